@@ -1,0 +1,94 @@
+/**
+ * What happens to pictures, as one stream of events: the screen, the log lines and `--json` all read it.
+ * docs/events.md describes each field; the tests hold real output against these schemas.
+ */
+import { z } from 'zod';
+
+const perLayer = z.record(z.string(), z.number());
+
+/** Weighted losses: `tv`, every content layer and every style layer add up to `total`. */
+export const lossesSchema = z.strictObject({
+  total: z.number(),
+  tv: z.number(),
+  content: perLayer,
+  style: perLayer,
+});
+
+/** What a person can change while a picture is painted; `blend` sums to 1, one number per style. */
+export const weightsSchema = z.strictObject({
+  content: z.number().min(0),
+  style: z.number().min(0),
+  tv: z.number().min(0),
+  blend: z.array(z.number().min(0)),
+});
+
+/** Fields that every event about one job carries. */
+const ofJob = { time: z.iso.datetime(), job: z.number().int(), source: z.string() };
+const iteration = z.number().int().min(0);
+
+export const eventSchema = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('queued'), ...ofJob }),
+  z.strictObject({
+    event: z.literal('started'),
+    ...ofJob,
+    output: z.string(),
+    width: z.number().int(),
+    height: z.number().int(),
+    scales: z.number().int(),
+    iterations: z.number().int(),
+    styles: z.array(z.string()),
+    weights: weightsSchema,
+    engine: z.string(),
+    device: z.string(),
+  }),
+  z.strictObject({
+    event: z.literal('iteration'),
+    ...ofJob,
+    iteration,
+    iterations: iteration,
+    scale: z.number().int().min(1),
+    scales: z.number().int().min(1),
+    width: z.number().int(),
+    height: z.number().int(),
+    seconds: z.number(),
+    secondsLeft: z.number(),
+    losses: lossesSchema,
+    weights: weightsSchema,
+  }),
+  z.strictObject({ event: z.literal('checkpoint'), ...ofJob, iteration, output: z.string() }),
+  z.strictObject({ event: z.literal('paused'), ...ofJob, iteration }),
+  z.strictObject({ event: z.literal('resumed'), ...ofJob, iteration }),
+  z.strictObject({
+    event: z.literal('done'),
+    ...ofJob,
+    output: z.string(),
+    seconds: z.number(),
+    iterations: iteration,
+    losses: lossesSchema,
+  }),
+  z.strictObject({ event: z.literal('skipped'), ...ofJob, reason: z.string() }),
+  z.strictObject({ event: z.literal('failed'), ...ofJob, reason: z.string() }),
+  z.strictObject({ event: z.literal('idle'), time: z.iso.datetime(), waiting: z.number().int() }),
+]);
+
+export type Losses = z.infer<typeof lossesSchema>;
+export type Weights = z.infer<typeof weightsSchema>;
+export type PaintEvent = z.infer<typeof eventSchema>;
+
+/** The picture so far, small, for the screen only: never part of `--json`. */
+export interface Preview {
+  job: number;
+  /** A whole PNG file, at most 480 pixels on its longer side. */
+  png: Uint8Array;
+  width: number;
+  height: number;
+}
+
+/** What the screen may ask of the picture being painted. It answers in the event stream. */
+export type Control =
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'weights'; weights: Weights }
+  | { type: 'snapshot' }
+  | { type: 'skip' }
+  | { type: 'accept' };
