@@ -1,0 +1,61 @@
+/**
+ * What an engine does: the loss terms of an image and their gradient. It knows layers, targets and weights, and
+ * nothing of styles, scales or files. Everything that may change while a picture is painted is an argument.
+ */
+
+import type { Pooling } from '../network/vgg19.js';
+import type { Network } from '../network/weights.js';
+
+/** A mean-subtracted image, [3, H, W], red, green, blue. */
+export interface Image {
+  data: Float32Array;
+  height: number;
+  width: number;
+}
+
+/** Numbers by layer name. */
+export type PerLayer<T> = Record<string, T>;
+
+export interface Features {
+  /** F of each content layer, [C, H·W]. */
+  content: PerLayer<Float32Array>;
+  /** G = F Fᵀ / (C·H·W) of each style layer, [C, C]. */
+  grams: PerLayer<Float32Array>;
+}
+
+/** What each term weighs in the total loss. */
+export interface TermWeights {
+  content: PerLayer<number>;
+  style: PerLayer<number>;
+  tv: number;
+}
+
+export interface Evaluation {
+  /** d total / d image, [3, H, W], where style terms are mean((G − target)²). */
+  gradient: Float32Array;
+  /** mean((F − target)²) of each content layer, unweighted. */
+  content: PerLayer<number>;
+  /** The image's Gram matrix at each style layer, [C, C]: style losses follow from it. */
+  grams: PerLayer<Float32Array>;
+  /** mean(dy²) + mean(dx²), unweighted. */
+  tv: number;
+}
+
+export interface EngineOptions {
+  network: Network;
+  contentLayers: readonly string[];
+  styleLayers: readonly string[];
+  pooling: Pooling;
+  /** Threads for the computation; the engine's own choice when left out. */
+  threads?: number;
+}
+
+/** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */
+export interface Engine {
+  readonly name: string;
+  readonly device: string;
+  features(image: Image): Promise<Features>;
+  evaluate(image: Image, targets: Features, weights: TermWeights): Promise<Evaluation>;
+  /** Frees native memory. The engine cannot be used afterwards. */
+  dispose(): Promise<void>;
+}

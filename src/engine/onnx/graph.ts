@@ -1,0 +1,133 @@
+/**
+ * Writes ONNX models: nodes are added one by one, each call returns the name of its result, and `toModel` gives
+ * the bytes a session loads. Field numbers are those of onnx.proto (https://github.com/onnx/onnx).
+ */
+import { PbfWriter } from 'pbf';
+
+type Attribute = number | string | number[];
+/** A size that is known, or the name of one that each run brings. */
+type Dimension = number | string;
+
+/** ONNX's numbers for element types. */
+export const float32 = 1;
+const int64 = 7;
+export const bool = 9;
+
+const irVersion = 8;
+const opset = 17;
+
+export class Graph {
+  private readonly nodes: Array<(pbf: PbfWriter) => void> = [];
+  private readonly initializers: Array<(pbf: PbfWriter) => void> = [];
+  private readonly inputs: Array<(pbf: PbfWriter) => void> = [];
+  private readonly outputs: Array<(pbf: PbfWriter) => void> = [];
+  private count = 0;
+
+  /** A float tensor that each run brings; [] is a scalar. */
+  input(name: string, shape: readonly Dimension[]): string {
+    this.inputs.push(valueInfo(name, shape));
+    return name;
+  }
+
+  /** Marks a result as one that a run may ask for, under its own name. */
+  output(value: string, name: string, shape: readonly Dimension[]): void {
+    this.add('Identity', [value], {}, name);
+    this.outputs.push(valueInfo(name, shape));
+  }
+
+  /** Float weights baked into the model. */
+  weights(name: string, shape: readonly number[], data: Float32Array): string {
+    this.initializers.push(
+      tensor(name, float32, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    );
+    return name;
+  }
+
+  /** A list of integers baked into the model, for shapes and axes. */
+  integers(values: readonly number[]): string {
+    const name = `integers${this.count++}`;
+    const data = BigInt64Array.from(values, BigInt);
+    this.initializers.push(tensor(name, int64, [values.length], new Uint8Array(data.buffer)));
+    return name;
+  }
+
+  /** Adds one operator and returns the name of its first result. */
+  add(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Record<string, Attribute> = {},
+    name?: string,
+  ): string {
+    const output = name ?? `${operator}${this.count++}`;
+    this.nodes.push((pbf) => {
+      for (const input of inputs) pbf.writeStringField(1, input);
+      pbf.writeStringField(2, output);
+      pbf.writeStringField(3, output);
+      pbf.writeStringField(4, operator);
+      for (const [key, value] of Object.entries(attributes))
+        pbf.writeMessage(5, writeAttribute, [key, value]);
+    });
+    return output;
+  }
+
+  /** The serialised ModelProto. */
+  toModel(): Uint8Array {
+    const pbf = new PbfWriter();
+    pbf.writeVarintField(1, irVersion);
+    pbf.writeMessage(7, () => this.writeGraph(pbf), undefined);
+    pbf.writeMessage(8, () => pbf.writeVarintField(2, opset), undefined);
+    return pbf.finish();
+  }
+
+  private writeGraph(pbf: PbfWriter): void {
+    const each = (tag: number, writers: Array<(pbf: PbfWriter) => void>) => {
+      for (const write of writers) pbf.writeMessage(tag, () => write(pbf), undefined);
+    };
+    each(1, this.nodes);
+    pbf.writeStringField(2, 'loss-and-gradient');
+    each(5, this.initializers);
+    each(11, this.inputs);
+    each(12, this.outputs);
+  }
+}
+
+function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  if (typeof value === 'string') {
+    pbf.writeStringField(4, value);
+    pbf.writeVarintField(20, 3);
+  } else if (Array.isArray(value)) {
+    for (const item of value) pbf.writeVarintField(8, item);
+    pbf.writeVarintField(20, 7);
+  } else {
+    pbf.writeVarintField(3, value);
+    pbf.writeVarintField(20, 2);
+  }
+}
+
+function tensor(name: string, type: number, shape: readonly number[], data: Uint8Array) {
+  return (pbf: PbfWriter) => {
+    for (const size of shape) pbf.writeVarintField(1, size);
+    pbf.writeVarintField(2, type);
+    pbf.writeStringField(8, name);
+    pbf.writeBytesField(9, data);
+  };
+}
+
+function valueInfo(name: string, shape: readonly Dimension[]) {
+  return (pbf: PbfWriter) => {
+    const dimension = (size: Dimension) => {
+      if (typeof size === 'number') pbf.writeVarintField(1, size);
+      else pbf.writeStringField(2, size);
+    };
+    const shapeProto = () => {
+      for (const size of shape) pbf.writeMessage(1, () => dimension(size), undefined);
+    };
+    const tensorType = () => {
+      pbf.writeVarintField(1, float32);
+      pbf.writeMessage(2, shapeProto, undefined);
+    };
+    pbf.writeStringField(1, name);
+    pbf.writeMessage(2, () => pbf.writeMessage(1, tensorType, undefined), undefined);
+  };
+}

@@ -1,0 +1,40 @@
+/** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root; defaults are the ancestor's. */
+import type { Optimiser } from './optimiser.js';
+
+export interface AdamOptions {
+  /** Grey levels a step, at most about this far. */
+  learningRate: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+}
+
+export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions): Optimiser {
+  let mean: Float32Array | undefined;
+  let square: Float32Array | undefined;
+  let steps = 0;
+  let rate = learningRate;
+  return {
+    step(image, gradient) {
+      mean ??= new Float32Array(image.length);
+      square ??= new Float32Array(image.length);
+      steps++;
+      const correct1 = 1 - beta1 ** steps;
+      const correct2 = 1 - beta2 ** steps;
+      const next = new Float32Array(image.length);
+      for (let i = 0; i < image.length; i++) {
+        mean[i] = beta1 * mean[i] + (1 - beta1) * gradient[i];
+        square[i] = beta2 * square[i] + (1 - beta2) * gradient[i] * gradient[i];
+        next[i] = image[i] - (rate * (mean[i] / correct1)) / (Math.sqrt(square[i] / correct2) + epsilon);
+      }
+      return next;
+    },
+    // Adam's moments fade by themselves and carry the direction over a change of weights.
+    reset() {},
+    retreat() {
+      mean = square = undefined;
+      steps = 0;
+      rate /= 2;
+    },
+  };
+}

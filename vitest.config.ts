@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // ONNX Runtime does not like to be loaded into worker threads again and again.
+    pool: 'forks',
+    // Two at a time: the tests paint for real, and CI has two cores.
+    maxWorkers: 2,
+  },
+});
