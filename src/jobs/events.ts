@@ -84,11 +84,4 @@ export interface Preview {
   height: number;
 }
 
-/** What the screen may ask of the picture being painted. It answers in the event stream. */
-export type Control =
-  | { type: 'pause' }
-  | { type: 'resume' }
-  | { type: 'weights'; weights: Weights }
-  | { type: 'snapshot' }
-  | { type: 'skip' }
-  | { type: 'accept' };
+export type { Control } from '../render/messages.js';

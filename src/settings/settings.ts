@@ -27,7 +27,12 @@ export const settingsSchema = z.strictObject({
   pooling: z.enum(['max', 'avg']).default('max'),
   /** Start from the photo, or from noise of this seed. */
   start: z.enum(['content', 'noise']).default('content'),
-  seed: z.number().int().min(0).max(2 ** 32 - 1).default(0),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -40,6 +45,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export function parseSettings(values: unknown, origin: string): Settings {
   const parsed = settingsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'settings'}: ${message}`);
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'settings'}: ${message}`,
+  );
   throw new UserError(`${origin}: ${faults.join('; ')}.`);
 }

@@ -37,7 +37,8 @@ export function lbfgs({ history = 20, firstStep = 3, longestStep = 15 }: LbfgsOp
         const y = difference(gradient, previous.gradient);
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill.
-        if (curvature > 1e-10 * dot(y, y)) pairs = [...pairs.slice(1 - history), { s, y, rho: 1 / curvature }];
+        if (curvature > 1e-10 * dot(y, y))
+          pairs = [...pairs.slice(1 - history), { s, y, rho: 1 / curvature }];
       }
       previous = { image, gradient };
       const direction = towardsMinimum(gradient, pairs);

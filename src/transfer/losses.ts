@@ -57,12 +57,19 @@ export function termWeights(weights: Weights, layers: LayerWeights): TermWeights
 }
 
 /** Weighted losses of an evaluated image, exact for every style. */
-export function weigh(evaluation: Evaluation, targets: Targets, weights: Weights, layers: LayerWeights): Losses {
+export function weigh(
+  evaluation: Evaluation,
+  targets: Targets,
+  weights: Weights,
+  layers: LayerWeights,
+): Losses {
   const terms = termWeights(weights, layers);
   const content = mapLayers(terms.content, (weight, layer) => weight * evaluation.content[layer]);
   const style = mapLayers(terms.style, (weight, layer) => {
     const gram = evaluation.grams[layer];
-    return weight * weights.blend.reduce((sum, b, i) => sum + b * meanSquare(gram, targets.styles[i][layer]), 0);
+    return (
+      weight * weights.blend.reduce((sum, b, i) => sum + b * meanSquare(gram, targets.styles[i][layer]), 0)
+    );
   });
   const tv = terms.tv * evaluation.tv;
   return { total: sum(content) + sum(style) + tv, tv, content, style };
@@ -78,4 +85,9 @@ const sum = (values: PerLayer<number>) => Object.values(values).reduce((total, v
 
 function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
   return Object.fromEntries(Object.entries(layers).map(([layer, item]) => [layer, value(item, layer)]));
+}
+
+/** Every layer counts the same; together they count 1. */
+export function equalShares(layers: readonly string[]): PerLayer<number> {
+  return Object.fromEntries(layers.map((layer) => [layer, 1 / layers.length]));
 }

@@ -7,7 +7,15 @@ import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { adam } from './adam.js';
 import { lbfgs } from './lbfgs.js';
-import { blendTargets, type LayerWeights, type Losses, type Targets, termWeights, type Weights, weigh } from './losses.js';
+import {
+  blendTargets,
+  type LayerWeights,
+  type Losses,
+  type Targets,
+  termWeights,
+  type Weights,
+  weigh,
+} from './losses.js';
 import type { Optimiser } from './optimiser.js';
 import { planScales, type Scale } from './scales.js';
 
@@ -47,7 +55,10 @@ export interface Iterate {
 const blownUp = 3;
 
 /** Yields after each evaluation; accepts new weights, which count from the next one on. */
-export async function* stylize(engine: Engine, transfer: Transfer): AsyncGenerator<Iterate, void, Weights | undefined> {
+export async function* stylize(
+  engine: Engine,
+  transfer: Transfer,
+): AsyncGenerator<Iterate, void, Weights | undefined> {
   const { content, layers, mean } = transfer;
   const scales = planScales(content.width, content.height, transfer.scales, transfer.iterations);
   const targets: Targets[] = [];
@@ -67,7 +78,8 @@ export async function* stylize(engine: Engine, transfer: Transfer): AsyncGenerat
       const target = { content: targets[index].content, grams: blended };
       const evaluation = await engine.evaluate(image, target, termWeights(weights, layers));
       const losses = weigh(evaluation, targets[index], weights, layers);
-      if (!best && !Number.isFinite(losses.total)) throw new Error(`the loss before the first step is ${losses.total}`);
+      if (!best && !Number.isFinite(losses.total))
+        throw new Error(`the loss before the first step is ${losses.total}`);
       if (!best || losses.total < best.losses.total) {
         best = { image, gradient: evaluation.gradient, losses };
         picture = addMean(image, mean);
@@ -106,7 +118,11 @@ function isLost(total: number, best: number, optimizer: Transfer['optimizer']): 
 }
 
 /** The content's features and every style's Gram matrices, each picture at this scale's size. */
-async function measureTargets(engine: Engine, { content, styles, mean }: Transfer, scale: Scale): Promise<Targets> {
+async function measureTargets(
+  engine: Engine,
+  { content, styles, mean }: Transfer,
+  scale: Scale,
+): Promise<Targets> {
   const shrink = scale.width / content.width;
   const measure = async (picture: Picture, width: number, height: number) =>
     engine.features(subtractMean(await resize(picture, width, height), mean));

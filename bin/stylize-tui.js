@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The door: settles what must be settled before any module is loaded, then opens.
+
+// React's development build keeps an entry per render and runs out of memory in days.
+process.env.NODE_ENV = 'production';
+
+// chalk, which Ink colours with, knows FORCE_COLOR and not NO_COLOR.
+const args = process.argv.slice(2);
+const at = args.findIndex((arg) => arg === '--color' || arg.startsWith('--color='));
+const color = at < 0 ? 'auto' : args[at].includes('=') ? args[at].split('=')[1] : args[at + 1];
+if (color === 'never' || (color !== 'always' && process.env.NO_COLOR)) process.env.FORCE_COLOR = '0';
+else if (color === 'always' && !process.env.FORCE_COLOR) process.env.FORCE_COLOR = '3';
+
+const { main } = await import('../dist/cli/main.js');
+await main(args);

@@ -1,0 +1,52 @@
+/** Plain lines for logs and terminals without a screen: one every few seconds while a picture is painted. */
+import { basename } from 'node:path';
+import type { PaintEvent } from '../../jobs/events.js';
+import type { Reporter } from './reporter.js';
+
+const lineEvery = 5000;
+
+/** @param quiet tells only failures */
+export function plainReporter(quiet: boolean): Reporter {
+  let nextLine = 0;
+  const say = (text: string) => {
+    if (!quiet) process.stdout.write(`${text}\n`);
+  };
+  const warn = (text: string) => void process.stderr.write(`${text}\n`);
+  const event = (event: PaintEvent) => {
+    const name = 'source' in event ? basename(event.source) : '';
+    switch (event.event) {
+      case 'queued':
+        return say(`${name}: waiting`);
+      case 'started':
+        nextLine = Date.now() + lineEvery;
+        return say(
+          `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
+        );
+      case 'iteration': {
+        if (Date.now() < nextLine) return;
+        nextLine = Date.now() + lineEvery;
+        const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
+        const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
+        return say(
+          `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
+        );
+      }
+      case 'checkpoint':
+        return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
+      case 'paused':
+      case 'resumed':
+        return say(`${name}: ${event.event} after ${event.iteration} iterations`);
+      case 'done':
+        return say(
+          `${name}: done in ${Math.round(event.seconds)} s, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
+        );
+      case 'skipped':
+        return say(`${name}: skipped: ${event.reason}`);
+      case 'failed':
+        return warn(`${name}: failed: ${event.reason}`);
+      case 'idle':
+        return say('waiting for pictures');
+    }
+  };
+  return { event, preview: () => {}, message: warn, close: () => {} };
+}

@@ -1,0 +1,62 @@
+/** What every painting command does: wires painter and reporter together, minds signals, and ends with an exit code. */
+import { constants } from 'node:os';
+import { Painter, type PainterOptions } from '../jobs/painter.js';
+import type { RunningFlags } from './options.js';
+import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
+
+export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'threads'> {
+  title: string;
+  flags: RunningFlags;
+  /** Brings in the pictures; calls `painter.finish()` when there are no more to come. */
+  feed(painter: Painter, stopped: AbortSignal): Promise<void>;
+}
+
+/** Runs to the end or until a signal, and sets the exit code. */
+export async function paintSession({ title, flags, feed, ...options }: SessionOptions): Promise<Painter> {
+  const stopped = new AbortController();
+  let exitCode: number | undefined;
+  let reporter: Reporter | undefined;
+  const listener = {
+    event: (event) => reporter?.event(event),
+    preview: (preview) => reporter?.preview(preview),
+    message: (text) => reporter?.message(text),
+  } satisfies PainterOptions['listener'];
+  const painter = new Painter({ ...options, listener, threads: flags.threads, previews: hasScreen(flags) });
+
+  /** First time: stop cleanly. Second time: at once. */
+  const stop = (code: number) => {
+    if (exitCode !== undefined) kill(code);
+    exitCode = code;
+    stopped.abort();
+    void painter.stop();
+  };
+  const kill = (code: number) => {
+    reporter?.close();
+    process.exit(code);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const handlers = signals.map((signal) => [signal, () => stop(128 + constants.signals[signal])] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  const interrupted = 128 + constants.signals.SIGINT;
+  reporter = openReporter(flags, {
+    title,
+    control: (message) => painter.control(message),
+    onQuit: () => stop(0),
+    onKill: () => kill(interrupted),
+  });
+  try {
+    // A fault of the feed (the inbox vanished, say) ends the painting too.
+    await Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);
+  } finally {
+    await painter.stop();
+    reporter.close();
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  }
+  process.exitCode = exitCode ?? (painter.counts.failed > 0 ? 1 : 0);
+  return painter;
+
+  async function endWith(error: unknown): Promise<never> {
+    await painter.stop();
+    throw error;
+  }
+}

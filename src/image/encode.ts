@@ -1,0 +1,48 @@
+/** Pictures to files: sRGB, in the best quality that the format has, with the source's EXIF. */
+import sharp, { type Sharp } from 'sharp';
+import type { OutputFormat } from './formats.js';
+import type { Picture } from './picture.js';
+import { planesToInterleaved } from './planes.js';
+
+export interface EncodeOptions {
+  format: OutputFormat;
+  /** Its EXIF is kept, but for the orientation: the picture is upright. */
+  metadataFrom?: string;
+}
+
+/** Values are rounded and clamped to 0..255; alpha is kept where the format has it (JPEG has not). */
+export async function encode(picture: Picture, { format, metadataFrom }: EncodeOptions): Promise<Buffer> {
+  const { width, height } = picture;
+  const withAlpha = picture.alpha !== undefined && format !== 'jpeg';
+  const channels = withAlpha ? 4 : 3;
+  const input = planesToInterleaved(picture, withAlpha);
+  const raw = { width, height, channels } as const;
+  if (!metadataFrom) return compress(sharp(input, { raw }), format).withIccProfile('srgb').toBuffer();
+  const carrier = sharp(await metadataCarrier(metadataFrom)).resize(width, height, { fit: 'fill' });
+  const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([{ input: Buffer.from(input.buffer), raw, blend: 'source' }]);
+  return compress(painted.keepExif(), format).withIccProfile('srgb').toBuffer();
+}
+
+/**
+ * A small upright picture with the EXIF of a file. sharp copies EXIF from its input only, so the painting is laid over
+ * this one; whatever the source is (CMYK, 16 bit, grey), the carrier is plain sRGB.
+ */
+function metadataCarrier(file: string): Promise<Buffer> {
+  const small = sharp(file).autoOrient().resize(16, 16, { fit: 'fill' });
+  return small.removeAlpha().toColourspace('srgb').keepExif().png().toBuffer();
+}
+
+function compress(image: Sharp, format: OutputFormat): Sharp {
+  switch (format) {
+    case 'jpeg':
+      return image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
+    case 'png':
+      return image.png();
+    case 'webp':
+      return image.webp({ quality: 95, smartSubsample: true });
+    case 'tiff':
+      return image.tiff({ compression: 'deflate', predictor: 'horizontal' });
+    case 'avif':
+      return image.avif({ quality: 80, chromaSubsampling: '4:4:4' });
+  }
+}

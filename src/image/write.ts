@@ -1,0 +1,63 @@
+/** Files appear whole or not at all: written beside their place, synced, then put there. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../settings/errors.js';
+
+/**
+ * Writes a file; with `overwrite` false an existing one is never replaced.
+ * @throws UserError if the folder cannot be written or the file exists
+ */
+export async function writeWhole(
+  path: string,
+  data: Uint8Array,
+  { overwrite }: { overwrite: boolean },
+): Promise<void> {
+  const folder = dirname(path);
+  // A dotfile with a .tmp ending: every watcher leaves it alone, ours included.
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeSynced(temporary, data);
+    if (overwrite) await rename(temporary, path);
+    else await link(temporary, path);
+    await syncFolder(folder);
+  } catch (error) {
+    throw new UserError(explain(error as NodeJS.ErrnoException, path));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writeSynced(path: string, data: Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(data);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the new name itself last through a power cut; not every platform can open a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+function explain(error: NodeJS.ErrnoException, path: string): string {
+  switch (error.code) {
+    case 'EEXIST':
+      return `${path}: the file exists already. Choose another name, or pass --overwrite.`;
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `${dirname(path)}: cannot write there (${error.code}). Check its permissions or choose another --output.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `${basename(path)}: the disk is full. Make room and paint it again.`;
+    default:
+      return `${path}: could not be written (${error.code ?? error.message}).`;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Works through the ledger: takes the job that waited longest, has it rendered, writes down how it ended, and tells
+ * everything as events. It paints one picture at a time and ends when told to, or when there is nothing left.
+ */
+import { stat } from 'node:fs/promises';
+import pRetry from 'p-retry';
+import type { Control, Outcome, Progress } from '../render/messages.js';
+import { Renderer } from '../render/renderer.js';
+import type { PaintEvent, Preview } from './events.js';
+import { hashFile } from './hash.js';
+import type { Job, Ledger } from './ledger.js';
+import type { Recipe } from './recipe.js';
+
+/** Whoever wants to know: the screen, the log, `--json`. */
+export interface Listener {
+  event(event: PaintEvent): void;
+  preview(preview: Preview): void;
+  /** Something a person should know that is no event of a picture. */
+  message(text: string): void;
+}
+
+export interface PainterOptions {
+  ledger: Ledger;
+  recipe: Recipe;
+  listener: Listener;
+  /** Where a source's picture goes; never a file that exists, unless `overwrite`. */
+  outputFor(source: string): string;
+  overwrite?: boolean;
+  /** Paint again what was painted with the same settings. */
+  force?: boolean;
+  threads?: number;
+  previews: boolean;
+}
+
+/** A job whose child crashed is tried this often in all. */
+const attempts = 3;
+
+export class Painter {
+  readonly counts = { done: 0, failed: 0, skipped: 0 };
+  private readonly renderer = new Renderer();
+  private current: Job | undefined;
+  private finishing = false;
+  private stopping = false;
+  private wake = () => {};
+
+  constructor(private readonly options: PainterOptions) {}
+
+  /** Queues a whole, readable picture, unless the same content was painted with the same settings already. */
+  async add(source: string): Promise<void> {
+    const { ledger, recipe, force } = this.options;
+    let sourceHash: string;
+    try {
+      sourceHash = await hashFile(source);
+    } catch (error) {
+      return this.reject(source, `${source}: cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    }
+    const { job, fresh, why } = ledger.enqueue({ source, sourceHash, settingsHash: recipe.hash, force });
+    if (fresh) this.tell({ event: 'queued', ...this.of(job) });
+    else if (job.status === 'failed') this.failed(job, why ?? 'it failed before');
+    else if (job.status !== 'waiting' && job.status !== 'running')
+      this.skipped(job, why ?? 'it was painted before');
+    this.wake();
+  }
+
+  /** Notes a file that turned out not to be a usable picture. */
+  reject(source: string, reason: string): void {
+    this.failed(this.options.ledger.recordFailure({ source, reason }), reason);
+  }
+
+  /** Paints until `finish` was called and nothing is left, or until `stop`. */
+  async run(): Promise<void> {
+    let idle = false;
+    while (!this.stopping) {
+      const job = this.options.ledger.next();
+      if (job) {
+        idle = false;
+        await this.paint(job);
+      } else if (this.finishing) {
+        break;
+      } else {
+        if (!idle) this.tell({ event: 'idle', time: now(), waiting: 0 });
+        idle = true;
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+    }
+    await this.renderer.close();
+  }
+
+  /** Nothing more will be added: `run` ends when the queue is empty. */
+  finish(): void {
+    this.finishing = true;
+    this.wake();
+  }
+
+  /** Ends at once; the picture under way goes back into the queue for the next start. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.renderer.close();
+  }
+
+  control(message: Control): void {
+    if (this.current) this.renderer.control(message);
+  }
+
+  private async paint(job: Job): Promise<void> {
+    this.current = job;
+    const { ledger } = this.options;
+    try {
+      const outcome = await this.render(job);
+      if (this.stopping && outcome.type === 'failed') ledger.requeue(job.id);
+      else this.conclude(job, outcome);
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  /** Renders a job, again after a pause if the child crashed. */
+  private async render(job: Job): Promise<Outcome> {
+    const { recipe, overwrite = false, threads, previews, listener, ledger } = this.options;
+    if (!(await isFile(job.source))) {
+      return { type: 'failed', reason: `${job.source}: it was removed before its turn came.`, mistake: true };
+    }
+    const output = this.options.outputFor(job.source);
+    ledger.start(job.id, output);
+    const { styles, settings } = recipe;
+    const request = { source: job.source, styles, output, overwrite, settings, threads, previews };
+    let last: Outcome | undefined;
+    const once = async (attempt: number) => {
+      last = await this.renderer.render(request, (progress) => this.progress(job, output, progress));
+      if (last.type !== 'failed' || last.mistake || this.stopping) return;
+      if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. Trying again.`);
+      throw new Error(last.reason);
+    };
+    await pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch(() => {});
+    return last!;
+  }
+
+  private conclude(job: Job, outcome: Outcome): void {
+    const { ledger } = this.options;
+    switch (outcome.type) {
+      case 'done': {
+        const { type, ...results } = outcome;
+        ledger.done(job.id, results);
+        this.counts.done++;
+        return this.tell({ event: type, ...this.of(job), ...results });
+      }
+      case 'skipped':
+        ledger.skip(job.id, 'skipped by hand');
+        return this.skipped(job, 'skipped by hand');
+      case 'failed':
+        ledger.fail(job.id, outcome.reason);
+        return this.failed(job, outcome.reason);
+    }
+  }
+
+  private progress(job: Job, output: string, progress: Progress): void {
+    const { type, ...rest } = progress;
+    if (progress.type === 'preview') {
+      const { png, width, height } = progress;
+      return this.options.listener.preview({ job: job.id, png, width, height });
+    }
+    const extra = type === 'started' ? { output, styles: this.options.recipe.styles } : {};
+    this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
+  }
+
+  private failed(job: Job, reason: string): void {
+    this.counts.failed++;
+    this.tell({ event: 'failed', ...this.of(job), reason });
+  }
+
+  private skipped(job: Job, reason: string): void {
+    this.counts.skipped++;
+    this.tell({ event: 'skipped', ...this.of(job), reason });
+  }
+
+  private tell(event: PaintEvent): void {
+    this.options.listener.event(event);
+  }
+
+  private of(job: Job) {
+    return { time: now(), job: job.id, source: job.source };
+  }
+}
+
+const now = () => new Date().toISOString();
+
+const isFile = (path: string) =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );

@@ -1,0 +1,131 @@
+/**
+ * The parent's side of a render slot: a child process that is started when needed, reused between jobs, and replaced
+ * after a crash or a hang. Native libraries abort, leak and block; the program must not.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
+
+/** A child that says nothing for this many times its usual iteration, and at least `patience`, hangs. */
+const hangFactor = 20;
+const patience = 120_000;
+
+/** How much of what a child wrote on stderr is kept, to tell why it died. */
+const lastWordsLength = 2000;
+
+const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
+
+export class Renderer {
+  private child: ChildProcess | undefined;
+  private lastWords = '';
+
+  /** The child's process id, while there is one. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /**
+   * Paints one job; progress is told as it comes. A child that dies or hangs gives a failed outcome with the reason.
+   * One job at a time.
+   */
+  render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
+    const child = this.start();
+    return new Promise((resolve) => {
+      const watchdog = new Watchdog(() => {
+        this.lastWords = 'it said nothing for too long and was stopped';
+        child.kill('SIGKILL');
+      });
+      const finish = (outcome: Outcome) => {
+        watchdog.end();
+        child.off('message', hear);
+        child.off('exit', die);
+        resolve(outcome);
+      };
+      const hear = (message: FromChild) => {
+        watchdog.heard(message);
+        if (message.type === 'done' || message.type === 'skipped' || message.type === 'failed')
+          finish(message);
+        else progress(message);
+      };
+      const die = (code: number | null, signal: string | null) => {
+        const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+        const why = this.lastWords.trim();
+        finish({ type: 'failed', reason: `the painting process ${how}${why && `: ${why}`}`, mistake: false });
+      };
+      child.on('message', hear);
+      child.on('exit', die);
+      child.send({ type: 'render', job });
+    });
+  }
+
+  control(message: Control): void {
+    if (this.child?.connected) this.child.send(message);
+  }
+
+  /** Ends the child at once; nothing half-written is left, since outputs are renamed into place. */
+  async close(): Promise<void> {
+    const { child } = this;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  private start(): ChildProcess {
+    if (this.child) return this.child;
+    this.lastWords = '';
+    const child = fork(childModule, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
+    });
+    child.once('exit', () => {
+      this.child = undefined;
+    });
+    child.on('error', () => {}); // a message to a child that is just dying; its exit says the rest
+    yieldToScreen(child);
+    this.child = child;
+    return child;
+  }
+}
+
+/** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
+function yieldToScreen(child: ChildProcess): void {
+  try {
+    if (child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not permitted here: then it competes.
+  }
+}
+
+/** Notices that a child has fallen silent, knowing how long its iterations usually take. */
+class Watchdog {
+  private timer: NodeJS.Timeout | undefined;
+  private slowest = 0;
+  private paused = false;
+  private last = Date.now();
+
+  constructor(private readonly bite: () => void) {
+    this.wait();
+  }
+
+  heard(message: FromChild): void {
+    if (message.type === 'iteration') this.slowest = Math.max(this.slowest, Date.now() - this.last);
+    if (message.type === 'paused') this.paused = true;
+    if (message.type === 'resumed') this.paused = false;
+    this.last = Date.now();
+    this.end();
+    if (!this.paused) this.wait();
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private wait(): void {
+    this.timer = setTimeout(this.bite, Math.max(patience, hangFactor * this.slowest));
+  }
+}

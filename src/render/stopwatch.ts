@@ -1,0 +1,41 @@
+/** Time painted without pauses, and what is left: an evaluation's time grows with the pixels of its scale. */
+import type { Scale } from '../transfer/scales.js';
+
+export class Stopwatch {
+  private elapsed = 0;
+  private started: number | undefined = performance.now();
+  private readonly total: number;
+
+  constructor(private readonly plan: readonly Scale[]) {
+    this.total = plan.reduce((sum, scale) => sum + work(scale, scale.iterations), 0);
+  }
+
+  start(): void {
+    this.started ??= performance.now();
+  }
+
+  stop(): void {
+    this.elapsed = this.seconds;
+    this.started = undefined;
+  }
+
+  /** Seconds so far. */
+  get seconds(): number {
+    return this.elapsed + (this.started === undefined ? 0 : (performance.now() - this.started) / 1000);
+  }
+
+  /** After `iteration` evaluations of the whole picture, the last of them at `scale`, counted from 1. */
+  lap(scale: number, iteration: number): { seconds: number; secondsLeft: number } {
+    let before = 0;
+    let done = 0;
+    for (const earlier of this.plan.slice(0, scale - 1)) {
+      before += earlier.iterations;
+      done += work(earlier, earlier.iterations);
+    }
+    done += work(this.plan[scale - 1], iteration - before);
+    const { seconds } = this;
+    return { seconds, secondsLeft: (seconds * (this.total - done)) / done };
+  }
+}
+
+const work = ({ width, height }: Scale, evaluations: number) => width * height * evaluations;
