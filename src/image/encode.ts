@@ -19,7 +19,9 @@ export async function encode(picture: Picture, { format, metadataFrom }: EncodeO
   const raw = { width, height, channels } as const;
   if (!metadataFrom) return compress(sharp(input, { raw }), format).withIccProfile('srgb').toBuffer();
   const carrier = sharp(await metadataCarrier(metadataFrom)).resize(width, height, { fit: 'fill' });
-  const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([{ input: Buffer.from(input.buffer), raw, blend: 'source' }]);
+  const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([
+    { input: Buffer.from(input.buffer), raw, blend: 'source' },
+  ]);
   return compress(painted.keepExif(), format).withIccProfile('srgb').toBuffer();
 }
 

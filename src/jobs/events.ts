@@ -68,7 +68,7 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
   z.strictObject({ event: z.literal('skipped'), ...ofJob, reason: z.string() }),
   z.strictObject({ event: z.literal('failed'), ...ofJob, reason: z.string() }),
-  z.strictObject({ event: z.literal('idle'), time: z.iso.datetime(), waiting: z.number().int() }),
+  z.strictObject({ event: z.literal('idle'), time: z.iso.datetime() }),
 ]);
 
 export type Losses = z.infer<typeof lossesSchema>;

@@ -35,6 +35,9 @@ export interface PainterOptions {
 /** A job whose child crashed is tried this often in all. */
 const attempts = 3;
 
+/** Milliseconds without work after which the painter calls itself idle. */
+const restingAfter = 500;
+
 export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
   private readonly renderer = new Renderer();
@@ -56,7 +59,6 @@ export class Painter {
     }
     const { job, fresh, why } = ledger.enqueue({ source, sourceHash, settingsHash: recipe.hash, force });
     if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (job.status === 'failed') this.failed(job, why ?? 'it failed before');
     else if (job.status !== 'waiting' && job.status !== 'running')
       this.skipped(job, why ?? 'it was painted before');
     this.wake();
@@ -69,21 +71,11 @@ export class Painter {
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
   async run(): Promise<void> {
-    let idle = false;
     while (!this.stopping) {
       const job = this.options.ledger.next();
-      if (job) {
-        idle = false;
-        await this.paint(job);
-      } else if (this.finishing) {
-        break;
-      } else {
-        if (!idle) this.tell({ event: 'idle', time: now(), waiting: 0 });
-        idle = true;
-        await new Promise<void>((resolve) => {
-          this.wake = resolve;
-        });
-      }
+      if (job) await this.paint(job);
+      else if (this.finishing) break;
+      else await this.rest();
     }
     await this.renderer.close();
   }
@@ -103,6 +95,15 @@ export class Painter {
 
   control(message: Control): void {
     if (this.current) this.renderer.control(message);
+  }
+
+  /** Waits for work; says so once it has been quiet for a moment. */
+  private async rest(): Promise<void> {
+    const quiet = setTimeout(() => this.tell({ event: 'idle', time: now() }), restingAfter);
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    clearTimeout(quiet);
   }
 
   private async paint(job: Job): Promise<void> {

@@ -1,0 +1,35 @@
+/** stylize-tui demo: paints the sample photos that come with the program, to see it work. */
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Argv, CommandModule } from 'yargs';
+import { makeRecipe } from '../jobs/recipe.js';
+import { shippedStyle } from '../settings/presets.js';
+import { type RunningFlags, runningOptions, settingsFrom } from './options.js';
+import { watchFolder } from './watch.js';
+
+interface DemoFlags extends RunningFlags {
+  output: string;
+}
+
+const samples = fileURLToPath(new URL('../../samples/', import.meta.url));
+
+export const demoCommand: CommandModule<object, DemoFlags> = {
+  command: 'demo',
+  describe: 'Paint the sample photos that come with the program',
+  builder: (yargs) =>
+    runningOptions(yargs).option('output', {
+      type: 'string',
+      default: 'stylized-demo',
+      describe: 'Folder for the paintings',
+    }) as Argv<DemoFlags>,
+  handler: async (flags) => {
+    const recipe = await makeRecipe(
+      [shippedStyle('starry-night.jpg')],
+      await settingsFrom({ preset: 'draft' }),
+    );
+    const outbox = resolve(flags.output);
+    await watchFolder({ inbox: samples, outbox, recipe, flags, once: true, force: true });
+    if (!flags.json && !flags.quiet)
+      process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
+  },
+};

@@ -1,0 +1,101 @@
+/** stylize-tui watch: paints what is in a folder and what comes. */
+import { constants } from 'node:fs';
+import { access, mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { outputExtension } from '../image/formats.js';
+import { openInbox } from '../inbox/inbox.js';
+import { Ledger } from '../jobs/ledger.js';
+import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import { UserError } from '../settings/errors.js';
+import { checkThreads, paintingOptions, type RunningFlags, runningOptions, settingsFrom } from './options.js';
+import { paintSession } from './session.js';
+
+interface WatchFlags extends RunningFlags {
+  inbox: string;
+  styles?: string[];
+  output?: string;
+  once: boolean;
+  force: boolean;
+}
+
+export const watchCommand: CommandModule<object, WatchFlags> = {
+  command: 'watch <inbox>',
+  describe: 'Paint the photos in a folder, and those that arrive',
+  builder: (yargs) =>
+    runningOptions(paintingOptions(yargs))
+      .positional('inbox', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder that photos are dropped into',
+      })
+      .option('output', { type: 'string', describe: 'Folder for the paintings (<inbox>/stylized)' })
+      .option('once', { type: 'boolean', default: false, describe: 'Paint what is there and exit' })
+      .option('force', { type: 'boolean', default: false, describe: 'Paint again what was painted before' })
+      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
+  handler: async (flags) => {
+    checkThreads(flags.threads);
+    const recipe = await makeRecipe(flags.styles ?? [], await settingsFrom({ ...flags }));
+    const inbox = resolve(flags.inbox);
+    const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
+    await watchFolder({ inbox, outbox, recipe, flags, once: flags.once, force: flags.force });
+  },
+};
+
+export interface WatchFolder {
+  inbox: string;
+  outbox: string;
+  recipe: Recipe;
+  flags: RunningFlags;
+  once: boolean;
+  force: boolean;
+}
+
+/** Paints a folder into another, with a ledger beside the paintings. */
+export async function watchFolder({ inbox, outbox, recipe, flags, once, force }: WatchFolder): Promise<void> {
+  if (outbox === inbox)
+    throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
+  const arrivals = (signal: AbortSignal) => openInbox({ folder: inbox, outbox, once }, signal);
+  await requireFolder(inbox);
+  await makeOutbox(outbox);
+  const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
+  try {
+    await paintSession({
+      title: `${once ? 'paint' : 'watch'} ${inbox} → ${outbox}`,
+      flags,
+      ledger,
+      recipe,
+      force,
+      outputFor: (source) => ledger.freeOutput(outbox, source, outputExtension(source)),
+      feed: async (painter, stopped) => {
+        for await (const { path, reason } of arrivals(stopped)) {
+          if (reason === undefined) await painter.add(path);
+          else painter.reject(path, reason);
+        }
+        painter.finish();
+      },
+    });
+  } finally {
+    ledger.close();
+  }
+}
+
+async function makeOutbox(outbox: string): Promise<void> {
+  try {
+    await mkdir(outbox, { recursive: true });
+    await access(outbox, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `${outbox}: paintings cannot be written there (${code}). Choose another folder with --output.`,
+    );
+  }
+}
+
+/** Before the outbox is made, which may lie inside: a mistyped inbox must not come into being. */
+async function requireFolder(inbox: string): Promise<void> {
+  const found = await stat(inbox).catch(() => undefined);
+  if (!found) throw new UserError(`${inbox}: there is no such folder. Make it, or name another.`);
+  if (!found.isDirectory())
+    throw new UserError(`${inbox}: expected a folder, got a file. To paint one photo: run --content.`);
+}

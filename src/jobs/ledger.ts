@@ -1,0 +1,233 @@
+/**
+ * What is to be done and what was done, remembered across crashes: one SQLite file beside the outputs. A picture is
+ * known by the hash of its content and of the settings it is painted with, not by its name.
+ */
+import { existsSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import Database from 'libsql';
+import { UserError } from '../settings/errors.js';
+import type { Losses } from './events.js';
+
+export type Status = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+export interface Job {
+  id: number;
+  source: string;
+  sourceHash: string;
+  settingsHash: string;
+  status: Status;
+  output: string | null;
+  attempts: number;
+  reason: string | null;
+}
+
+/** Raised whenever the table below changes its shape. */
+const schemaVersion = 1;
+
+const schema = `
+  CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_hash TEXT NOT NULL,
+    settings_hash TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'running', 'done', 'failed', 'skipped')),
+    output TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    queued_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    seconds REAL,
+    losses TEXT
+  );
+  CREATE INDEX jobs_by_content ON jobs (source_hash, settings_hash);
+  CREATE INDEX jobs_by_status ON jobs (status, id);
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+const columns =
+  'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, status, output, attempts, reason';
+
+export interface Enqueued {
+  job: Job;
+  /** A new job that will be painted. Otherwise `job` is the earlier one that makes it needless, and `why` says so. */
+  fresh: boolean;
+  why?: string;
+}
+
+export class Ledger {
+  private readonly db: Database.Database;
+
+  /**
+   * Opens or makes the file, and mends what a crash left.
+   * @param path a file, or ':memory:' for a session that leaves nothing behind
+   * @throws UserError if the file is damaged, of a newer program, or cannot be written
+   */
+  constructor(path: string) {
+    try {
+      this.db = new Database(path);
+      this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+      const { user_version: version } = this.get<{ user_version: number }>('PRAGMA user_version')!;
+      if (version === 0) this.db.exec(schema);
+      else if (version !== schemaVersion)
+        throw new UserError(`${path}: was written by a newer stylize-tui. Update it.`);
+      this.heal();
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(
+        `${path}: the list of finished pictures cannot be used (${(error as Error).message}). Check the folder's permissions; if the file is damaged, move it away: pictures will then be painted again beside the old ones.`,
+      );
+    }
+  }
+
+  /** Adds a job, unless the same content with the same settings was dealt with already. `force` adds it anyway. */
+  enqueue(picture: { source: string; sourceHash: string; settingsHash: string; force?: boolean }): Enqueued {
+    const { source, sourceHash, settingsHash, force } = picture;
+    for (const job of this.all<Job>(
+      `SELECT ${columns} FROM jobs WHERE source_hash = ? AND settings_hash = ? ORDER BY id DESC`,
+      sourceHash,
+      settingsHash,
+    )) {
+      if (job.status === 'waiting' || job.status === 'running')
+        return { job, fresh: false, why: 'it is in the queue' };
+      if (force) continue;
+      // The fault may have been a full disk or a crash: a new start is a new try.
+      if (job.status === 'failed') return { job: this.requeue(job.id), fresh: true };
+      if (job.status === 'skipped')
+        return { job, fresh: false, why: 'it was skipped before; --force paints it' };
+      // A painting that is no longer there is wanted again.
+      if (job.output && existsSync(job.output))
+        return { job, fresh: false, why: `already painted: ${job.output}` };
+    }
+    const id = this.insert(source, sourceHash, settingsHash, 'waiting', null);
+    return { job: this.find(id), fresh: true };
+  }
+
+  /** Notes a file that cannot be painted at all; once, however often it is looked at. */
+  recordFailure({ source, reason }: { source: string; reason: string }): Job {
+    const known = this.get<Job>(
+      `SELECT ${columns} FROM jobs WHERE source = ? AND reason = ? AND status = 'failed'`,
+      source,
+      reason,
+    );
+    return known ?? this.find(this.insert(source, '', '', 'failed', reason));
+  }
+
+  /** The job that has waited longest, now running; undefined when none waits. */
+  next(): Job | undefined {
+    const job = this.get<Job>(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY id LIMIT 1`);
+    if (job) this.run(`UPDATE jobs SET status = 'running', started_at = ? WHERE id = ?`, now(), job.id);
+    return job;
+  }
+
+  /** Notes where a running job's picture will go, which also keeps that name from other jobs. */
+  start(id: number, output: string): void {
+    this.run('UPDATE jobs SET output = ?, attempts = attempts + 1 WHERE id = ?', output, id);
+  }
+
+  done(id: number, { output, seconds, losses }: { output: string; seconds: number; losses: Losses }): void {
+    this.run(
+      `UPDATE jobs SET status = 'done', output = ?, seconds = ?, losses = ?, reason = NULL, finished_at = ? WHERE id = ?`,
+      output,
+      seconds,
+      JSON.stringify(losses),
+      now(),
+      id,
+    );
+  }
+
+  fail(id: number, reason: string): void {
+    this.end(id, 'failed', reason);
+  }
+
+  skip(id: number, reason: string): void {
+    this.end(id, 'skipped', reason);
+  }
+
+  /** Puts a job that was stopped half-way, or failed, back into its place in the queue. */
+  requeue(id: number): Job {
+    this.run(`UPDATE jobs SET status = 'waiting', output = NULL, reason = NULL WHERE id = ?`, id);
+    return this.find(id);
+  }
+
+  /** Jobs waiting for their turn, oldest first. */
+  waiting(): Job[] {
+    return this.all<Job>(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY id`);
+  }
+
+  /** The first free name for a source's painting: beach.jpg, beach-2.jpg, … neither on disk nor promised to a job. */
+  freeOutput(folder: string, source: string, extension: string): string {
+    const name = basename(source, extname(source));
+    for (let n = 1; ; n++) {
+      const output = join(folder, `${name}${n === 1 ? '' : `-${n}`}${extension}`);
+      const promised = this.get(
+        `SELECT 1 FROM jobs WHERE output = ? AND status IN ('running', 'done')`,
+        output,
+      );
+      if (!promised && !existsSync(output)) return output;
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /**
+   * An output is written before its row says done, and appears whole: where it is there, the job was done. Other jobs
+   * are forgotten, since the inbox brings every picture again, perhaps to be painted with other settings.
+   */
+  private heal(): void {
+    for (const { id, output } of this.all<Job>(`SELECT ${columns} FROM jobs WHERE status = 'running'`)) {
+      if (output && existsSync(output))
+        this.run(`UPDATE jobs SET status = 'done', finished_at = ? WHERE id = ?`, now(), id);
+    }
+    this.db.exec(`DELETE FROM jobs WHERE status IN ('waiting', 'running')`);
+  }
+
+  private insert(
+    source: string,
+    sourceHash: string,
+    settingsHash: string,
+    status: Status,
+    reason: string | null,
+  ): number {
+    const { lastInsertRowid } = this.run(
+      'INSERT INTO jobs (source, source_hash, settings_hash, status, reason, queued_at) VALUES (?, ?, ?, ?, ?, ?)',
+      source,
+      sourceHash,
+      settingsHash,
+      status,
+      reason,
+      now(),
+    );
+    return Number(lastInsertRowid);
+  }
+
+  private end(id: number, status: Status, reason: string): void {
+    this.run(
+      'UPDATE jobs SET status = ?, reason = ?, output = NULL, finished_at = ? WHERE id = ?',
+      status,
+      reason,
+      now(),
+      id,
+    );
+  }
+
+  private find(id: number): Job {
+    return this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ?`, id)!;
+  }
+
+  private run(sql: string, ...values: unknown[]) {
+    return this.db.prepare(sql).run(...values);
+  }
+
+  private get<T>(sql: string, ...values: unknown[]): T | undefined {
+    return this.db.prepare(sql).get(...values) as T | undefined;
+  }
+
+  private all<T>(sql: string, ...values: unknown[]): T[] {
+    return this.db.prepare(sql).all(...values) as T[];
+  }
+}
+
+const now = () => new Date().toISOString();
