@@ -43,7 +43,7 @@ export function plainReporter(quiet: boolean): Reporter {
       case 'skipped':
         return say(`${name}: skipped: ${event.reason}`);
       case 'failed':
-        return warn(`${name}: failed: ${event.reason}`);
+        return warn(`${name}: failed: ${event.reason.replace(`${event.source}: `, '')}`);
       case 'idle':
         return say('waiting for pictures');
     }

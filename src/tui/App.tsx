@@ -1,0 +1,78 @@
+/** The screen: header, the picture with its losses, weights, queue, footer. */
+import { Box, Text } from 'ink';
+import { type ReactNode, useContext, useSyncExternalStore } from 'react';
+import { Footer } from './components/Footer.js';
+import { Header } from './components/Header.js';
+import { Help } from './components/Help.js';
+import { Losses } from './components/Losses.js';
+import { PictureView } from './components/PictureView.js';
+import { Progress } from './components/Progress.js';
+import { Queue } from './components/Queue.js';
+import { WeightsLine } from './components/WeightsLine.js';
+import { type Outlets, useKeys } from './hooks/useKeys.js';
+import { useTerminalSize } from './hooks/useTerminalSize.js';
+import { knobs } from './knobs.js';
+import { type Layout, layOut, smallestColumns, smallestRows } from './layout.js';
+import { LookContext } from './look.js';
+import type { ScreenState } from './state.js';
+import type { Store } from './store.js';
+
+export function App({ store, title, outlets }: { store: Store; title: string; outlets: Outlets }) {
+  const state = useSyncExternalStore(store.subscribe, store.get);
+  const size = useTerminalSize();
+  const { glyphs } = useContext(LookContext);
+  useKeys(store, outlets);
+  const layout = layOut(size.columns, size.rows);
+  if (!layout) {
+    return (
+      <Text wrap="truncate">{`Too small: needs ${smallestColumns}${glyphs.times}${smallestRows}.`}</Text>
+    );
+  }
+  const { columns, rows, queue, airy } = layout;
+  const { painting } = state;
+  const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+      <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
+      {airy && <Box height={1} flexShrink={0} />}
+      {state.help ? (
+        <Help columns={columns} rows={rows - 4 - Number(airy)} />
+      ) : (
+        <>
+          {painting ? <PaintingView state={state} layout={layout} /> : <Resting layout={layout} />}
+          {airy && <Box height={1} flexShrink={0} />}
+          <Queue {...state} columns={columns} rows={queue} />
+        </>
+      )}
+      <Box flexGrow={1} />
+      <Footer {...state} busy={painting !== undefined} columns={columns} />
+    </Box>
+  );
+}
+
+function PaintingView({ state, layout }: { state: ScreenState; layout: Layout }): ReactNode {
+  const { painting, preview, weights, chosen, paused } = state;
+  if (!painting || !weights) return null;
+  const { columns, picture, losses, body, airy } = layout;
+  return (
+    <>
+      <Progress painting={painting} paused={paused} columns={columns} />
+      {airy && <Box height={1} flexShrink={0} />}
+      <Box height={body} flexShrink={0} justifyContent="space-between" width={columns}>
+        <PictureView painting={painting} preview={preview} room={picture} />
+        <Losses painting={painting} columns={losses} rows={body} />
+      </Box>
+      <WeightsLine all={knobs(weights, painting.styles)} chosen={chosen} columns={columns} />
+    </>
+  );
+}
+
+/** Nothing to paint: as many rows as a painting takes, so that the queue stays where it is. */
+function Resting({ layout }: { layout: Layout }): ReactNode {
+  const rows = layout.body + 3 + Number(layout.airy);
+  return (
+    <Box height={rows} flexShrink={0} alignItems="center" justifyContent="center" width={layout.columns}>
+      <Text dimColor>Waiting for pictures</Text>
+    </Box>
+  );
+}

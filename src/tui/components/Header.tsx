@@ -1,0 +1,23 @@
+/** First line: the program and what it is at, engine and device. */
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { fit } from '../format.js';
+import { LookContext } from '../look.js';
+
+export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {
+  const { glyphs } = useContext(LookContext);
+  const name = 'stylize-tui';
+  const room = columns - name.length - engine.length - 4;
+  return (
+    <Box justifyContent="space-between" width={columns} flexShrink={0}>
+      <Text wrap="truncate">
+        <Text bold color="cyan">
+          {name}
+        </Text>
+        {'  '}
+        {fit(title, Math.max(8, room), glyphs)}
+      </Text>
+      {room >= 8 && <Text dimColor>{engine}</Text>}
+    </Box>
+  );
+}

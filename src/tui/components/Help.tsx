@@ -1,0 +1,21 @@
+/** Every key and what it does, from the key table. */
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { fit } from '../format.js';
+import { bindings } from '../keymap.js';
+import { LookContext } from '../look.js';
+
+export function Help({ columns, rows }: { columns: number; rows: number }) {
+  const { glyphs } = useContext(LookContext);
+  return (
+    <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
+      <Text bold>Keys</Text>
+      {bindings.map(({ action, keys, help }) => (
+        <Text key={action}>
+          <Text color="cyan">{keys.padEnd(11)}</Text>
+          {fit(help, columns - 11, glyphs)}
+        </Text>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,43 @@
+/** Two lines: which picture becomes what, and how far it is. */
+import { basename } from 'node:path';
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { bar, duration, fit } from '../format.js';
+import { LookContext } from '../look.js';
+import type { Painting } from '../state.js';
+
+export function Progress({
+  painting,
+  paused,
+  columns,
+}: {
+  painting: Painting;
+  paused: boolean;
+  columns: number;
+}) {
+  const { glyphs } = useContext(LookContext);
+  const { source, output, width, height, scale, scales, iteration, iterations, seconds, secondsLeft } =
+    painting;
+  const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
+  const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
+  const names = `${fit(basename(source), room, glyphs)} ${glyphs.arrow} ${fit(basename(output), room, glyphs)}`;
+  const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
+  const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
+  const times = paused ? `${count}  PAUSED` : `${count}  ${duration(seconds)}${left}`;
+  const barWidth = Math.max(4, columns - Math.max(times.length, 26) - 2);
+  return (
+    <Box flexDirection="column" flexShrink={0}>
+      <Box justifyContent="space-between" width={columns}>
+        <Text bold>{names}</Text>
+        <Text dimColor>{size}</Text>
+      </Box>
+      <Text wrap="truncate">
+        <Text color={paused ? 'yellow' : 'cyan'}>{bar(iteration / iterations, barWidth, glyphs, true)}</Text>
+        {'  '}
+        <Text color={paused ? 'yellow' : undefined} bold={paused}>
+          {times}
+        </Text>
+      </Text>
+    </Box>
+  );
+}

@@ -1,0 +1,67 @@
+/** Turns keys into changes of the screen and into messages to the picture being painted. */
+import { useInput } from 'ink';
+import type { Control } from '../../jobs/events.js';
+import { type Action, bindingFor } from '../keymap.js';
+import { turn } from '../knobs.js';
+import type { Store } from '../store.js';
+
+export interface Outlets {
+  control(message: Control): void;
+  onQuit(): void;
+  onKill(): void;
+}
+
+export function useKeys(store: Store, { control, onQuit, onKill }: Outlets): void {
+  const quit = () => {
+    store.act({ type: 'stop' });
+    onQuit();
+  };
+  useInput((input, key) => {
+    const state = store.get();
+    if (key.ctrl && input === 'c') return state.stopping ? onKill() : quit();
+    if (key.ctrl || key.meta || state.stopping) return;
+    if (state.asking) {
+      if (input === 'y' || input === 'q') quit();
+      else if (input === 'n' || key.escape) store.act({ type: 'ask', asking: false });
+      return;
+    }
+    if (key.escape) return store.act({ type: 'help', help: false });
+    const binding = bindingFor(input, key);
+    if (!binding || (binding.painting && !state.painting)) return;
+    perform(binding.action);
+  });
+
+  function perform(action: Action): void {
+    const { painting, weights, chosen, paused, help } = store.get();
+    switch (action) {
+      case 'help':
+        return store.act({ type: 'help', help: !help });
+      case 'quit':
+        return painting ? store.act({ type: 'ask', asking: true }) : quit();
+      case 'pause':
+        control({ type: paused ? 'resume' : 'pause' });
+        return store.act({ type: 'pause', paused: !paused });
+      case 'next':
+      case 'previous': {
+        const count = 3 + (weights?.blend.length ?? 0);
+        return store.act({ type: 'choose', chosen: (chosen + (action === 'next' ? 1 : count - 1)) % count });
+      }
+      case 'more':
+      case 'less': {
+        if (!weights) return;
+        const turned = turn(weights, chosen, action === 'more' ? 1 : -1);
+        control({ type: 'weights', weights: turned });
+        return store.act({ type: 'weights', weights: turned });
+      }
+      case 'snapshot':
+        control({ type: 'snapshot' });
+        return store.act({ type: 'message', text: 'Saving a snapshot' });
+      case 'skip':
+        control({ type: 'skip' });
+        return store.act({ type: 'message', text: 'Skipping this picture' });
+      case 'accept':
+        control({ type: 'accept' });
+        return store.act({ type: 'message', text: 'Taking the picture as it is' });
+    }
+  }
+}

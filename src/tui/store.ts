@@ -1,0 +1,38 @@
+/**
+ * Holds the screen's state outside React, so that events may come before it is mounted and in bursts: thousands of
+ * queued pictures make one redraw.
+ */
+import { type Change, initialState, reduce, type ScreenState } from './state.js';
+
+const drawEvery = 66;
+
+export class Store {
+  private state = initialState;
+  private readonly listeners = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
+
+  readonly get = (): ScreenState => this.state;
+
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** What a person did shows at once. */
+  readonly act = (change: Change): void => {
+    this.state = reduce(this.state, change);
+    this.notify();
+  };
+
+  /** What the program did shows with the next redraw. */
+  readonly tell = (change: Change): void => {
+    this.state = reduce(this.state, change);
+    this.timer ??= setTimeout(() => this.notify(), drawEvery);
+  };
+
+  private notify(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const listener of this.listeners) listener();
+  }
+}
