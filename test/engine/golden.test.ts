@@ -5,7 +5,7 @@ import type { Pooling } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { adam } from '../../src/transfer/adam.js';
 import { blendTargets, termWeights, weigh } from '../../src/transfer/losses.js';
-import { defaultStyleLayers, measure, picture, readJson, relative, shares, toImage } from '../fixtures.js';
+import { defaultStyleLayers, measure, picture, readJson, relative, shares, toImage } from '../reference.js';
 
 interface Case {
   file: string;
@@ -92,7 +92,9 @@ describe.each(torchCases)('PyTorch, $file', (c) => {
       const first: Record<string, number> = expected.losses[0];
       expect(Object.keys(got).sort()).toEqual(Object.keys(first).sort());
       for (const [term, loss] of Object.entries(first)) {
-        expect(Math.abs(got[term] - loss), `${term}: ${got[term]}, expected ${loss}`).toBeLessThanOrEqual(1e-4 * loss);
+        expect(Math.abs(got[term] - loss), `${term}: ${got[term]}, expected ${loss}`).toBeLessThanOrEqual(
+          1e-4 * loss,
+        );
       }
       const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       for (const { channel, y, x, value } of expected.gradient_rgb.samples) {

@@ -16,7 +16,8 @@ export async function picture(name: string): Promise<Picture> {
   const { data, info } = await sharp(fixture(name)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   const planes = new Float32Array(3 * width * height);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) planes[c * width * height + i] = data[3 * i + c];
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++) planes[c * width * height + i] = data[3 * i + c];
   return { data: planes, width, height };
 }
 

@@ -1,0 +1,104 @@
+/** The hand-derived gradient against finite differences of the loss. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, Features, Image, TermWeights } from '../../src/engine/engine.js';
+import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import { addTotalVariation } from '../../src/engine/tv.js';
+import type { Pooling } from '../../src/network/vgg19.js';
+import { loadNetwork } from '../../src/network/weights.js';
+
+const contentLayers = ['relu2_2', 'relu3_1'];
+const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1'];
+
+/** A smooth picture with detail; `flat` clips its upper half to one colour, as a bright sky is. */
+function testImage(height: number, width: number, flat = false, phase = 0): Image {
+  const data = new Float32Array(3 * height * width);
+  for (let c = 0; c < 3; c++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const detail =
+          60 * Math.sin(0.7 * x + 0.3 * c + phase) * Math.cos(0.5 * y + phase) +
+          25 * Math.sin(2.3 * x + 1.9 * y + c);
+        data[(c * height + y) * width + x] = flat && y < height / 2 ? 100 : detail;
+      }
+    }
+  }
+  return { data, height, width };
+}
+
+describe.each<Pooling>(['max', 'avg'])('%s pooling', (pooling) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createOnnxEngine({ network: await loadNetwork(), contentLayers, styleLayers, pooling });
+  });
+  afterAll(() => engine.dispose());
+
+  const weights: TermWeights = {
+    content: { relu2_2: 3, relu3_1: 5 },
+    style: { relu1_1: 1, relu2_1: 0.5, relu3_1: 2 },
+    tv: 10,
+  };
+
+  async function lossOf(image: Image, targets: Features): Promise<{ loss: number; gradient: Float32Array }> {
+    const { content, grams, tv, gradient } = await engine.evaluate(image, targets, weights);
+    let loss = weights.tv * tv;
+    for (const layer of contentLayers) loss += weights.content[layer] * content[layer];
+    for (const layer of styleLayers) {
+      const square = grams[layer].reduce((sum, value, i) => sum + (value - targets.grams[layer][i]) ** 2, 0);
+      loss += (weights.style[layer] * square) / grams[layer].length;
+    }
+    return { loss, gradient };
+  }
+
+  it.each([
+    { height: 32, width: 32 },
+    { height: 37, width: 45 },
+    { height: 33, width: 64 },
+  ])('agrees with finite differences at $width×$height', async ({ height, width }) => {
+    const image = testImage(height, width);
+    const targets = await engine.features(testImage(height, width, false, 2));
+    const { gradient } = await lossOf(image, targets);
+    // Along smooth directions: single pixels drown in the rounding of 32-bit sums.
+    for (const phase of [0.4, 1.1, 2.9]) {
+      const direction = testImage(height, width, false, phase).data;
+      const step = 2e-3;
+      const moved = (sign: number) => ({
+        ...image,
+        data: image.data.map((value, i) => value + sign * step * direction[i]),
+      });
+      const forward = (await lossOf(moved(1), targets)).loss;
+      const back = (await lossOf(moved(-1), targets)).loss;
+      const along = gradient.reduce((sum, value, i) => sum + value * direction[i], 0);
+      const scale = Math.hypot(...gradient) * Math.hypot(...direction);
+      expect(Math.abs((forward - back) / (2 * step) - along) / scale).toBeLessThan(2e-3);
+    }
+  });
+
+  it('shares a pooled gradient among pixels that tie in a flat area', async () => {
+    const [height, width] = [48, 48];
+    const image = testImage(height, width, true);
+    const targets = await engine.features(testImage(height, width, false, 2));
+    const { loss, gradient } = await lossOf(image, targets);
+    // Moving the flat area as a whole keeps its ties, so the loss is smooth in that direction.
+    const flat = (i: number) => (Math.floor(i / width) % height < height / 2 - 8 ? 1 : 0);
+    const step = 0.05;
+    const moved = (sign: number) => ({
+      ...image,
+      data: image.data.map((value, i) => value + sign * step * flat(i)),
+    });
+    const along = gradient.reduce((sum, value, i) => sum + value * flat(i), 0);
+    const difference =
+      ((await lossOf(moved(1), targets)).loss - (await lossOf(moved(-1), targets)).loss) / (2 * step);
+    expect(loss).toBeGreaterThan(0);
+    // ReLUs open and close on the way, worth some percent; a mask that did not share would be 300 % off.
+    expect(Math.abs(difference - along) / Math.abs(along)).toBeLessThan(0.05);
+  });
+});
+
+it('counts total variation and its gradient as mean(dy²) + mean(dx²)', () => {
+  const image = { data: Float32Array.of(1, 2, 4, 8, 0, 0, 0, 0, 5, 5, 5, 5), height: 2, width: 2 };
+  const gradient = new Float32Array(12);
+  // dy: 3, 6 in the first channel; dx: 1, 4; six differences of each kind in all.
+  expect(addTotalVariation(image, 2, gradient)).toBeCloseTo((9 + 36) / 6 + (1 + 16) / 6, 10);
+  const expected = [(-3 - 1) * 4, (-6 + 1) * 4, (3 - 4) * 4, (6 + 4) * 4].map((value) => value / 6);
+  expect([...gradient.subarray(0, 4)].map((v) => v.toFixed(4))).toEqual(expected.map((v) => v.toFixed(4)));
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { UserError } from '../../src/settings/errors.js';
+import { adam } from '../../src/transfer/adam.js';
+import { normaliseBlend } from '../../src/transfer/blend.js';
+import { lbfgs } from '../../src/transfer/lbfgs.js';
+import { blendTargets, termWeights, weigh } from '../../src/transfer/losses.js';
+import { noise } from '../../src/transfer/noise.js';
+import type { Optimiser } from '../../src/transfer/optimiser.js';
+import { planScales } from '../../src/transfer/scales.js';
+import { stylize, type Transfer } from '../../src/transfer/stylize.js';
+
+describe('blend', () => {
+  it('scales weights to sum 1, and shares equally when none are given', () => {
+    expect(normaliseBlend([7, 3], 2)).toEqual([0.7, 0.3]);
+    expect(normaliseBlend(undefined, 4)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(normaliseBlend([0, 2], 2)).toEqual([0, 1]);
+  });
+
+  it.each([
+    [[1], 2, /1 weights for 2 styles/],
+    [[1, -1], 2, /from 0 up/],
+    [[0, 0], 2, /above 0/],
+    [[Number.NaN, 1], 2, /from 0 up/],
+  ])('refuses %j for %d styles', (weights, styles, message) => {
+    expect(() => normaliseBlend(weights, styles)).toThrow(UserError);
+    expect(() => normaliseBlend(weights, styles)).toThrow(message);
+  });
+});
+
+describe('losses', () => {
+  const grams = (a: number, b: number) => ({ l: Float32Array.of(a, b) });
+  const targets = { content: { c: new Float32Array(1) }, styles: [grams(1, 5), grams(3, -1)] };
+  const layers = { content: { c: 1 }, style: { l: 1 } };
+  const evaluated = (a: number, b: number) => ({
+    gradient: new Float32Array(),
+    content: { c: 2 },
+    grams: grams(a, b),
+    tv: 0.5,
+  });
+
+  it('are exact for every style and add up', () => {
+    const weights = { content: 3, style: 10, tv: 4, blend: [0.25, 0.75] };
+    const losses = weigh(evaluated(2, 2), targets, weights, layers);
+    // By hand: style 1 mean(1, 9) = 5, style 2 mean(1, 9) = 5.
+    expect(losses.style.l).toBeCloseTo(50, 10);
+    expect(losses.content.c).toBe(6);
+    expect(losses.tv).toBe(2);
+    expect(losses.total).toBeCloseTo(58, 10);
+  });
+
+  it('differ from the loss against the blended target by a constant only', () => {
+    const blend = [0.3, 0.7];
+    const blended = blendTargets(targets.styles, blend);
+    const weights = { content: 0, style: 1, tv: 0, blend };
+    const constant = (a: number, b: number) => {
+      const { style } = weigh(evaluated(a, b), targets, weights, layers);
+      return style.l - ((a - blended.l[0]) ** 2 + (b - blended.l[1]) ** 2) / 2;
+    };
+    expect(constant(10, -4)).toBeCloseTo(constant(0, 7), 5);
+  });
+
+  it('give the engine one factor a term', () => {
+    const factors = termWeights(
+      { content: 5, style: 500, tv: 100, blend: [1] },
+      { content: { c: 1 }, style: { a: 0.2, b: 0.8 } },
+    );
+    expect(factors).toEqual({ content: { c: 5 }, style: { a: 100, b: 400 }, tv: 100 });
+  });
+});
+
+/** Rosenbrock's valley, the usual hard case in two dimensions; its minimum is 0 at (1, 1). */
+function rosenbrock([x, y]: Float32Array) {
+  const gradient = Float32Array.of(-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x));
+  return { value: (1 - x) ** 2 + 100 * (y - x * x) ** 2, gradient };
+}
+
+/** Σ i·x_i², whose minimum is 0 at 0. */
+const bowl = (x: Float32Array) => ({
+  value: x.reduce((sum, v, i) => sum + (i + 1) * v * v, 0),
+  gradient: x.map((v, i) => 2 * (i + 1) * v),
+});
+
+function minimise(optimiser: Optimiser, f: typeof bowl, start: number[], steps: number): number {
+  let x = Float32Array.from(start);
+  let best = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < steps; step++) {
+    const { value, gradient } = f(x);
+    best = Math.min(best, value);
+    x = optimiser.step(x, gradient) as Float32Array<ArrayBuffer>;
+  }
+  return best;
+}
+
+describe('optimisers', () => {
+  it('L-BFGS finds the bottom of a bowl in few steps', () => {
+    expect(minimise(lbfgs({ firstStep: 0.1 }), bowl, [3, -2, 1, 5], 25)).toBeLessThan(1e-8);
+  });
+
+  it('L-BFGS gets down a curved valley', () => {
+    expect(minimise(lbfgs({ firstStep: 0.01 }), rosenbrock, [-1.2, 1], 200)).toBeLessThan(1e-3);
+  });
+
+  it('L-BFGS moves pixels by the first step, and more carefully after a retreat', () => {
+    const optimiser = lbfgs({ firstStep: 3 });
+    const image = new Float32Array(4);
+    const meanMove = () =>
+      optimiser.step(image, Float32Array.of(1, -2, 3, -4)).reduce((sum, v) => sum + Math.abs(v), 0) / 4;
+    expect(meanMove()).toBeCloseTo(3, 5);
+    optimiser.retreat();
+    expect(meanMove()).toBeCloseTo(1.5, 5);
+  });
+
+  it("Adam's first step has the length of its learning rate, against the gradient's sign", () => {
+    const stepped = adam({ learningRate: 10 }).step(new Float32Array(3), Float32Array.of(0.001, -5, 700));
+    expect([...stepped].map((value) => Math.round(value * 1e3) / 1e3)).toEqual([-10, 10, -10]);
+  });
+});
+
+describe('scales', () => {
+  it('go from coarse to fine and spend every evaluation', () => {
+    const plan = planScales(512, 341, 3, 130);
+    expect(plan.map(({ width, height }) => [width, height])).toEqual([
+      [128, 85],
+      [256, 171],
+      [512, 341],
+    ]);
+    expect(plan.reduce((sum, { iterations }) => sum + iterations, 0)).toBe(130);
+    expect(plan.every(({ iterations }) => iterations > 0)).toBe(true);
+  });
+
+  it.each([
+    [64, 64, 5, 10, 1],
+    [512, 512, 1, 10, 1],
+    [512, 512, 8, 2, 2],
+    [128, 40, 2, 10, 1],
+  ])('%d×%d in %d scales and %d evaluations', (width, height, scales, iterations, count) => {
+    const plan = planScales(width, height, scales, iterations);
+    expect(plan).toHaveLength(count);
+    expect(plan.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(iterations);
+  });
+});
+
+describe('noise', () => {
+  it("is the same for the same seed, and has the ancestor's spread", () => {
+    const mean = [10, 20, 30];
+    const a = noise(40, 50, mean, 7);
+    expect(noise(40, 50, mean, 7).data).toEqual(a.data);
+    expect(noise(40, 50, mean, 8).data).not.toEqual(a.data);
+    const red = a.data.subarray(0, 2000);
+    const average = red.reduce((sum, v) => sum + v, 0) / 2000;
+    const deviation = Math.sqrt(red.reduce((sum, v) => sum + (v - average) ** 2, 0) / 2000);
+    expect(average).toBeCloseTo(10, 1);
+    expect(Math.abs(deviation - 0.256)).toBeLessThan(0.02);
+  });
+});
+
+describe('stylize', () => {
+  /** An engine whose content loss is the mean square of the image: painting means fading to the mean pixel. */
+  function fadingEngine(spoil: (evaluation: number) => number = () => 1): Engine & { evaluations: number } {
+    return {
+      name: 'fake',
+      device: 'none',
+      evaluations: 0,
+      features: async () => ({ content: { c: new Float32Array(1) }, grams: { s: Float32Array.of(0) } }),
+      async evaluate(image, _targets, weights) {
+        const n = image.data.length;
+        const factor = spoil(++this.evaluations);
+        return {
+          gradient: image.data.map((value) => (2 * weights.content.c * value) / n),
+          content: { c: (factor * image.data.reduce((sum, value) => sum + value * value, 0)) / n },
+          grams: { s: Float32Array.of(0) },
+          tv: 0,
+        };
+      },
+      dispose: async () => {},
+    };
+  }
+  const picture = (width: number, height: number) => ({
+    data: new Float32Array(3 * width * height).map((_, i) => (i * 37) % 256),
+    width,
+    height,
+  });
+  const transfer = (changes: Partial<Transfer> = {}): Transfer => ({
+    content: picture(160, 136),
+    styles: [picture(128, 64)],
+    weights: { content: 1, style: 1, tv: 1, blend: [1] },
+    layers: { content: { c: 1 }, style: { s: 1 } },
+    optimizer: 'lbfgs',
+    learningRate: 10,
+    iterations: 12,
+    scales: 2,
+    mean: [120, 120, 120],
+    ...changes,
+  });
+
+  it('yields an iterate an evaluation, coarse to fine, each best no worse than the last', async () => {
+    const iterates = [];
+    for await (const iterate of stylize(fadingEngine(), transfer())) iterates.push(iterate);
+    expect(iterates.map(({ iteration }) => iteration)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const sizes = iterates.map(({ best }) => best.width);
+    expect(sizes[0]).toBe(80);
+    expect(sizes.at(-1)).toBe(160);
+    const final = iterates.filter(({ scale }) => scale === 2).map(({ bestLosses }) => bestLosses.total);
+    expect(final).toEqual([...final].sort((a, b) => b - a));
+    expect(final.at(-1)!).toBeLessThan(1e-3 * iterates[0].losses.total);
+  });
+
+  it('takes new weights from the next iteration on', async () => {
+    const iterates = stylize(fadingEngine(), transfer({ scales: 1 }));
+    const first = (await iterates.next()).value!;
+    const second = (await iterates.next({ content: 100, style: 1, tv: 1, blend: [1] })).value!;
+    expect(first.weights.content).toBe(1);
+    expect(second.weights.content).toBe(100);
+    expect(second.losses.content.c / 100).toBeLessThan(first.losses.content.c);
+  });
+
+  it('goes back to the best image when a step blew up, and never hands out a worse one', async () => {
+    const blowUps = new Set([4, 5]);
+    const engine = fadingEngine((evaluation) => (blowUps.has(evaluation) ? Number.NaN : 1));
+    let previous = Number.POSITIVE_INFINITY;
+    let last = Number.NaN;
+    for await (const { bestLosses } of stylize(engine, transfer({ scales: 1 }))) {
+      expect(bestLosses.total).toBeLessThanOrEqual(previous);
+      previous = last = bestLosses.total;
+    }
+    expect(last).toBeLessThan(1);
+  });
+});
