@@ -37,12 +37,11 @@ export async function paintSession({ title, flags, feed, ...options }: SessionOp
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handlers = signals.map((signal) => [signal, () => stop(128 + constants.signals[signal])] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  const interrupted = 128 + constants.signals.SIGINT;
   reporter = openReporter(flags, {
     title,
     control: (message) => painter.control(message),
     onQuit: () => stop(0),
-    onKill: () => kill(interrupted),
+    onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.

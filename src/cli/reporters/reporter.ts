@@ -1,8 +1,7 @@
 /** The three ways to tell what happens: a screen, plain lines, or JSON. */
 
 import type { Listener } from '../../jobs/painter.js';
-import type { Control } from '../../render/messages.js';
-import { openScreen } from '../../tui/screen.js';
+import { openScreen, type ScreenOptions } from '../../tui/screen.js';
 import type { RunningFlags } from '../options.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
@@ -10,13 +9,6 @@ import { plainReporter } from './plain.js';
 export interface Reporter extends Listener {
   /** Puts the terminal back as it was. May be called twice. */
   close(): void;
-}
-
-export interface ReporterOptions {
-  title: string;
-  control(message: Control): void;
-  onQuit(): void;
-  onKill(): void;
 }
 
 /** The screen needs a terminal that can move its cursor, on both ends. */
@@ -27,7 +19,7 @@ export const hasScreen = ({ json, quiet, tui }: RunningFlags) =>
   Boolean(process.stdin.isTTY && process.stdout.isTTY) &&
   process.env.TERM !== 'dumb';
 
-export function openReporter(flags: RunningFlags, options: ReporterOptions): Reporter {
+export function openReporter(flags: RunningFlags, options: ScreenOptions): Reporter {
   if (flags.json) return jsonReporter();
   return hasScreen(flags) ? openScreen(options) : plainReporter(flags.quiet);
 }

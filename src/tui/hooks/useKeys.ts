@@ -7,18 +7,23 @@ import type { Store } from '../store.js';
 
 export interface Outlets {
   control(message: Control): void;
+  /** q, confirmed where need be. */
   onQuit(): void;
-  onKill(): void;
+  /** Ctrl-C, which a terminal in raw mode hands over as a key; the second time it is meant to work at once. */
+  onInterrupt(): void;
 }
 
-export function useKeys(store: Store, { control, onQuit, onKill }: Outlets): void {
+export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets): void {
   const quit = () => {
     store.act({ type: 'stop' });
     onQuit();
   };
   useInput((input, key) => {
     const state = store.get();
-    if (key.ctrl && input === 'c') return state.stopping ? onKill() : quit();
+    if (key.ctrl && input === 'c') {
+      store.act({ type: 'stop' });
+      return onInterrupt();
+    }
     if (key.ctrl || key.meta || state.stopping) return;
     if (state.asking) {
       if (input === 'y' || input === 'q') quit();
