@@ -11,9 +11,9 @@ export const settingsSchema = z.strictObject({
   /** Longest side of the painted picture, in pixels; smaller photos are not enlarged. */
   size: z.number().int().min(32).max(8192).default(512),
   /** Evaluations of a picture, over all its scales. */
-  iterations: z.number().int().min(1).max(100_000).default(130),
+  iterations: z.number().int().min(1).max(100_000).default(150),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size. */
-  scales: z.number().int().min(1).max(8).default(2),
+  scales: z.number().int().min(1).max(8).default(3),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
   /** Adam's, in grey levels a step. */
   learningRate: z.number().positive().default(10),

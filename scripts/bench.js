@@ -1,0 +1,148 @@
+/**
+ * npm run bench: one evaluation (losses and gradient) at 256² and 512², beside PyTorch doing the same in the same run,
+ * and what an iteration costs besides. Ratios below 1 mean that we are faster. Set PYTHON to a Python with torch.
+ */
+import { execFileSync, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { createOnnxEngine } from '../dist/engine/onnx/onnx.js';
+import { loadNetwork } from '../dist/network/weights.js';
+import { adam } from '../dist/transfer/adam.js';
+import { lbfgs } from '../dist/transfer/lbfgs.js';
+import { blendTargets, equalShares, termWeights, weigh } from '../dist/transfer/losses.js';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const threads = availableParallelism();
+const repeats = 5;
+const contentLayers = ['relu4_2'];
+const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
+
+if (process.send) {
+  const size = Number(process.argv[2]);
+  process.send(await ours(size));
+  process.disconnect();
+} else {
+  for (const size of [256, 512]) report(size, await inChild(size), torch(size));
+}
+
+/** A process of its own for each size, so that its peak of memory is its own. */
+function inChild(size) {
+  return new Promise((resolve) => fork(here('bench.js'), [String(size)]).once('message', resolve));
+}
+
+async function ours(size) {
+  const network = await loadNetwork();
+  const engine = await createOnnxEngine({ network, contentLayers, styleLayers, pooling: 'max', threads });
+  const image = picture(size, [7, 13, 29], network.mean);
+  const styles = [(await engine.features(picture(size, [11, 5, 41], network.mean))).grams];
+  const targets = {
+    content: (await engine.features(picture(size, [5, 3, 17], network.mean))).content,
+    styles,
+  };
+  const weights = { content: 5, style: 500, tv: 100, blend: [1] };
+  const layers = { content: equalShares(contentLayers), style: equalShares(styleLayers) };
+  const terms = termWeights(weights, layers);
+  const target = { content: targets.content, grams: blendTargets(styles, [1]) };
+  const seconds = [];
+  let evaluation;
+  for (let i = 0; i <= repeats; i++) {
+    const start = performance.now();
+    evaluation = await engine.evaluate(image, target, terms);
+    if (i > 0) seconds.push((performance.now() - start) / 1000);
+  }
+  const { total } = weigh(evaluation, targets, weights, layers);
+  // What else an iteration does: exact losses and an optimiser's step, L-BFGS with its history full.
+  const besides = {};
+  for (const [name, optimiser] of Object.entries({ adam: adam({ learningRate: 1 }), lbfgs: lbfgs() })) {
+    let at = image.data;
+    const times = [];
+    for (let i = 0; i < 26; i++) {
+      const start = performance.now();
+      weigh(evaluation, targets, weights, layers);
+      // A bowl's gradient, so that L-BFGS keeps every pair.
+      at = optimiser.step(
+        at,
+        at.map((value, k) => value * (1 + (k % 7))),
+      );
+      times.push((performance.now() - start) / 1000);
+    }
+    besides[name] = median(times.slice(-5));
+  }
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  return {
+    seconds,
+    total,
+    gradient: Math.sqrt(evaluation.gradient.reduce((sum, value) => sum + value * value, 0)),
+    megabytes,
+    besides,
+  };
+}
+
+/** Undefined, with a word, where there is no Python with torch. */
+function torch(size) {
+  const args = [
+    '--weights',
+    here('../models/vgg19-8bit.safetensors'),
+    '--size',
+    size,
+    '--repeats',
+    repeats,
+    '--threads',
+    threads,
+  ];
+  try {
+    const output = execFileSync(
+      process.env.PYTHON ?? 'python3',
+      [here('bench-torch.py'), ...args.map(String)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    return JSON.parse(output.toString());
+  } catch (error) {
+    const why = String(error.stderr ?? error.message)
+      .trim()
+      .split('\n')
+      .at(-1);
+    console.log(`PyTorch is left out (${why}). Set PYTHON to a Python that has torch.`);
+    return undefined;
+  }
+}
+
+function report(size, mine, peer) {
+  const seconds = median(mine.seconds);
+  console.log(`${size}×${size}, ${threads} threads`);
+  console.log(`  evaluate      ${seconds.toFixed(3)} s   peak memory ${mine.megabytes.toFixed(0)} MB`);
+  for (const [name, time] of Object.entries(mine.besides)) {
+    console.log(
+      `  besides, ${name.padEnd(5)}${time.toFixed(4)} s   ${((100 * time) / seconds).toFixed(1)} % of evaluate`,
+    );
+  }
+  if (!peer) return;
+  const differ = Math.max(Math.abs(mine.total / peer.total - 1), Math.abs(mine.gradient / peer.gradient - 1));
+  if (differ > 1e-3) {
+    console.log(`  losses differ by ${differ.toExponential(1)} from PyTorch's: nothing is compared`);
+    process.exitCode = 1;
+    return;
+  }
+  const theirs = median(peer.seconds);
+  console.log(
+    `  PyTorch ${peer.torch}  ${theirs.toFixed(3)} s   peak memory ${peer.megabytes.toFixed(0)} MB`,
+  );
+  console.log(
+    `  ratio         ${(seconds / theirs).toFixed(2)} of PyTorch's time, ${(mine.megabytes / peer.megabytes).toFixed(2)} of its memory`,
+  );
+}
+
+/** A formula that bench-torch.py knows too, mean-subtracted. */
+function picture(size, [ax, ay, ac], mean) {
+  const data = new Float32Array(3 * size * size).map((_, i) => {
+    const [c, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
+    return ((x * ax + y * ay + c * ac) % 256) - mean[c];
+  });
+  return { data, width: size, height: size };
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}

@@ -1,0 +1,262 @@
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp, { type Sharp } from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decode } from '../../src/image/decode.js';
+import { encode } from '../../src/image/encode.js';
+import { formatOf, isPictureName, outputExtension } from '../../src/image/formats.js';
+import { previewPng } from '../../src/image/preview.js';
+import { resize } from '../../src/image/resize.js';
+import { writeWhole } from '../../src/image/write.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'image-'));
+});
+const put = async (name: string, data: Uint8Array | string) => {
+  await writeFile(join(folder, name), data);
+  return join(folder, name);
+};
+
+const cat = fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url));
+
+/** 60×40, its left half red and its right half blue, its first rows green. */
+function flag(): Sharp {
+  const pixels = Buffer.alloc(60 * 40 * 3);
+  for (let i = 0; i < 60 * 40; i++) pixels[3 * i + (Math.floor(i / 60) < 10 ? 1 : i % 60 < 30 ? 0 : 2)] = 200;
+  return sharp(pixels, { raw: { width: 60, height: 40, channels: 3 } });
+}
+
+/** Red, green, blue at a pixel. */
+const at = (
+  { data, width, height }: { data: Float32Array; width: number; height: number },
+  x: number,
+  y: number,
+) => [0, 1, 2].map((c) => data[(c * height + y) * width + x]);
+
+const near = (got: number[], expected: number[], by = 4) =>
+  got.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]), `${got} against ${expected}`).toBeLessThanOrEqual(by);
+  });
+
+describe('decode', () => {
+  it('turns every EXIF orientation upright', async () => {
+    // How to lay pixels down so that each orientation shows the same upright picture.
+    const laid: Record<number, (image: Sharp) => Sharp> = {
+      1: (image) => image,
+      2: (image) => image.flop(),
+      3: (image) => image.rotate(180),
+      4: (image) => image.flip(),
+      5: (image) => image.rotate(90).flop(),
+      6: (image) => image.rotate(270),
+      7: (image) => image.rotate(270).flop(),
+      8: (image) => image.rotate(90),
+    };
+    for (const [orientation, lay] of Object.entries(laid)) {
+      const raw = await lay(sharp(await flag().png().toBuffer()))
+        .png()
+        .toBuffer();
+      const file = await put(
+        `o${orientation}.png`,
+        await sharp(raw)
+          .withMetadata({ orientation: Number(orientation) })
+          .png()
+          .toBuffer(),
+      );
+      const picture = await decode(file);
+      expect([picture.width, picture.height], `orientation ${orientation}`).toEqual([60, 40]);
+      near(at(picture, 5, 30), [200, 0, 0]);
+      near(at(picture, 55, 30), [0, 0, 200]);
+      near(at(picture, 30, 3), [0, 200, 0]);
+    }
+  });
+
+  it('brings profiles, CMYK, 16 bit, grey and palettes to 8-bit sRGB', async () => {
+    const plain = at(await decode(await put('plain.png', await flag().png().toBuffer())), 5, 30);
+    const p3 = await flag().withIccProfile('p3').png().toBuffer();
+    expect((await sharp(p3).raw().toBuffer())[3 * (30 * 60 + 5)]).not.toBe(200);
+    near(at(await decode(await put('p3.png', p3)), 5, 30), plain, 6);
+    const cmyk = await decode(
+      await put('cmyk.jpg', await flag().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer()),
+    );
+    near(at(cmyk, 5, 30), plain, 30);
+    const deep = sharp(new Uint16Array(40 * 40 * 3).fill(32_896), {
+      raw: { width: 40, height: 40, channels: 3 },
+    });
+    near(
+      at(await decode(await put('deep.png', await deep.toColourspace('rgb16').png().toBuffer())), 9, 9),
+      [128, 128, 128],
+      1,
+    );
+    const grey = await decode(
+      await put(
+        'grey.jpg',
+        await sharp({ create: { width: 40, height: 40, channels: 3, background: '#777' } })
+          .greyscale()
+          .jpeg()
+          .toBuffer(),
+      ),
+    );
+    near(at(grey, 9, 9), [119, 119, 119], 2);
+    near(at(await decode(await put('palette.gif', await flag().gif().toBuffer())), 5, 30), plain, 12);
+  });
+
+  it('sets alpha aside, and takes the first frame of an animation', async () => {
+    const half = await sharp({
+      create: { width: 40, height: 40, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } },
+    })
+      .png()
+      .toBuffer();
+    const picture = await decode(await put('half.png', half));
+    expect(picture.alpha).toHaveLength(1600);
+    expect(picture.alpha![0]).toBe(128);
+    expect((await decode(cat)).alpha).toBeUndefined();
+    const frames = Buffer.concat([Buffer.alloc(40 * 40 * 3, 250), Buffer.alloc(40 * 40 * 3, 5)]);
+    const film = await sharp(frames, { raw: { width: 40, height: 80, channels: 3, pageHeight: 40 } })
+      .webp({ lossless: true })
+      .toBuffer();
+    const first = await decode(await put('film.webp', film));
+    expect([first.width, first.height]).toEqual([40, 40]);
+    near(at(first, 9, 9), [250, 250, 250], 2);
+  });
+
+  it('bounds the longest side without enlarging, or scales to a width', async () => {
+    expect(await decode(cat, { longest: 100 })).toMatchObject({ width: 100, height: 67 });
+    expect(await decode(cat, { longest: 9000 })).toMatchObject({ width: 451, height: 300 });
+    expect(await decode(cat, { width: 902 })).toMatchObject({ width: 902, height: 600 });
+  });
+
+  it('says in a sentence what is wrong with a file', async () => {
+    const bytes = await readFile(cat);
+    const png = await sharp(cat).png().toBuffer();
+    const plainPicture = (width: number, height: number) =>
+      sharp({ create: { width, height, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer();
+    await mkdir(join(folder, 'folder.jpg'));
+    const cases: Array<[string, Uint8Array | string | undefined, RegExp]> = [
+      ['missing.jpg', undefined, /there is no such file/],
+      ['folder.jpg', undefined, /got a folder/],
+      ['empty.jpg', '', /is empty/],
+      ['text.jpg', 'hello', /not a picture/],
+      ['cut.jpg', bytes.subarray(0, 20_000), /cut short/],
+      ['zeros.jpg', Buffer.concat([bytes.subarray(0, 20_000), Buffer.alloc(9000)]), /cut short/],
+      ['cut.png', png.subarray(0, 90_000), /damaged or cut short/],
+      ['picture.png', '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>', /it is SVG/],
+      ['one.png', await plainPicture(1, 1), /1×1 is too small/],
+      ['narrow.png', await plainPicture(2000, 40), /2000×40, 512×10 after resizing is too small/],
+      ['huge.png', await plainPicture(10_000, 10_000), /100 megapixels, at most 80/],
+    ];
+    for (const [name, content, message] of cases) {
+      if (content !== undefined) await put(name, content);
+      const file = join(folder, name);
+      await expect(decode(file, { longest: 512 }), name).rejects.toMatchObject({
+        name: 'UserError',
+        message: expect.stringMatching(message),
+      });
+      await expect(decode(file, { longest: 512 })).rejects.toThrow(file);
+    }
+  });
+});
+
+describe('encode', () => {
+  it('writes JPEG at 4:4:4 with an sRGB profile, the EXIF kept and its orientation reset', async () => {
+    const photo = await flag()
+      .withExif({ IFD0: { Make: 'Acme' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const source = await put('photo.jpg', photo);
+    expect((await sharp(photo).metadata()).orientation).toBe(6);
+    const picture = await decode(source);
+    const written = await sharp(await encode(picture, { format: 'jpeg', metadataFrom: source })).metadata();
+    expect(written).toMatchObject({
+      width: 40,
+      height: 60,
+      orientation: 1,
+      chromaSubsampling: '4:4:4',
+      hasProfile: true,
+    });
+    expect(written.exif!.includes('Acme')).toBe(true);
+    const latitude = Buffer.from([51, 0, 0, 0, 1, 0, 0, 0, 30, 0, 0, 0, 1, 0, 0, 0]);
+    expect(written.exif!.includes(latitude)).toBe(true);
+  });
+
+  it.each(['png', 'webp', 'tiff', 'avif'] as const)('keeps alpha and colours in %s', async (format) => {
+    const picture = await decode(await put('flag.png', await flag().png().toBuffer()));
+    const alpha = new Uint8Array(2400).map((_, i) => (i % 60 < 30 ? 255 : 100));
+    const source = join(folder, 'flag.png');
+    const back = await decode(
+      await put(`back.${format}`, await encode({ ...picture, alpha }, { format, metadataFrom: source })),
+    );
+    near(at(back, 5, 30), [200, 0, 0], 12);
+    near(at(back, 55, 30), [0, 0, 200], 12);
+    expect(Math.abs(back.alpha![30 * 60 + 5] - 255)).toBeLessThan(4);
+    expect(Math.abs(back.alpha![30 * 60 + 55] - 100)).toBeLessThan(6);
+  });
+
+  it('clamps and rounds', async () => {
+    const data = new Float32Array(3 * 1600).fill(300).fill(-40, 0, 1600).fill(99.6, 1600, 3200);
+    const pixels = await sharp(await encode({ data, width: 40, height: 40 }, { format: 'png' }))
+      .raw()
+      .toBuffer();
+    expect([...pixels.subarray(0, 3)]).toEqual([0, 100, 255]);
+  });
+});
+
+describe('resize', () => {
+  it('keeps values outside 0..255, a constant and a slope', async () => {
+    const width = 40;
+    const slope = {
+      data: new Float32Array(3 * width * width).map((_, i) => -150 + 12 * (i % width)),
+      width,
+      height: width,
+    };
+    const small = await resize(slope, 20, 20);
+    // Two pixels of a slope become their mean; the rims are left out, where Lanczos mirrors.
+    for (let x = 4; x < 16; x++) expect(small.data[5 * 20 + x]).toBeCloseTo(-150 + 12 * (2 * x + 0.5), 0);
+    const flat = await resize({ data: new Float32Array(300).fill(-77.25), width: 10, height: 10 }, 33, 17);
+    for (const value of flat.data) expect(value).toBeCloseTo(-77.25, 3);
+    expect(await resize(slope, width, width)).toBe(slope);
+  });
+});
+
+describe('preview', () => {
+  it('is a small PNG', async () => {
+    const { format, width, height } = await sharp(
+      await previewPng(await decode(cat, { width: 900 }), 300),
+    ).metadata();
+    expect({ format, width, height }).toEqual({ format: 'png', width: 300, height: 200 });
+  });
+});
+
+describe('formats', () => {
+  it('knows pictures by name and gives each painting an ending that can be written', () => {
+    expect(['a.JPG', 'b.heic', 'c.webp'].every(isPictureName)).toBe(true);
+    expect(['a.txt', 'b.svg', 'c'].some(isPictureName)).toBe(false);
+    expect(['a.JPG', 'b.heic', 'c.gif', 'd.webp'].map(outputExtension)).toEqual([
+      '.JPG',
+      '.jpg',
+      '.png',
+      '.webp',
+    ]);
+    expect(formatOf('x.TIF')).toBe('tiff');
+    expect(() => formatOf('x.bmp')).toThrow(/cannot write that format/);
+  });
+});
+
+describe('writeWhole', () => {
+  it('never replaces a file unasked, and leaves nothing but the file', async () => {
+    const place = join(await mkdtemp(join(tmpdir(), 'write-')), 'new', 'out.jpg');
+    await writeWhole(place, Buffer.from('first'), { overwrite: false });
+    await expect(writeWhole(place, Buffer.from('second'), { overwrite: false })).rejects.toThrow(
+      /exists already/,
+    );
+    expect(await readFile(place, 'utf8')).toBe('first');
+    await writeWhole(place, Buffer.from('third'), { overwrite: true });
+    expect(await readFile(place, 'utf8')).toBe('third');
+    expect(await readdir(join(place, '..'))).toEqual(['out.jpg']);
+  });
+});
