@@ -43,28 +43,31 @@ const near = (got: number[], expected: number[], by = 4) =>
 
 describe('decode', () => {
   it('turns every EXIF orientation upright', async () => {
-    // How to lay pixels down so that each orientation shows the same upright picture.
-    const laid: Record<number, (image: Sharp) => Sharp> = {
-      1: (image) => image,
-      2: (image) => image.flop(),
-      3: (image) => image.rotate(180),
-      4: (image) => image.flip(),
-      5: (image) => image.rotate(90).flop(),
-      6: (image) => image.rotate(270),
-      7: (image) => image.rotate(270).flop(),
-      8: (image) => image.rotate(90),
-    };
-    for (const [orientation, lay] of Object.entries(laid)) {
-      const raw = await lay(sharp(await flag().png().toBuffer()))
-        .png()
-        .toBuffer();
-      const file = await put(
-        `o${orientation}.png`,
-        await sharp(raw)
-          .withMetadata({ orientation: Number(orientation) })
-          .png()
-          .toBuffer(),
-      );
+    const [width, height] = [60, 40];
+    const upright = await flag().raw().toBuffer();
+    // Where EXIF 2.3 stores the pixel seen at x, y: its row 0 is the visual top, right, bottom or left.
+    const stored: Array<(x: number, y: number) => [number, number]> = [
+      (x, y) => [x, y],
+      (x, y) => [width - 1 - x, y],
+      (x, y) => [width - 1 - x, height - 1 - y],
+      (x, y) => [x, height - 1 - y],
+      (x, y) => [y, x],
+      (x, y) => [y, width - 1 - x],
+      (x, y) => [height - 1 - y, width - 1 - x],
+      (x, y) => [height - 1 - y, x],
+    ];
+    for (const [index, place] of stored.entries()) {
+      const orientation = index + 1;
+      const size = orientation > 4 ? { width: height, height: width } : { width, height };
+      const pixels = Buffer.alloc(upright.length);
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const [sx, sy] = place(x, y);
+          upright.copy(pixels, 3 * (sy * size.width + sx), 3 * (y * width + x), 3 * (y * width + x) + 3);
+        }
+      }
+      const laid = sharp(pixels, { raw: { ...size, channels: 3 } }).withMetadata({ orientation });
+      const file = await put(`o${orientation}.png`, await laid.png().toBuffer());
       const picture = await decode(file);
       expect([picture.width, picture.height], `orientation ${orientation}`).toEqual([60, 40]);
       near(at(picture, 5, 30), [200, 0, 0]);
@@ -76,7 +79,7 @@ describe('decode', () => {
   it('brings profiles, CMYK, 16 bit, grey and palettes to 8-bit sRGB', async () => {
     const plain = at(await decode(await put('plain.png', await flag().png().toBuffer())), 5, 30);
     const p3 = await flag().withIccProfile('p3').png().toBuffer();
-    expect((await sharp(p3).raw().toBuffer())[3 * (30 * 60 + 5)]).not.toBe(200);
+    expect((await sharp(p3, { ignoreIcc: true }).raw().toBuffer())[3 * (30 * 60 + 5)]).not.toBe(200);
     near(at(await decode(await put('p3.png', p3)), 5, 30), plain, 6);
     const cmyk = await decode(
       await put('cmyk.jpg', await flag().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer()),
