@@ -5,6 +5,7 @@ export class Stopwatch {
   private elapsed = 0;
   private started: number | undefined = performance.now();
   private readonly total: number;
+  private first: { seconds: number; done: number } | undefined;
 
   constructor(private readonly plan: readonly Scale[]) {
     this.total = plan.reduce((sum, scale) => sum + work(scale, scale.iterations), 0);
@@ -34,7 +35,11 @@ export class Stopwatch {
     }
     done += work(this.plan[scale - 1], iteration - before);
     const { seconds } = this;
-    return { seconds, secondsLeft: (seconds * (this.total - done)) / done };
+    // The first lap holds what is done once: targets are measured, the engine starts. It tells nothing of the pace.
+    this.first ??= { seconds, done };
+    const pace =
+      done > this.first.done ? (seconds - this.first.seconds) / (done - this.first.done) : seconds / done;
+    return { seconds, secondsLeft: pace * (this.total - done) };
   }
 }
 

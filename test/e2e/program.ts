@@ -1,0 +1,31 @@
+/** Runs the built program as a user does. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { eventSchema, type PaintEvent } from '../../src/jobs/events.js';
+
+const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+export const bin = root('bin/stylize-tui.js');
+export const cat = root('samples/cat.jpg');
+export const coffee = root('samples/coffee.jpg');
+export const wave = root('presets/styles/great-wave.jpg');
+export const scream = root('presets/styles/the-scream.jpg');
+
+/** Small enough to be painted in a second or two. */
+export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1'];
+
+export const newFolder = () => mkdtemp(join(tmpdir(), 'stylize-'));
+
+export function start(...args: string[]) {
+  return execa('node', [bin, ...args], { reject: false, stdin: 'ignore' });
+}
+
+/** Every line of stdout as an event; throws if one is anything else. */
+export function eventsOf(stdout: string): PaintEvent[] {
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => eventSchema.parse(JSON.parse(line)));
+}

@@ -1,0 +1,73 @@
+/** The screen in a real pseudo-terminal. */
+import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import { expect, it } from 'vitest';
+import { bin, cat, newFolder, scream, wave } from './program.js';
+
+function open(args: string[], columns: number, rows: number, env: Record<string, string> = {}) {
+  const terminal = spawn('node', [bin, ...args], {
+    name: 'xterm-256color',
+    cols: columns,
+    rows,
+    env: { ...process.env, LANG: 'C.UTF-8', CI: '', ...env } as Record<string, string>,
+  });
+  let output = '';
+  terminal.onData((data) => {
+    output += data;
+  });
+  const exited = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+  const until = async (pattern: RegExp, from = 0) => {
+    while (!pattern.test(output.slice(from))) await new Promise((resolve) => setTimeout(resolve, 10));
+    return output.length;
+  };
+  return { press: (keys: string) => terminal.write(keys), until, exited, output: () => output };
+}
+
+it('shows a painting, answers keys at once, and gives the terminal back', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const args = ['watch', inbox, '--styles', `${wave},${scream}`, '--size', '256', '--iterations', '500'];
+  const { press, until, exited, output } = open(args, 80, 24);
+  await until(/style relu5_1/);
+  await until(/▄▄▄▄/);
+  press('\t\t');
+  press('+');
+  const turned = await until(/▸great-wave 0\.55/);
+  await until(/the-scream 0\.45/);
+  press(' ');
+  await until(/PAUSED/, turned);
+  press('s');
+  await until(/Snapshot saved/);
+  press(' ');
+  press('q');
+  await until(/Quit\?/);
+  press('y');
+  expect(await exited).toBe(0);
+  expect(output()).toContain('\x1b[?1049h');
+  expect(output().slice(-60)).toContain('\x1b[?1049l\x1b[?25h');
+  expect(output()).not.toContain('\x1b[3J');
+  expect((await readdir(join(inbox, 'stylized'))).some((name) => /^cat\.at-\d+\.jpg$/.test(name))).toBe(true);
+});
+
+it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900'];
+  const { press, until, exited, output } = open(args, 60, 20, { NO_COLOR: '1' });
+  await until(/style relu5_1/);
+  press('\x03');
+  expect(await exited).toBe(130);
+  // Colour codes: 30–37, 38, 90–97. Bold, dim and cursor movement are welcome.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  expect(output()).not.toMatch(/\x1b\[(3[0-8]|9[0-7])[;m]/);
+});
+
+it('has no screen with TERM=dumb', async () => {
+  const inbox = await newFolder();
+  const { until, press, exited, output } = open(['watch', inbox, '--styles', wave], 80, 24, { TERM: 'dumb' });
+  await until(/waiting for pictures/);
+  press('\x03');
+  expect(await exited).toBe(130);
+  expect(output()).not.toContain('\x1b[?1049h');
+});
