@@ -1,5 +1,5 @@
 /** Turns keys into changes of the screen and into messages to the picture being painted. */
-import { useInput } from 'ink';
+import { type Key, useInput } from 'ink';
 import type { Control } from '../../jobs/events.js';
 import { type Action, bindingFor } from '../keymap.js';
 import { turn } from '../knobs.js';
@@ -19,6 +19,12 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
     onQuit();
   };
   useInput((input, key) => {
+    // Keys that come in one go, from a fast hand or a slow line, are one text to Ink.
+    if (input.length < 2) press(input, key);
+    else for (const char of input) press(char, { ...key, tab: char === '\t' });
+  });
+
+  function press(input: string, key: Key): void {
     const state = store.get();
     if (key.ctrl && input === 'c') {
       store.act({ type: 'stop' });
@@ -34,7 +40,7 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
     const binding = bindingFor(input, key);
     if (!binding || (binding.painting && !state.painting)) return;
     perform(binding.action);
-  });
+  }
 
   function perform(action: Action): void {
     const { painting, weights, chosen, paused, help } = store.get();
