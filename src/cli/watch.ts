@@ -66,6 +66,7 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
       ledger,
       recipe,
       force,
+      lasting: !once,
       outputFor: (source) => ledger.freeOutput(outbox, source, outputExtension(source)),
       feed: async (painter, stopped) => {
         for await (const { path, reason } of arrivals(stopped)) {

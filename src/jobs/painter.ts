@@ -28,6 +28,8 @@ export interface PainterOptions {
   overwrite?: boolean;
   /** Paint again what was painted with the same settings. */
   force?: boolean;
+  /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
+  lasting?: boolean;
   threads?: number;
   previews: boolean;
 }
@@ -99,7 +101,8 @@ export class Painter {
 
   /** Waits for work; says so once it has been quiet for a moment. */
   private async rest(): Promise<void> {
-    const quiet = setTimeout(() => this.tell({ event: 'idle', time: now() }), restingAfter);
+    const tell = () => this.tell({ event: 'idle', time: now() });
+    const quiet = this.options.lasting ? setTimeout(tell, restingAfter) : undefined;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
     });

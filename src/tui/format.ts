@@ -89,7 +89,7 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
 }
 
 /** Text of at most `width` columns; what is too long loses its middle, so that a file's ending stays. */
-export function fit(text: string, width: number, glyphs: Glyphs): string {
+export function clip(text: string, width: number, glyphs: Glyphs): string {
   if (stringWidth(text) <= width) return text;
   if (width <= 1) return glyphs.ellipsis.slice(0, Math.max(0, width));
   const chars = [...text];
@@ -107,6 +107,6 @@ export function fit(text: string, width: number, glyphs: Glyphs): string {
 
 /** Exactly `width` columns, cut or filled with blanks. */
 export function pad(text: string, width: number, glyphs: Glyphs): string {
-  const fitted = fit(text, width, glyphs);
+  const fitted = clip(text, width, glyphs);
   return fitted + ' '.repeat(Math.max(0, width - stringWidth(fitted)));
 }

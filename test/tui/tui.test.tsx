@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Control, PaintEvent } from '../../src/jobs/events.js';
 import { App } from '../../src/tui/App.js';
 import { drawPicture } from '../../src/tui/drawing.js';
-import { ascii, bar, duration, fit, pad, short, sparkline, unicode } from '../../src/tui/format.js';
+import { ascii, bar, clip, duration, pad, short, sparkline, unicode } from '../../src/tui/format.js';
 import { bindings } from '../../src/tui/keymap.js';
 import { knobs, shiftBlend, turn } from '../../src/tui/knobs.js';
 import { layOut } from '../../src/tui/layout.js';
@@ -96,7 +96,7 @@ describe('format', () => {
       '9.99G',
     ]);
     expect([0, 59.6, 200, 3723].map(duration)).toEqual(['0:00', '1:00', '3:20', '1:02:03']);
-    expect(fit('a-very-long-name.jpg', 11, unicode)).toBe('a-ver…e.jpg');
+    expect(clip('a-very-long-name.jpg', 11, unicode)).toBe('a-ver…e.jpg');
     expect(stringWidth(pad('写真写真写真.jpg', 9, unicode))).toBe(9);
   });
 

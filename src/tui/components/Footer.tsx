@@ -1,7 +1,7 @@
 /** Last lines: what just happened or is asked, and the keys that matter now. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { fit } from '../format.js';
+import { clip } from '../format.js';
 import { bindings } from '../keymap.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
@@ -18,7 +18,7 @@ export function Footer({ message, asking, stopping, paused, busy, columns }: Pro
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Text color={asking || stopping ? 'yellow' : undefined} bold={asking}>
-        {fit(shown, columns, glyphs) || ' '}
+        {clip(shown, columns, glyphs) || ' '}
       </Text>
       <Text dimColor wrap="truncate">
         {keysThatFit(busy, paused, columns)}

@@ -1,7 +1,7 @@
 /** First line: the program and what it is at, engine and device. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { fit } from '../format.js';
+import { clip } from '../format.js';
 import { LookContext } from '../look.js';
 
 export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {
@@ -15,7 +15,7 @@ export function Header({ title, engine, columns }: { title: string; engine: stri
           {name}
         </Text>
         {'  '}
-        {fit(title, Math.max(8, room), glyphs)}
+        {clip(title, Math.max(8, room), glyphs)}
       </Text>
       {room >= 8 && <Text dimColor>{engine}</Text>}
     </Box>

@@ -1,7 +1,7 @@
 /** Every key and what it does, from the key table. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { fit } from '../format.js';
+import { clip } from '../format.js';
 import { bindings } from '../keymap.js';
 import { LookContext } from '../look.js';
 
@@ -13,7 +13,7 @@ export function Help({ columns, rows }: { columns: number; rows: number }) {
       {bindings.map(({ action, keys, help }) => (
         <Text key={action}>
           <Text color="cyan">{keys.padEnd(11)}</Text>
-          {fit(help, columns - 11, glyphs)}
+          {clip(help, columns - 11, glyphs)}
         </Text>
       ))}
     </Box>

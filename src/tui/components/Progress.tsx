@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, duration, fit } from '../format.js';
+import { bar, clip, duration } from '../format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../state.js';
 
@@ -20,7 +20,7 @@ export function Progress({
     painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
   const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
-  const names = `${fit(basename(source), room, glyphs)} ${glyphs.arrow} ${fit(basename(output), room, glyphs)}`;
+  const names = `${clip(basename(source), room, glyphs)} ${glyphs.arrow} ${clip(basename(output), room, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
   const times = paused ? `${count}  PAUSED` : `${count}  ${duration(seconds)}${left}`;

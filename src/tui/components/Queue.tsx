@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { fit } from '../format.js';
+import { clip } from '../format.js';
 import { LookContext } from '../look.js';
 import type { Finished, ScreenState } from '../state.js';
 
@@ -20,16 +20,16 @@ export function Queue({ waiting, finished, counts, columns, rows }: Props) {
   const latest = finished.slice(0, free - next.length);
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Text bold>{fit(summary, columns, glyphs)}</Text>
+      <Text bold>{clip(summary, columns, glyphs)}</Text>
       {next.map(([job, name]) => (
         <Text key={job} dimColor wrap="truncate">
-          {`${'waiting'.padEnd(9)}${fit(name, columns - 9, glyphs)}`}
+          {`${'waiting'.padEnd(9)}${clip(name, columns - 9, glyphs)}`}
         </Text>
       ))}
       {latest.map(({ job, name, status, detail }) => (
         <Text key={`${status} ${job}`} wrap="truncate">
           <Text color={colours[status]}>{status.padEnd(9)}</Text>
-          {fit(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
+          {clip(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
         </Text>
       ))}
     </Box>
