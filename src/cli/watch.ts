@@ -1,7 +1,7 @@
 /** stylize-tui watch: paints what is in a folder and what comes. */
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
 import { openInbox } from '../inbox/inbox.js';
@@ -61,7 +61,7 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
   const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
   try {
     await paintSession({
-      title: `${once ? 'paint' : 'watch'} ${inbox} → ${outbox}`,
+      title: `${once ? 'paint' : 'watch'} ${nearName(inbox)} → ${nearName(outbox)}`,
       flags,
       ledger,
       recipe,
@@ -99,4 +99,10 @@ async function requireFolder(inbox: string): Promise<void> {
   if (!found) throw new UserError(`${inbox}: there is no such folder. Make it, or name another.`);
   if (!found.isDirectory())
     throw new UserError(`${inbox}: expected a folder, got a file. To paint one photo: run --content.`);
+}
+
+/** A path as a person in this folder would write it, where that is shorter. */
+function nearName(path: string): string {
+  const near = relative('.', path) || '.';
+  return near.length < path.length ? near : path;
 }

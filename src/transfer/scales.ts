@@ -10,7 +10,7 @@ export interface Scale {
 }
 
 /** Smaller than this the deepest layer has next to nothing to look at. */
-const smallestSide = 64;
+const smallestSide = 48;
 
 /** Share of the evaluations that the final size gets, when there are smaller scales before it. */
 const finalShare = 0.4;

@@ -181,7 +181,8 @@ function finish(
     waiting,
     finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
-    message: status === 'failed' ? `${name}: ${detail}` : state.message,
+    // What was said about this picture is over with it.
+    message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,
     painting: ended ? undefined : state.painting,
     paused: ended ? false : state.paused,
   };
