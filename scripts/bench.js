@@ -8,14 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { createOnnxEngine } from '../dist/engine/onnx/onnx.js';
 import { loadNetwork } from '../dist/network/weights.js';
 import { adam } from '../dist/transfer/adam.js';
+import { layerWeights } from '../dist/transfer/layers.js';
 import { lbfgs } from '../dist/transfer/lbfgs.js';
-import { blendTargets, equalShares, termWeights, weigh } from '../dist/transfer/losses.js';
+import { regions, termWeights, weigh } from '../dist/transfer/losses.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const threads = availableParallelism();
 const repeats = 5;
-const contentLayers = ['relu4_2'];
-const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
+const layers = layerWeights({ contentWeightBlend: 1, styleLayerWeightExp: 1 });
+const contentLayers = Object.keys(layers.content);
+const styleLayers = Object.keys(layers.style);
 
 if (process.send) {
   const size = Number(process.argv[2]);
@@ -40,9 +42,8 @@ async function ours(size) {
     styles,
   };
   const weights = { content: 5, style: 500, tv: 100, blend: [1] };
-  const layers = { content: equalShares(contentLayers), style: equalShares(styleLayers) };
-  const terms = termWeights(weights, layers);
-  const target = { content: targets.content, grams: blendTargets(styles, [1]) };
+  const terms = termWeights(targets, weights, layers);
+  const target = { content: targets.content, regions: regions(targets, weights, layers) };
   const seconds = [];
   let evaluation;
   for (let i = 0; i <= repeats; i++) {

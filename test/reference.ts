@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import type { Engine, Image, PerLayer } from '../src/engine/engine.js';
 import type { Picture } from '../src/image/picture.js';
-import type { Targets } from '../src/transfer/losses.js';
+import type { StyleTargets } from '../src/transfer/losses.js';
 
 export const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 export const readJson = (name: string) => JSON.parse(readFileSync(fixture(name), 'utf8'));
@@ -25,7 +25,7 @@ export function toImage({ data, width, height }: Picture): Image {
   return { data: data.map((value, i) => value - mean[Math.floor(i / (width * height))]), width, height };
 }
 
-export async function measure(engine: Engine, content: string, styles: string[]): Promise<Targets> {
+export async function measure(engine: Engine, content: string, styles: string[]): Promise<StyleTargets> {
   const grams = [];
   for (const style of styles) grams.push((await engine.features(toImage(await picture(style)))).grams);
   return { content: (await engine.features(toImage(await picture(content)))).content, styles: grams };

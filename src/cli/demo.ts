@@ -3,7 +3,6 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { makeRecipe } from '../jobs/recipe.js';
-import { shippedStyle } from '../settings/presets.js';
 import { type RunningFlags, runningOptions, settingsFrom } from './options.js';
 import { watchFolder } from './watch.js';
 
@@ -23,10 +22,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
       describe: 'Folder for the paintings',
     }) as Argv<DemoFlags>,
   handler: async (flags) => {
-    const recipe = await makeRecipe(
-      [shippedStyle('starry-night.jpg')],
-      await settingsFrom({ preset: 'draft' }),
-    );
+    const recipe = await makeRecipe(await settingsFrom({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
     await watchFolder({ inbox: samples, outbox, recipe, flags, once: true, force: true });
     if (!flags.json && !flags.quiet)

@@ -1,8 +1,10 @@
 /** The command line: which command was asked for, and which exit code it ends with. */
-import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { UserError } from '../settings/errors.js';
+import { program } from '../settings/program.js';
 import { demoCommand } from './demo.js';
+import { modelsCommand } from './models.js';
+import { presetsCommand } from './presets.js';
 import { runCommand } from './run.js';
 import { watchCommand } from './watch.js';
 
@@ -10,23 +12,28 @@ import { watchCommand } from './watch.js';
 const wrongUsage = 2;
 
 export async function main(args: readonly string[]): Promise<void> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const program = yargs()
-    .scriptName('stylize-tui')
+  // Whoever read our lines has gone (`| head`): nobody is left to tell.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit();
+  });
+  const parser = yargs()
+    .scriptName(program.name)
     .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
     .command(watchCommand)
     .command(runCommand)
     .command(demoCommand)
-    .demandCommand(1, 'Which command? There are watch, run and demo.')
+    .command(presetsCommand)
+    .command(modelsCommand)
+    .demandCommand(1, 'Which command? There are watch, run, demo, presets and models.')
     .strict()
     .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-dashed': true })
-    .version(version)
+    .version(program.version)
     .wrap(Math.min(100, process.stdout.columns || 80))
     .fail((message, error) => {
       throw error ?? new UserError(`${message}\nstylize-tui --help tells more.`);
     });
   try {
-    await program.parseAsync([...args]);
+    await parser.parseAsync([...args]);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     process.stderr.write(`stylize-tui: ${error.message}\n`);

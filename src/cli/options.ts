@@ -1,70 +1,71 @@
 /** Flags that commands share, and what they mean as settings. */
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
-import { loadPreset } from '../settings/presets.js';
-import { parseSettings, type Settings } from '../settings/settings.js';
+import { layered, loadPreset } from '../settings/presets.js';
+import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
+import { layerShares, layerStyles, list, numbers } from './values.js';
 
-/** Numbers or names, by comma or space: "a,b c" → a, b, c. */
-const list = (values: unknown) =>
-  values === undefined
-    ? undefined
-    : [values]
-        .flat()
-        .flatMap((value) => String(value).split(','))
-        .filter(Boolean);
-const numbers = (values: unknown) => list(values)?.map(Number);
+const text = (describe: string) => ({ type: 'string', describe }) as const;
+const number = (describe: string) => ({ type: 'number', describe }) as const;
+const several = <T>(coerce: (values: unknown) => T, describe: string) =>
+  ({ type: 'string', array: true, coerce, describe }) as const;
 
-/** What decides how a picture looks. */
+/** What decides how a picture looks. Names are the ancestor's where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
   return yargs
-    .option('styles', {
-      type: 'string',
-      array: true,
-      coerce: list,
-      describe: 'Paintings to paint in the style of',
-    })
+    .option('styles', several(list, 'Paintings to paint in the style of'))
     .option('blend', {
-      type: 'string',
-      array: true,
-      coerce: numbers,
-      describe: 'Share of each style; equal if left out',
+      ...several(numbers, 'Share of each style; equal if left out'),
+      alias: 'style-blend-weights',
     })
-    .option('preset', { type: 'string', describe: 'Settings with a name: draft, good, neural-style' })
-    .option('size', { type: 'number', describe: 'Longest side in pixels (512)' })
-    .option('iterations', { type: 'number', describe: 'Evaluations of a picture, over all scales (150)' })
-    .option('scales', { type: 'number', describe: 'Sizes from coarse to fine; 1: only the final one (3)' })
-    .option('optimizer', { type: 'string', choices: ['lbfgs', 'adam'], describe: 'How to descend (lbfgs)' })
-    .option('learning-rate', { type: 'number', describe: "Adam's, in grey levels a step (10)" })
-    .option('content-weight', { type: 'number', describe: 'How much the photo holds (5)' })
-    .option('style-weight', { type: 'number', describe: 'How much the painting pulls (5000)' })
-    .option('tv-weight', { type: 'number', describe: 'How much noise is smoothed: total variation (100)' })
-    .option('style-scales', {
-      type: 'string',
-      array: true,
-      coerce: numbers,
-      describe: "Style's width as a multiple of the photo's (1)",
+    .option('preset', several(list, 'Settings with a name, or in a .json file; see stylize-tui presets'))
+    .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
+    .option('width', number('Exactly this width in pixels, instead of --size'))
+    .option('iterations', number('Steps of the optimiser, over all scales (150)'))
+    .option('scales', number('Sizes from coarse to fine; 1: only the final one (3)'))
+    .option('optimizer', { ...text('How to descend (lbfgs)'), choices: ['lbfgs', 'adam'] })
+    .option('learning-rate', number("Adam's, in grey levels a step (10)"))
+    .option('beta1', number("Adam's: decay of the first moment (0.9)"))
+    .option('beta2', number("Adam's: decay of the second moment (0.999)"))
+    .option('epsilon', { ...number("Adam's (1e-8)"), alias: 'eps' })
+    .option('content-weight', number('How much the photo holds (5)'))
+    .option('style-weight', number('How much the painting pulls (5000)'))
+    .option('tv-weight', number('How much noise is smoothed: total variation (100)'))
+    .option('content-weight-blend', number('relu4_2 × this + relu5_2 × (1 − this) (1)'))
+    .option('content-layers', several(layerShares, 'Or any layers: relu2_2:0.3,relu4_2:1'))
+    .option('style-layer-weight-exp', number('Each style layer counts this many times the one before (1)'))
+    .option('style-layers', several(layerShares, 'Or any layers: relu1_1:1,relu3_1:0.5'))
+    .option(
+      'layer-styles',
+      several(layerStyles, 'Other styles per layer: relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4'),
+    )
+    .option('style-scales', several(numbers, "Style's width as a multiple of the photo's (1)"))
+    .option('masks', {
+      ...several(list, 'One grey picture per style: where it paints; outside the photo stays'),
+      alias: 'mask',
     })
-    .option('pooling', {
-      type: 'string',
-      choices: ['max', 'avg'],
-      describe: 'Pooling between blocks of the network (max)',
-    })
+    .option('initial', text('Picture to paint over, instead of the photo'))
+    .option('initial-noiseblend', number('Share of noise in what is painted over, 0 to 1'))
     .option('start', {
-      type: 'string',
+      ...text('Paint over the photo, or from noise (content)'),
       choices: ['content', 'noise'],
-      describe: 'Paint over the photo, or from noise (content)',
     })
-    .option('seed', { type: 'number', describe: 'Seed of the noise (0)' });
+    .option('seed', number('Seed of the noise (0)'))
+    .option('preserve-colors', {
+      type: 'boolean',
+      describe: "Keep the photo's colours: only luma is painted",
+    })
+    .option('match-colors', { type: 'boolean', describe: "Move the styles' colours to the photo's first" })
+    .option('pooling', { ...text('Pooling between blocks of the network (max)'), choices: ['max', 'avg'] })
+    .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
 }
 
 /** What decides how the program runs and tells. */
 export function runningOptions<T>(yargs: Argv<T>) {
   return yargs
-    .option('threads', {
-      type: 'number',
-      describe: `Threads for the computation (${availableParallelism()})`,
-    })
+    .option('threads', number(`Threads for the computation (${availableParallelism()})`))
     .option('json', {
       type: 'boolean',
       default: false,
@@ -85,34 +86,35 @@ export interface RunningFlags {
   json: boolean;
   quiet: boolean;
   tui: boolean;
+  printIterations?: number;
 }
 
-const settingFlags = [
-  'blend',
-  'size',
-  'iterations',
-  'scales',
-  'optimizer',
-  'learningRate',
-  'contentWeight',
-  'styleWeight',
-  'tvWeight',
-  'styleScales',
-  'pooling',
-  'start',
-  'seed',
-] as const;
+/** The flags that are settings of the same name, as far as they were given. */
+export function settingsGiven(flags: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.keys(settingsSchema.shape).filter((name) => flags[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, flags[name]]));
+}
 
-/** Preset, then flags over it, then defaults for the rest. Throws UserError for what does not fit. */
-export async function settingsFrom(flags: Record<string, unknown> & { preset?: string }): Promise<Settings> {
-  const preset = flags.preset === undefined ? {} : await loadPreset(flags.preset);
-  const given = settingFlags.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
-  return parseSettings({ ...preset, ...Object.fromEntries(given) }, 'settings');
+/**
+ * Presets in order, then `below` (a picture's recipe), then flags over them, then defaults for the rest.
+ * @throws UserError for what does not fit
+ */
+export async function settingsFrom(
+  flags: Record<string, unknown> & { preset?: string[] },
+  below: Partial<Settings> = {},
+): Promise<Settings> {
+  const presets: Partial<Settings>[] = [];
+  for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
+  const { network, ...settings } = parseSettings(
+    layered(below, ...presets, settingsGiven(flags)),
+    'settings',
+  );
+  if (network === 'box') return settings;
+  return { ...settings, network: network ?? (await chosenNetwork()) };
 }
 
 /** Throws UserError unless it is a whole number from 1 up. */
-export function checkThreads(threads: number | undefined): void {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new UserError(`--threads ${threads}: expected a whole number from 1 up.`);
-  }
+export function checkCount(flag: string, count: number | undefined): void {
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1))
+    throw new UserError(`--${flag} ${count}: expected a whole number from 1 up.`);
 }

@@ -1,5 +1,6 @@
 /** What every painting command does: wires painter and reporter together, minds signals, and ends with an exit code. */
 import { constants } from 'node:os';
+import type { PaintEvent } from '../jobs/events.js';
 import { Painter, type PainterOptions } from '../jobs/painter.js';
 import type { RunningFlags } from './options.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
@@ -9,15 +10,26 @@ export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previ
   flags: RunningFlags;
   /** Brings in the pictures; calls `painter.finish()` when there are no more to come. */
   feed(painter: Painter, stopped: AbortSignal): Promise<void>;
+  /** Is told every event too. */
+  also?(event: PaintEvent): void;
 }
 
 /** Runs to the end or until a signal, and sets the exit code. */
-export async function paintSession({ title, flags, feed, ...options }: SessionOptions): Promise<Painter> {
+export async function paintSession({
+  title,
+  flags,
+  feed,
+  also,
+  ...options
+}: SessionOptions): Promise<Painter> {
   const stopped = new AbortController();
   let exitCode: number | undefined;
   let reporter: Reporter | undefined;
   const listener = {
-    event: (event) => reporter?.event(event),
+    event: (event) => {
+      also?.(event);
+      reporter?.event(event);
+    },
     preview: (preview) => reporter?.preview(preview),
     message: (text) => reporter?.message(text),
   } satisfies PainterOptions['listener'];

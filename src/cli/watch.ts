@@ -8,12 +8,12 @@ import { openInbox } from '../inbox/inbox.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { UserError } from '../settings/errors.js';
-import { checkThreads, paintingOptions, type RunningFlags, runningOptions, settingsFrom } from './options.js';
+import { checkCount, paintingOptions, type RunningFlags, runningOptions, settingsFrom } from './options.js';
 import { paintSession } from './session.js';
 
 interface WatchFlags extends RunningFlags {
   inbox: string;
-  styles?: string[];
+  preset?: string[];
   output?: string;
   once: boolean;
   force: boolean;
@@ -34,8 +34,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .option('force', { type: 'boolean', default: false, describe: 'Paint again what was painted before' })
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
   handler: async (flags) => {
-    checkThreads(flags.threads);
-    const recipe = await makeRecipe(flags.styles ?? [], await settingsFrom({ ...flags }));
+    checkCount('threads', flags.threads);
+    const recipe = await makeRecipe(await settingsFrom({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     await watchFolder({ inbox, outbox, recipe, flags, once: flags.once, force: flags.force });

@@ -23,10 +23,28 @@ export interface Features {
   grams: PerLayer<Float32Array>;
 }
 
+/** Where a style target holds: the whole picture, or as much of it as a mask lets through. */
+export interface Region {
+  /** The Gram matrices wanted there, [C, C] by layer. */
+  grams: PerLayer<Float32Array>;
+  /**
+   * T of each style layer, [H·W] at the layer's own size, 0..1. The Gram matrix is then that of T ⊙ F over
+   * C · ΣT² (Gatys et al. 2017, "Controlling perceptual factors in neural style transfer").
+   */
+  mask?: PerLayer<Float32Array>;
+}
+
+export interface Targets {
+  content: Features['content'];
+  /** One without a mask, or as many with masks as the engine was built for. */
+  regions: readonly Region[];
+}
+
 /** What each term weighs in the total loss. */
 export interface TermWeights {
   content: PerLayer<number>;
-  style: PerLayer<number>;
+  /** One set per region. */
+  style: readonly PerLayer<number>[];
   tv: number;
 }
 
@@ -35,8 +53,8 @@ export interface Evaluation {
   gradient: Float32Array;
   /** mean((F − target)²) of each content layer, unweighted. */
   content: PerLayer<number>;
-  /** The image's Gram matrix at each style layer, [C, C]: style losses follow from it. */
-  grams: PerLayer<Float32Array>;
+  /** The image's Gram matrices, [C, C] by layer, one set per region: style losses follow from them. */
+  grams: readonly Features['grams'][];
   /** mean(dy²) + mean(dx²), unweighted. */
   tv: number;
 }
@@ -46,6 +64,8 @@ export interface EngineOptions {
   contentLayers: readonly string[];
   styleLayers: readonly string[];
   pooling: Pooling;
+  /** How many masked regions `evaluate` is given; 0 when left out: the whole picture is one. */
+  masks?: number;
   /** Threads for the computation; the engine's own choice when left out. */
   threads?: number;
 }
@@ -55,7 +75,7 @@ export interface Engine {
   readonly name: string;
   readonly device: string;
   features(image: Image): Promise<Features>;
-  evaluate(image: Image, targets: Features, weights: TermWeights): Promise<Evaluation>;
+  evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;
 }

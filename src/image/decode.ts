@@ -17,8 +17,10 @@ export const smallestSide = 32;
 export interface Bounds {
   /** Longest side at most, in pixels; nothing is enlarged. */
   longest?: number;
-  /** Exactly this width, keeping the aspect ratio; may enlarge. */
+  /** Exactly this width; may enlarge. */
   width?: number;
+  /** With `width`: exactly this height too. When left out, the aspect ratio is kept. */
+  height?: number;
 }
 
 /**
@@ -97,7 +99,7 @@ async function requireEndOfJpeg(
 
 function boundedSize(
   metadata: Metadata,
-  { longest, width }: Bounds,
+  { longest, width, height }: Bounds,
   file: string,
 ): { width: number; height: number } {
   const upright = metadata.autoOrient;
@@ -111,7 +113,9 @@ function boundedSize(
   const factor = width
     ? width / upright.width
     : Math.min(1, (longest ?? Number.POSITIVE_INFINITY) / Math.max(upright.width, upright.height));
-  const target = { width: Math.round(upright.width * factor), height: Math.round(upright.height * factor) };
+  const target = width
+    ? { width, height: height ?? Math.floor(upright.height * factor + 1e-9) }
+    : { width: Math.round(upright.width * factor), height: Math.round(upright.height * factor) };
   if (Math.min(target.width, target.height) < smallestSide) {
     const shrunk = factor === 1 ? '' : `, ${target.width}×${target.height} after resizing`;
     throw new UserError(

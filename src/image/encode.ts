@@ -8,21 +8,30 @@ export interface EncodeOptions {
   format: OutputFormat;
   /** Its EXIF is kept, but for the orientation: the picture is upright. */
   metadataFrom?: string;
+  /** Packet of XMP to put in. */
+  xmp?: string;
 }
 
 /** Values are rounded and clamped to 0..255; alpha is kept where the format has it (JPEG has not). */
-export async function encode(picture: Picture, { format, metadataFrom }: EncodeOptions): Promise<Buffer> {
+export async function encode(
+  picture: Picture,
+  { format, metadataFrom, xmp }: EncodeOptions,
+): Promise<Buffer> {
   const { width, height } = picture;
   const withAlpha = picture.alpha !== undefined && format !== 'jpeg';
   const channels = withAlpha ? 4 : 3;
   const input = planesToInterleaved(picture, withAlpha);
   const raw = { width, height, channels } as const;
-  if (!metadataFrom) return compress(sharp(input, { raw }), format).withIccProfile('srgb').toBuffer();
+  const finish = (image: Sharp) => {
+    const output = compress(image, format).withIccProfile('srgb');
+    return (xmp ? output.withXmp(xmp) : output).toBuffer();
+  };
+  if (!metadataFrom) return finish(sharp(input, { raw }));
   const carrier = sharp(await metadataCarrier(metadataFrom)).resize(width, height, { fit: 'fill' });
   const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([
     { input: Buffer.from(input.buffer), raw, blend: 'source' },
   ]);
-  return compress(painted.keepExif(), format).withIccProfile('srgb').toBuffer();
+  return finish(painted.keepExif());
 }
 
 /**

@@ -3,24 +3,9 @@
  * docs/events.md describes each field; the tests hold real output against these schemas.
  */
 import { z } from 'zod';
+import { lossesSchema, weightsSchema } from '../settings/provenance.js';
 
 const perLayer = z.record(z.string(), z.number());
-
-/** Weighted losses: `tv`, every content layer and every style layer add up to `total`. */
-export const lossesSchema = z.strictObject({
-  total: z.number(),
-  tv: z.number(),
-  content: perLayer,
-  style: perLayer,
-});
-
-/** What a person can change while a picture is painted; `blend` sums to 1, one number per style. */
-export const weightsSchema = z.strictObject({
-  content: z.number().min(0),
-  style: z.number().min(0),
-  tv: z.number().min(0),
-  blend: z.array(z.number().min(0)),
-});
 
 /** Fields that every event about one job carries. */
 const ofJob = { time: z.iso.datetime(), job: z.number().int(), source: z.string() };
@@ -37,6 +22,11 @@ export const eventSchema = z.discriminatedUnion('event', [
     scales: z.number().int(),
     iterations: z.number().int(),
     styles: z.array(z.string()),
+    layers: z.strictObject({
+      content: perLayer,
+      style: perLayer,
+      blends: z.record(z.string(), z.array(z.number()).readonly()).optional(),
+    }),
     weights: weightsSchema,
     engine: z.string(),
     device: z.string(),
@@ -71,8 +61,7 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('idle'), time: z.iso.datetime() }),
 ]);
 
-export type Losses = z.infer<typeof lossesSchema>;
-export type Weights = z.infer<typeof weightsSchema>;
+export type { Losses, Weights } from '../settings/provenance.js';
 export type PaintEvent = z.infer<typeof eventSchema>;
 
 /** The picture so far, small, for the screen only: never part of `--json`. */

@@ -4,10 +4,10 @@
  */
 import { stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
-import type { Control, Outcome, Progress } from '../render/messages.js';
+import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
+import { hashFile } from '../settings/hash.js';
 import type { PaintEvent, Preview } from './events.js';
-import { hashFile } from './hash.js';
 import type { Job, Ledger } from './ledger.js';
 import type { Recipe } from './recipe.js';
 
@@ -30,6 +30,8 @@ export interface PainterOptions {
   force?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
+  /** What is saved on the way, and what is repeated. */
+  extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
   threads?: number;
   previews: boolean;
 }
@@ -123,14 +125,14 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job): Promise<Outcome> {
-    const { recipe, overwrite = false, threads, previews, listener, ledger } = this.options;
+    const { recipe, extras, overwrite = false, threads, previews, listener, ledger } = this.options;
     if (!(await isFile(job.source))) {
       return { type: 'failed', reason: `${job.source}: it was removed before its turn came.`, mistake: true };
     }
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
-    const { styles, settings } = recipe;
-    const request = { source: job.source, styles, output, overwrite, settings, threads, previews };
+    const { source, sourceHash } = job;
+    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, threads, previews };
     let last: Outcome | undefined;
     const once = async (attempt: number) => {
       last = await this.renderer.render(request, (progress) => this.progress(job, output, progress));
@@ -166,7 +168,7 @@ export class Painter {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
-    const extra = type === 'started' ? { output, styles: this.options.recipe.styles } : {};
+    const extra = type === 'started' ? { output, styles: this.options.recipe.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

@@ -1,48 +1,111 @@
-/** How pictures are to be painted: settings, styles, and one hash that tells whether that was done already. */
+/** How pictures are to be painted: settings looked up and checked, and one hash that tells whether it was done already. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { decode } from '../image/decode.js';
-import { boxHash } from '../network/weights.js';
+import { decodeMask } from '../image/mask.js';
+import { convolutionsUpTo } from '../network/vgg19.js';
+import { hashNetwork } from '../network/weights.js';
+import type { Recipe } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
-import type { Settings } from '../settings/settings.js';
+import { hashFile } from '../settings/hash.js';
+import { mapPaths, type Settings } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
-import { hashFile } from './hash.js';
+import { layerWeights } from '../transfer/layers.js';
+import type { LayerWeights } from '../transfer/losses.js';
 
-export interface Recipe {
-  settings: Settings;
-  /** Absolute paths. */
-  styles: string[];
-  /** Same hash, same paintings: of the settings, the styles' content and the network. */
-  hash: string;
-}
+export type { Recipe };
 
 /**
- * Checks styles and blend before any picture is begun.
- * @throws UserError for a style that cannot be read, or a blend or style scales that do not fit the styles
+ * Checks everything that can be checked before a picture is begun.
+ * @throws UserError for a style, mask or start that cannot be read, or numbers that do not fit each other
  */
-export async function makeRecipe(styleFiles: readonly string[], settings: Settings): Promise<Recipe> {
-  const styles = styleFiles.map((file) => resolve(file));
-  if (styles.length === 0)
-    throw new UserError('--styles needs at least one picture to paint in the style of.');
-  const blend = normaliseBlend(settings.blend, styles.length);
-  const scales = settings.styleScales.length;
-  if (scales !== 1 && scales !== styles.length) {
+export async function makeRecipe(given: Settings): Promise<Recipe> {
+  const settings = gatherStyles(mapPaths(given, (path) => resolve(path)));
+  const { styles, masks = [] } = settings;
+  const layers: LayerWeights = { ...layerWeights(settings), blends: layerBlends(settings) };
+  checkLayers(settings, layers);
+  if (settings.masks && masks.length !== given.styles.length) {
     throw new UserError(
-      `--style-scales has ${scales} numbers for ${styles.length} styles. Give one, or one per style.`,
+      `--mask names ${masks.length} masks for ${given.styles.length} --styles. Give one per style, in the same order.`,
     );
   }
-  const hashes: string[] = [];
-  for (const style of styles) {
-    await decode(style, { longest: 64 }).catch((error: unknown) => {
-      if (error instanceof UserError) throw new UserError(`--styles: ${error.message}`);
+
+  const files: Record<string, string> = {};
+  const check = async (flag: string, path: string, read: () => Promise<unknown>) => {
+    await read().catch((error: unknown) => {
+      if (error instanceof UserError) throw new UserError(withFlag(flag, error.message));
       throw error;
     });
-    hashes.push(await hashFile(style));
-  }
-  const deciding = JSON.stringify({ ...settings, blend, styles: hashes, network: boxHash });
-  return {
-    settings: { ...settings, blend },
-    styles,
-    hash: createHash('sha256').update(deciding).digest('hex'),
+    files[path] = await hashFile(path);
   };
+  for (const style of styles) await check('--styles', style, () => decode(style, { longest: 64 }));
+  for (const mask of masks) await check('--mask', mask, () => decodeMask(mask, 64, 64));
+  const { initial } = settings;
+  if (initial) await check('--initial', initial, () => decode(initial, { longest: 64 }));
+  const network = await hashNetwork(settings.network);
+  if (settings.network) files[settings.network] = network;
+
+  // By content, not by name: a style that was moved is the same style, one that was repainted is another.
+  const deciding = { settings: mapPaths(settings, (path) => files[path]), network };
+  const hash = createHash('sha256').update(JSON.stringify(deciding)).digest('hex');
+  return { settings, layers, files, network, hash };
+}
+
+const withFlag = (flag: string, message: string) =>
+  message.startsWith(flag) ? message : `${flag}: ${message}`;
+
+/**
+ * Settings whose `styles` are all there are: those named, then those that only single layers name, with no share
+ * elsewhere. Where only layers name styles, only these layers are measured.
+ */
+function gatherStyles(settings: Settings): Settings {
+  const named = settings.styles;
+  const layerStyles = settings.layerStyles ?? {};
+  const ofLayers = Object.values(layerStyles).flatMap((styles) => styles.map(({ style }) => style));
+  const styles = [...named, ...new Set(ofLayers.filter((style) => !named.includes(style)))];
+  if (styles.length === 0)
+    throw new UserError('--styles needs at least one picture to paint in the style of.');
+  const { styleScales } = settings;
+  if (styleScales.length > 1 && styleScales.length !== named.length && styleScales.length !== styles.length) {
+    throw new UserError(
+      `--style-scales has ${styleScales.length} numbers for ${named.length} styles. Give one, or one per style.`,
+    );
+  }
+  const scales = styleScales.length > 1 ? styles.map((_, i) => styleScales[i] ?? 1) : styleScales;
+  if (named.length === 0) {
+    const measured = Object.fromEntries(Object.keys(layerStyles).map((layer) => [layer, 1]));
+    const blend = normaliseBlend(settings.blend, styles.length);
+    return { ...settings, styles, blend, styleScales: scales, styleLayers: settings.styleLayers ?? measured };
+  }
+  const blend = normaliseBlend(settings.blend, named.length);
+  return { ...settings, styles, blend: styles.map((_, i) => blend[i] ?? 0), styleScales: scales };
+}
+
+/** b_{l,i} of the layers that have a blend of their own, over all styles. */
+function layerBlends({ styles, layerStyles }: Settings): LayerWeights['blends'] {
+  if (!layerStyles) return undefined;
+  return Object.fromEntries(
+    Object.entries(layerStyles).map(([layer, parts]) => {
+      const shares = styles.map((path) =>
+        parts.filter(({ style }) => style === path).reduce((total, { share }) => total + share, 0),
+      );
+      return [layer, normaliseBlend(shares, styles.length)];
+    }),
+  );
+}
+
+/** Every layer must exist, and a layer with styles of its own must be one where style is measured. */
+function checkLayers(settings: Settings, layers: LayerWeights): void {
+  convolutionsUpTo([...Object.keys(layers.content), ...Object.keys(layers.style)]);
+  const stray = Object.keys(settings.layerStyles ?? {}).find((layer) => !(layer in layers.style));
+  if (stray !== undefined) {
+    throw new UserError(
+      `--layer-styles ${stray}: style is not measured there but at ${Object.keys(layers.style).join(', ')}. Add it to --style-layers.`,
+    );
+  }
+  const { contentLayers, contentWeightBlend, styleLayers, styleLayerWeightExp } = settings;
+  if (contentLayers && contentWeightBlend !== 1)
+    throw new UserError('--content-layers and --content-weight-blend exclude each other: give one of them.');
+  if (styleLayers && styleLayerWeightExp !== 1)
+    throw new UserError('--style-layers and --style-layer-weight-exp exclude each other: give one of them.');
 }

@@ -1,82 +1,99 @@
-/**
- * The network in the box: VGG-19 in 8 bit, a byte per weight that points into a table of 256 values per layer
- * (weight = codebook[codes]). Its rights are in NOTICE.
- */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+/** The weights of a VGG-19, whatever kind of file they come from, and the network in the box. */
+import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../settings/errors.js';
-import { floats, readSafetensors, type Safetensors, type Tensor } from './safetensors.js';
-import { convolutions } from './vgg19.js';
+import { hashFile } from '../settings/hash.js';
+import { readKeras } from './files/keras.js';
+import { readMatConvNet } from './files/matconvnet.js';
+import { recognise } from './files/recognise.js';
+import { readSafetensorsNetwork } from './files/safetensors-network.js';
+import { type Convolution, convolutions } from './vgg19.js';
 
-export interface Network {
-  /** SHA-256 of the weight file. */
-  hash: string;
-  /** Mean pixel, red, green, blue, 0..255: what is subtracted from an image before it enters. */
-  mean: [number, number, number];
-  /** By convolution name. weight is [out, in, 3, 3], its input channels in RGB order; bias is [out]. */
-  convolutions: Map<string, { weight: Float32Array; bias: Float32Array }>;
+export interface Weight {
+  /** [out, in, 3, 3] */
+  weight: Float32Array;
+  /** [out] */
+  bias: Float32Array;
 }
 
-const box = {
+/** What a reader takes from a file. conv1_1's input channels are in RGB order and expect 0..255 less the mean. */
+export interface Weights {
+  /** Kind of file, for people. */
+  format: string;
+  /** Mean pixel, red, green, blue, 0..255: what is subtracted from an image before it enters. */
+  mean: [number, number, number];
+  /** By convolution name. */
+  convolutions: Map<string, Weight>;
+}
+
+export interface Network extends Weights {
+  /** SHA-256 of the weight file. */
+  hash: string;
+}
+
+/** The network that the program comes with. */
+export const box = {
   path: fileURLToPath(new URL('../../models/vgg19-8bit.safetensors', import.meta.url)),
   hash: '62a75c2f53f78fc66b7b1ff2187ea1d6acc91e877f3e5b01be0b8b2900a89361',
 };
 
-/** SHA-256 of the network that the program comes with, known without reading it. */
-export const boxHash = box.hash;
-
-/** Reads the network in the box. Throws UserError if the file is missing or is not the one that was shipped. */
-export async function loadNetwork(path = box.path): Promise<Network> {
-  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(
-      `${path}: the network's weights cannot be read (${error.code}). Install stylize-tui again.`,
-    );
+/** SHA-256 of a weight file; that of the network in the box when none is named. Throws UserError if unreadable. */
+export async function hashNetwork(path?: string): Promise<string> {
+  if (path === undefined) return box.hash;
+  return hashFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
   });
-  const hash = createHash('sha256').update(file).digest('hex');
-  if (hash !== box.hash) {
+}
+
+/**
+ * Reads a weight file, of whatever kind its content shows; the network in the box when none is named.
+ * @param expected SHA-256 that it must have
+ * @throws UserError that names the file and says what is wrong with it
+ */
+export async function loadNetwork(path = box.path, expected?: string): Promise<Network> {
+  const hash = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
+  });
+  const wanted = expected ?? (path === box.path ? box.hash : hash);
+  if (hash !== wanted) {
     throw new UserError(
-      `${path}: the network's weights are damaged: SHA-256 is ${hash}, expected ${box.hash}. Install stylize-tui again.`,
+      `${path}: the network's weights are not what they were: SHA-256 is ${hash}, expected ${wanted}. ${advice(path)}`,
     );
   }
-  return networkFrom(readSafetensors(file, path), path, hash);
+  return { ...(await readWeights(path)), hash };
 }
 
-/** Unpacks the 8-bit layout. Throws UserError where a tensor is missing or has another shape than VGG-19's. */
-export function networkFrom({ metadata, tensors }: Safetensors, name: string, hash: string): Network {
-  const take = (key: string, dtype: string, shape: number[]): Tensor => {
-    const tensor = tensors.get(key);
-    if (!tensor) throw new UserError(`${name}: tensor ${key} is missing; this is not a VGG-19 in 8 bit.`);
-    if (tensor.dtype !== dtype || String(tensor.shape) !== String(shape)) {
-      throw new UserError(
-        `${name}: tensor ${key} is ${tensor.dtype} [${tensor.shape}], expected ${dtype} [${shape}] as in VGG-19.`,
-      );
-    }
-    return tensor;
-  };
-  const bgr = metadata.channel_order === 'bgr';
-  const mean: number[] = JSON.parse(metadata.mean_pixel ?? '[0,0,0]');
-  const network: Network = {
-    hash,
-    mean: (bgr ? mean.reverse() : mean) as [number, number, number],
-    convolutions: new Map(),
-  };
-  for (const { name: key, inputs, outputs } of convolutions) {
-    const codes = take(`${key}.weight.codes`, 'U8', [outputs, inputs, 3, 3]).bytes;
-    const codebook = floats(take(`${key}.weight.codebook`, 'F32', [256]));
-    const bias = floats(take(`${key}.bias`, 'F32', [outputs]));
-    const weight = Float32Array.from(codes, (code) => codebook[code]);
-    if (inputs === 3 && bgr) swapRedAndBlue(weight);
-    network.convolutions.set(key, { weight, bias });
+/** As `loadNetwork`, without the hash. */
+export async function readWeights(path: string): Promise<Weights> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
+  });
+  try {
+    const weights = await readers[await recognise(file, path)](file, path);
+    for (const convolution of convolutions) check(convolution, weights, path);
+    return weights;
+  } finally {
+    await file.close();
   }
-  return network;
 }
 
-/** Turns the input channels of [out, 3, 3, 3] around, in place. */
-function swapRedAndBlue(weight: Float32Array): void {
-  for (let out = 0; out < weight.length; out += 27) {
-    const first = weight.slice(out, out + 9);
-    weight.copyWithin(out, out + 18, out + 27);
-    weight.set(first, out + 18);
-  }
+const readers: Record<
+  Awaited<ReturnType<typeof recognise>>,
+  (file: FileHandle, path: string) => Promise<Weights>
+> = { safetensors: readSafetensorsNetwork, mat: readMatConvNet, hdf5: readKeras };
+
+function check({ name, inputs, outputs }: Convolution, { format, convolutions }: Weights, path: string) {
+  const { weight, bias } = convolutions.get(name)!;
+  if (weight.length !== outputs * inputs * 9 || bias.length !== outputs)
+    throw new Error(`${format} reader: ${name} came with ${weight.length} weights and ${bias.length} biases`);
+  if (weight.every(Number.isFinite) && bias.every(Number.isFinite)) return;
+  throw new UserError(`${path}: ${name} holds NaN or infinite weights; the file is damaged. Get it again.`);
 }
+
+const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
+  new UserError(`${path}: the network's weights cannot be read (${code}). ${advice(path)}`);
+
+const advice = (path: string) =>
+  path === box.path
+    ? 'Install stylize-tui again.'
+    : 'Check the name and its permissions, or name another file.';

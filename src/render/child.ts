@@ -4,16 +4,14 @@
  */
 import type { Engine } from '../engine/engine.js';
 import { createOnnxEngine } from '../engine/onnx/onnx.js';
-import type { Pooling } from '../network/vgg19.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
 import { Controls } from './controls.js';
 import type { FromChild, Outcome, RenderJob, ToChild } from './messages.js';
-import { contentLayers, paint, styleLayers } from './paint.js';
+import { paint } from './paint.js';
 
 let controls = new Controls();
-let engine: (Engine & { key: string }) | undefined;
-let mean: Network['mean'] | undefined;
+let kept: { engine: Engine; mean: Network['mean']; key: string } | undefined;
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'render') void render(message.job);
@@ -30,15 +28,8 @@ async function render(job: RenderJob): Promise<void> {
 
 async function outcome(job: RenderJob): Promise<Outcome> {
   try {
-    const network = mean ? undefined : await loadNetwork();
-    mean ??= network!.mean;
-    return await paint(
-      job,
-      controls,
-      (pooling, threads) => makeEngine(pooling, threads, network),
-      mean,
-      send,
-    );
+    const { engine, mean } = await engineFor(job);
+    return await paint(job, controls, engine, mean, send);
   } catch (error) {
     const mistake = error instanceof UserError;
     return {
@@ -49,14 +40,25 @@ async function outcome(job: RenderJob): Promise<Outcome> {
   }
 }
 
-/** The engine for these options: the last one, if it fits. The network is read again only for a new one. */
-async function makeEngine(pooling: Pooling, threads?: number, network?: Network): Promise<Engine> {
-  const key = `${pooling} ${threads}`;
-  if (engine?.key === key) return engine;
-  await engine?.dispose();
-  network ??= await loadNetwork();
-  engine = { ...(await createOnnxEngine({ network, contentLayers, styleLayers, pooling, threads })), key };
-  return engine;
+/** The engine for this job: the last one, if it fits. The network is read for a new one only. */
+async function engineFor({ settings, layers, network: hash, threads }: RenderJob): Promise<{
+  engine: Engine;
+  mean: Network['mean'];
+}> {
+  const options = {
+    contentLayers: Object.keys(layers.content),
+    styleLayers: Object.keys(layers.style),
+    pooling: settings.pooling,
+    masks: settings.masks?.length,
+    threads,
+  };
+  const key = JSON.stringify({ ...options, hash });
+  if (kept?.key === key) return kept;
+  await kept?.engine.dispose();
+  kept = undefined;
+  const network = await loadNetwork(settings.network, hash);
+  kept = { engine: await createOnnxEngine({ ...options, network }), mean: network.mean, key };
+  return kept;
 }
 
 function send(message: FromChild): void {

@@ -1,21 +1,47 @@
 /** What parent and child say to each other. Everything here survives structured cloning. */
 
+import type { Provenance, WeightChange } from '../settings/provenance.js';
 import type { Settings } from '../settings/settings.js';
-import type { Losses, Weights } from '../transfer/losses.js';
+import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
+
+/** How pictures are to be painted, with everything looked up and checked. */
+export interface Recipe {
+  /** Paths are absolute; `styles` are all there are, those of single layers included, and `blend` has their shares. */
+  settings: Settings;
+  layers: LayerWeights;
+  /** SHA-256 of every file that `settings` names, by its path. */
+  files: Record<string, string>;
+  /** SHA-256 of the network's weight file. */
+  network: string;
+  /** Same hash and same photo, same painting. */
+  hash: string;
+}
 
 /** One picture to paint; paths are absolute. */
-export interface RenderJob {
+export interface RenderJob extends Recipe {
   source: string;
-  styles: string[];
+  /** SHA-256 of the photo. */
+  sourceHash: string;
   output: string;
   /** Replace an output that exists already. */
   overwrite: boolean;
-  settings: Settings;
+  checkpoints?: Checkpoints;
+  replay?: Replay;
   /** Threads for the engine; its own choice when left out. */
   threads?: number;
   /** Send small pictures of what there is so far. */
   previews: boolean;
 }
+
+/** Save the best picture so far every so many iterations, and at the end. */
+export interface Checkpoints {
+  every: number;
+  /** With a place for the iteration: see checkpointName(). */
+  output: string;
+}
+
+/** What a person did to the painting that is to be repeated. */
+export type Replay = Pick<Provenance, 'iterations'> & { history: readonly WeightChange[] };
 
 /** What may be asked of the picture being painted. */
 export type Control =
@@ -38,6 +64,7 @@ export interface Started {
   height: number;
   scales: number;
   iterations: number;
+  layers: LayerWeights;
   weights: Weights;
   engine: string;
   device: string;

@@ -1,32 +1,26 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
-import { basename, dirname, extname, join } from 'node:path';
 import type { Engine } from '../engine/engine.js';
-import { decode } from '../image/decode.js';
+import { preserveColours } from '../image/colour.js';
 import { encode } from '../image/encode.js';
 import { formatOf } from '../image/formats.js';
 import type { Picture } from '../image/picture.js';
 import { previewPng } from '../image/preview.js';
+import { resize } from '../image/resize.js';
 import { writeWhole } from '../image/write.js';
-import type { Pooling } from '../network/vgg19.js';
+import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
-import type { Settings } from '../settings/settings.js';
-import { normaliseBlend } from '../transfer/blend.js';
-import { equalShares } from '../transfer/losses.js';
-import { noise } from '../transfer/noise.js';
+import { program } from '../settings/program.js';
+import type { WeightChange } from '../settings/provenance.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
+import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
+import { readInputs } from './inputs.js';
 import type { Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
 
-/** Where content and style are measured: Gatys et al. 2015, and the ancestor. */
-export const contentLayers = ['relu4_2'];
-export const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
-
 /** A preview costs a few milliseconds, and the eye wants no more. */
 const previewEvery = 1500;
-
-export type MakeEngine = (pooling: Pooling, threads?: number) => Promise<Engine>;
 
 /**
  * Paints a picture and writes it whole or not at all.
@@ -35,86 +29,64 @@ export type MakeEngine = (pooling: Pooling, threads?: number) => Promise<Engine>
 export async function paint(
   job: RenderJob,
   controls: Controls,
-  makeEngine: MakeEngine,
+  engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
 ): Promise<Outcome> {
-  const { settings } = job;
-  const format = formatOf(job.output);
-  const content = await decode(job.source, { longest: settings.size });
-  const styles = await decodeStyles(job.styles, settings, content.width);
+  const { settings, layers, replay, checkpoints } = job;
+  formatOf(job.output);
+  const inputs = await readInputs(job.source, settings, mean);
+  const { content } = inputs;
   const { width, height } = content;
   const plan = planScales(width, height, settings.scales, settings.iterations);
   const weights = {
     content: settings.contentWeight,
     style: settings.styleWeight,
     tv: settings.tvWeight,
-    blend: normaliseBlend(settings.blend, styles.length),
+    blend: settings.blend!,
   };
-  const engine = await makeEngine(settings.pooling, job.threads);
   const { iterations } = settings;
   const scales = plan.length;
-  send({
-    type: 'started',
-    width,
-    height,
-    scales,
-    iterations,
-    weights,
-    engine: engine.name,
-    device: engine.device,
-  });
+  const { name: engineName, device } = engine;
+  send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
   const iterates = stylize(engine, {
-    content,
-    styles,
-    initial: settings.start === 'noise' ? noise(width, height, mean, settings.seed) : undefined,
+    ...inputs,
     weights,
-    layers: { content: equalShares(contentLayers), style: equalShares(styleLayers) },
+    layers,
     optimizer: settings.optimizer,
-    learningRate: settings.learningRate,
+    adam: settings,
     iterations,
     scales: settings.scales,
     mean,
   });
-  const save = async (picture: Picture, path: string, overwrite: boolean) => {
-    const whole = { ...picture, alpha: content.alpha };
-    await writeWhole(path, await encode(whole, { format, metadataFrom: job.source }), { overwrite });
-  };
-
   const clock = new Stopwatch(plan);
+  const history: WeightChange[] = [];
+  const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
   let latest: Iterate | undefined;
   let shown: Picture | undefined;
   let nextPreview = 0;
   while (controls.ending === undefined) {
-    const { value, done } = await iterates.next(controls.takeWeights());
+    const changed = latest && (controls.takeWeights() ?? replayed.get(latest.iteration));
+    if (latest && changed) history.push({ iteration: latest.iteration, weights: changed });
+    const { value, done } = await iterates.next(changed);
     if (done) break;
     latest = value;
-    const { iteration, scale, losses } = value;
-    const { seconds, secondsLeft } = clock.lap(scale, iteration);
+    const { iteration, scale, losses, weights } = value;
+    const time = clock.lap(scale, iteration);
     const size = { width: plan[scale - 1].width, height: plan[scale - 1].height };
-    const { weights } = value;
-    send({
-      type: 'iteration',
-      iteration,
-      iterations,
-      scale,
-      scales,
-      ...size,
-      seconds,
-      secondsLeft,
-      losses,
-      weights,
-    });
+    send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
       shown = value.best;
       nextPreview = performance.now() + previewEvery;
-      send({ type: 'preview', png: await previewPng(value.best), ...size });
+      send({ type: 'preview', png: await previewPng(await coloured(value.best)), ...size });
     }
     await attend(value);
+    if (iteration === replay?.iterations) break;
   }
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };
-  await save(latest.best, job.output, job.overwrite);
+  if (checkpoints) await checkpoint(latest);
+  await save(latest, job.output, job.overwrite);
   const { iteration, bestLosses } = latest;
   return {
     type: 'done',
@@ -124,17 +96,18 @@ export async function paint(
     losses: bestLosses,
   };
 
-  /** Does what was asked between two iterations; returns when the next one may start. */
-  async function attend({ iteration, best }: Iterate): Promise<void> {
+  /** Does what is due or was asked between two iterations; returns when the next one may start. */
+  async function attend(iterate: Iterate): Promise<void> {
+    const { iteration } = iterate;
     const wasPaused = controls.paused;
     if (wasPaused) send({ type: 'paused', iteration });
     clock.stop();
+    if (checkpoints && iteration % checkpoints.every === 0 && iteration < iterations)
+      await checkpoint(iterate);
     while (true) {
       if (controls.snapshot) {
         controls.snapshot = false;
-        const output = snapshotPath(job.output, iteration);
-        await save(best, output, true);
-        send({ type: 'checkpoint', iteration, output });
+        await saveOnTheWay(iterate, snapshotName(job.output, iteration));
       }
       if (!controls.paused || controls.ending) break;
       await controls.change();
@@ -142,20 +115,37 @@ export async function paint(
     clock.start();
     if (wasPaused && !controls.ending) send({ type: 'resumed', iteration });
   }
-}
 
-/** Style pictures keep their aspect ratio and are as wide as the content times their scale. */
-async function decodeStyles(files: readonly string[], settings: Settings, width: number): Promise<Picture[]> {
-  const pictures: Picture[] = [];
-  for (const [i, file] of files.entries()) {
-    const scale = settings.styleScales[i] ?? settings.styleScales[0];
-    pictures.push(await decode(file, { width: Math.max(32, Math.round(width * scale)) }));
+  function checkpoint(iterate: Iterate): Promise<void> {
+    return saveOnTheWay(iterate, checkpointName(checkpoints!.output, iterate.iteration));
   }
-  return pictures;
-}
 
-/** beach.jpg → beach.at-40.jpg: beside the output, and named for its iteration. */
-function snapshotPath(output: string, iteration: number): string {
-  const extension = extname(output);
-  return join(dirname(output), `${basename(output, extension)}.at-${iteration}${extension}`);
+  async function saveOnTheWay(iterate: Iterate, output: string): Promise<void> {
+    await save(iterate, output, true);
+    send({ type: 'checkpoint', iteration: iterate.iteration, output });
+  }
+
+  async function save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean) {
+    const xmp = toXmp({
+      program: `${program.name} ${program.version}`,
+      engine: engineName,
+      device,
+      content: job.source,
+      settings,
+      files: { ...job.files, [job.source]: job.sourceHash },
+      network: job.network,
+      iterations: iteration,
+      history,
+      losses: bestLosses,
+    });
+    const whole = { ...(await coloured(best)), alpha: content.alpha };
+    const bytes = await encode(whole, { format: formatOf(path), metadataFrom: job.source, xmp });
+    await writeWhole(path, bytes, { overwrite });
+  }
+
+  /** The picture as it will be seen: on the way it is the photo that must be brought to the picture's size. */
+  async function coloured(picture: Picture): Promise<Picture> {
+    if (!settings.preserveColors) return picture;
+    return preserveColours(picture, await resize(content, picture.width, picture.height));
+  }
 }

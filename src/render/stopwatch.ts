@@ -25,7 +25,7 @@ export class Stopwatch {
     return this.elapsed + (this.started === undefined ? 0 : (performance.now() - this.started) / 1000);
   }
 
-  /** After `iteration` evaluations of the whole picture, the last of them at `scale`, counted from 1. */
+  /** After `iteration` steps of the whole picture, and the evaluation that followed, at `scale`, counted from 1. */
   lap(scale: number, iteration: number): { seconds: number; secondsLeft: number } {
     let before = 0;
     let done = 0;
@@ -38,7 +38,9 @@ export class Stopwatch {
     // The first lap holds what is done once: targets are measured, the engine starts. It tells nothing of the pace.
     this.first ??= { seconds, done };
     const pace =
-      done > this.first.done ? (seconds - this.first.seconds) / (done - this.first.done) : seconds / done;
+      done > this.first.done
+        ? (seconds - this.first.seconds) / (done - this.first.done)
+        : seconds / work(this.plan[0], 1);
     return { seconds, secondsLeft: pace * (this.total - done) };
   }
 }

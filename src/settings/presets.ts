@@ -1,21 +1,76 @@
-/** Presets: settings with a name, one JSON file each in presets/. */
+/** Presets: settings with a name, one JSON file each, shipped in presets/ or the user's own. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.js';
+import { folders } from './folders.js';
+import { mapPaths, parseSettings, type Settings } from './settings.js';
 
-const folder = new URL('../../presets/', import.meta.url);
+const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
 
-/** Pictures to paint in the style of, shipped with the program. */
-export const shippedStyle = (name: string) => fileURLToPath(new URL(`styles/${name}`, folder));
+export interface Preset {
+  name: string;
+  path: string;
+  /** Only what the file says; paths are absolute, from those in it relative to it. */
+  settings: Partial<Settings>;
+}
 
-/** The settings that a shipped preset holds; flags win over them. Throws UserError for an unknown name. */
-export async function loadPreset(name: string): Promise<Record<string, unknown>> {
-  const names = (await readdir(folder))
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => basename(file, '.json'));
-  if (!names.includes(name)) {
-    throw new UserError(`--preset ${name}: there is no such preset. There are ${names.sort().join(', ')}.`);
+/** All that have a name, the user's own first, since these win. */
+export async function presetFiles(): Promise<{ name: string; path: string }[]> {
+  const found = new Map<string, string>();
+  for (const folder of [folders.presets, shipped]) {
+    const files = await readdir(folder).catch(() => []);
+    for (const file of files.filter((file) => extname(file) === '.json').sort()) {
+      const name = basename(file, '.json');
+      if (!found.has(name)) found.set(name, join(folder, file));
+    }
   }
-  return JSON.parse(await readFile(new URL(`${name}.json`, folder), 'utf8'));
+  return [...found].map(([name, path]) => ({ name, path }));
+}
+
+/**
+ * The preset of that name, or in that file.
+ * @throws UserError if there is none, or what it says does not fit
+ */
+export async function loadPreset(nameOrPath: string): Promise<Preset> {
+  const named = await presetFiles();
+  const known = named.find(({ name }) => name === nameOrPath);
+  const path = known?.path ?? resolve(nameOrPath);
+  if (!known && !(extname(path) === '.json' && existsSync(path))) {
+    const names = named.map(({ name }) => name).join(', ');
+    throw new UserError(
+      `--preset ${nameOrPath}: there is no such preset and no such .json file. There are ${names}.`,
+    );
+  }
+  const values = await readJson(path);
+  const checked = parseSettings(values, path);
+  const said = Object.entries(checked).filter(([key]) => key in values);
+  const settings: Partial<Settings> = mapPaths(Object.fromEntries(said), (file) =>
+    resolve(dirname(path), file),
+  );
+  return { name: known?.name ?? nameOrPath, path, settings };
+}
+
+async function readJson(path: string): Promise<object> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(`${path}: cannot be read (${error.code}).`);
+  });
+  try {
+    const values: unknown = JSON.parse(text);
+    if (typeof values === 'object' && values !== null) return values;
+  } catch (error) {
+    throw new UserError(`${path}: not JSON (${(error as Error).message}).`);
+  }
+  throw new UserError(`${path}: expected settings such as {"size": 384}.`);
+}
+
+/** Later ones win. A size takes the place of an earlier width. */
+export function layered(...all: Partial<Settings>[]): Partial<Settings> {
+  const result: Partial<Settings> = {};
+  for (const settings of all) {
+    if (settings.size !== undefined) delete result.width;
+    Object.assign(result, settings);
+  }
+  return result;
 }

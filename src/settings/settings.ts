@@ -1,31 +1,63 @@
 /**
- * Everything that decides how a picture is painted, as one schema: it validates flags and presets, and its defaults
- * are the recipe that gives the best picture in the time. docs/performance.md tells how they were found.
+ * Everything that decides how a picture is painted, as one schema: it validates flags, presets and recipes, and its
+ * defaults are the recipe that gives the best picture in the time. docs/performance.md tells how they were found.
  */
 import { z } from 'zod';
 import { UserError } from './errors.js';
 
 const weight = z.number().min(0).max(1e12);
+const path = z.string().min(1);
+const share = z.number().min(0).max(1e6);
+const fraction = z.number().min(0).max(1);
+
+/** VGG-19's activations; which of them exist is the network's to say. */
+const layer = z.string().regex(/^relu\d_\d$/, 'expected a layer such as relu4_2');
+
+/** What each layer counts, scaled to sum 1. */
+const layerShares = z
+  .record(layer, share)
+  .refine((shares) => Object.values(shares).some((value) => value > 0), 'one layer at least must count');
 
 export const settingsSchema = z.strictObject({
   /** Longest side of the painted picture, in pixels; smaller photos are not enlarged. */
   size: z.number().int().min(32).max(8192).default(512),
-  /** Evaluations of a picture, over all its scales. */
+  /** Exactly this width, in pixels, instead of `size`; enlarges too. */
+  width: z.number().int().min(32).max(8192).optional(),
+  /** Steps of the optimiser, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size. */
   scales: z.number().int().min(1).max(8).default(3),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
-  /** Adam's, in grey levels a step. */
+  /** Adam's: grey levels a step, decay of the first and second moment, and what keeps it from dividing by 0. */
   learningRate: z.number().positive().default(10),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  epsilon: z.number().positive().default(1e-8),
   contentWeight: weight.default(5),
   styleWeight: weight.default(5000),
   tvWeight: weight.default(100),
+  /** relu4_2 × this + relu5_2 × (1 − this). */
+  contentWeightBlend: fraction.default(1),
+  /** Instead of the blend above: which layers hold the content. */
+  contentLayers: layerShares.optional(),
+  /** Each style layer counts this many times the one before it. */
+  styleLayerWeightExp: z.number().positive().max(1000).default(1),
+  /** Instead of relu1_1, relu2_1 … relu5_1: which layers hold the style. */
+  styleLayers: layerShares.optional(),
+  /** Pictures to paint in the style of. */
+  styles: z.array(path).default([]),
   /** Share of each style, in order; equal when left out. Scaled to sum 1. */
   blend: z.array(z.number()).optional(),
+  /** Another blend for a layer; its styles need not be among `styles`. Shares are scaled to sum 1. */
+  layerStyles: z.record(layer, z.array(z.strictObject({ style: path, share })).min(1)).optional(),
   /** Width of each style picture, as a multiple of the content's: one for all, or one per style. */
   styleScales: z.array(z.number().positive().max(16)).min(1).default([1]),
-  pooling: z.enum(['max', 'avg']).default('max'),
-  /** Start from the photo, or from noise of this seed. */
+  /** Grey pictures, one per style: where it paints. Outside all of them the photo stays. */
+  masks: z.array(path).optional(),
+  /** Instead of the photo: what to paint over. */
+  initial: path.optional(),
+  /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
+  initialNoiseblend: fraction.optional(),
   start: z.enum(['content', 'noise']).default('content'),
   seed: z
     .number()
@@ -33,6 +65,13 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
+  pooling: z.enum(['max', 'avg']).default('max'),
+  /** Weight file of a VGG-19; the one that comes with the program when left out. */
+  network: path.optional(),
+  /** Luma of the painting, chroma of the photo. */
+  preserveColors: z.boolean().default(false),
+  /** The styles' colours are moved to the photo's before painting. */
+  matchColors: z.boolean().default(false),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -49,4 +88,22 @@ export function parseSettings(values: unknown, origin: string): Settings {
     ({ path, message }) => `${path.join('.') || 'settings'}: ${message}`,
   );
   throw new UserError(`${origin}: ${faults.join('; ')}.`);
+}
+
+/** The same settings with every path in them replaced: made absolute, say, or by what the file holds. */
+export function mapPaths<T extends Partial<Settings>>(settings: T, change: (path: string) => string): T {
+  const mapped = { ...settings };
+  if (settings.styles) mapped.styles = settings.styles.map(change);
+  if (settings.masks) mapped.masks = settings.masks.map(change);
+  if (settings.initial) mapped.initial = change(settings.initial);
+  if (settings.network) mapped.network = change(settings.network);
+  if (settings.layerStyles) {
+    mapped.layerStyles = Object.fromEntries(
+      Object.entries(settings.layerStyles).map(([name, styles]) => [
+        name,
+        styles.map(({ style, share }) => ({ style: change(style), share })),
+      ]),
+    );
+  }
+  return mapped;
 }

@@ -8,6 +8,7 @@ import { Losses } from './components/Losses.js';
 import { PictureView } from './components/PictureView.js';
 import { Progress } from './components/Progress.js';
 import { Queue } from './components/Queue.js';
+import { StyleTable } from './components/StyleTable.js';
 import { WeightsLine } from './components/WeightsLine.js';
 import { type Outlets, useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
@@ -51,16 +52,17 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
 }
 
 function PaintingView({ state, layout }: { state: ScreenState; layout: Layout }): ReactNode {
-  const { painting, preview, weights, chosen, paused } = state;
+  const { painting, preview, weights, chosen, paused, table } = state;
   if (!painting || !weights) return null;
   const { columns, picture, losses, body, airy } = layout;
+  const Terms = table ? StyleTable : Losses;
   return (
     <>
       <Progress painting={painting} paused={paused} columns={columns} />
       {airy && <Box height={1} flexShrink={0} />}
       <Box height={body} flexShrink={0} justifyContent="space-between" width={columns}>
         <PictureView painting={painting} preview={preview} room={picture} />
-        <Losses painting={painting} columns={losses} rows={body} />
+        <Terms painting={painting} columns={losses} rows={body} />
       </Box>
       <WeightsLine all={knobs(weights, painting.styles)} chosen={chosen} columns={columns} />
     </>

@@ -7,6 +7,7 @@ export type Action =
   | 'previous'
   | 'more'
   | 'less'
+  | 'table'
   | 'snapshot'
   | 'skip'
   | 'accept'
@@ -71,6 +72,14 @@ export const bindings: readonly Binding[] = [
     label: 'less',
     help: 'Lower the chosen weight.',
     matches: chars('-', '_'),
+    painting: true,
+  },
+  {
+    action: 'table',
+    keys: 't',
+    label: '',
+    help: 'Show the loss of every style at every layer, or the terms again.',
+    matches: chars('t'),
     painting: true,
   },
   {

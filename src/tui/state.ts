@@ -44,6 +44,8 @@ export interface ScreenState {
   counts: Readonly<Record<Finished['status'], number>>;
   message: string;
   help: boolean;
+  /** The losses of every style at every layer, instead of the terms. */
+  table: boolean;
   /** The question whether to quit is open. */
   asking: boolean;
   /** Everything is being stopped. */
@@ -58,6 +60,7 @@ export type Change =
   | { type: 'weights'; weights: Weights }
   | { type: 'pause'; paused: boolean }
   | { type: 'help'; help: boolean }
+  | { type: 'table'; table: boolean }
   | { type: 'ask'; asking: boolean }
   | { type: 'stop' };
 
@@ -71,6 +74,7 @@ export const initialState: ScreenState = {
   counts: { done: 0, failed: 0, skipped: 0 },
   message: '',
   help: false,
+  table: false,
   asking: false,
   stopping: false,
 };
@@ -91,6 +95,8 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return { ...state, paused: change.paused };
     case 'help':
       return { ...state, help: change.help };
+    case 'table':
+      return { ...state, table: change.table };
     case 'ask':
       return { ...state, asking: change.asking };
     case 'stop':
@@ -202,7 +208,12 @@ export function lossTerms({ total, content, style, tv }: Losses): LossTerm[] {
   return [
     { key: 'total', group: 'total', layer: '', value: total },
     ...layers('content', content),
-    ...layers('style', style),
+    ...layers(
+      'style',
+      Object.fromEntries(Object.entries(style).map(([layer, values]) => [layer, sum(values)])),
+    ),
     { key: 'tv', group: 'tv', layer: '', value: tv },
   ];
 }
+
+export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -103,11 +103,11 @@ describe('watch --once', () => {
       started: count('started'),
       done: count('done'),
       iteration: count('iteration'),
-    }).toEqual({ queued: 2, started: 2, done: 2, iteration: 12 });
+    }).toEqual({ queued: 2, started: 2, done: 2, iteration: 14 });
     for (const event of events) {
       if (event.event !== 'iteration') continue;
       const { total, tv, content, style } = event.losses;
-      const sum = [tv, ...Object.values(content), ...Object.values(style)].reduce((a, b) => a + b);
+      const sum = [tv, ...Object.values(content), ...Object.values(style).flat()].reduce((a, b) => a + b);
       expect(Math.abs(sum - total)).toBeLessThan(1e-9 * total);
       expect(Object.keys(style)).toEqual(['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']);
       expect(event.weights.blend).toEqual([0.7, 0.3]);

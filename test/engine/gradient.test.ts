@@ -1,9 +1,9 @@
 /** The hand-derived gradient against finite differences of the loss. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Features, Image, TermWeights } from '../../src/engine/engine.js';
+import type { Engine, Image, Region, Targets, TermWeights } from '../../src/engine/engine.js';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
 import { addTotalVariation } from '../../src/engine/tv.js';
-import type { Pooling } from '../../src/network/vgg19.js';
+import { layerShape, type Pooling } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 
 const contentLayers = ['relu2_2', 'relu3_1'];
@@ -25,26 +25,57 @@ function testImage(height: number, width: number, flat = false, phase = 0): Imag
   return { data, height, width };
 }
 
-describe.each<Pooling>(['max', 'avg'])('%s pooling', (pooling) => {
+/** A mask at every style layer's size: 1 on the left, fading to 0 on the right, or the other way round. */
+function sideMask(height: number, width: number, left: boolean): NonNullable<Region['mask']> {
+  const entries = styleLayers.map((layer) => {
+    const [, h, w] = layerShape(layer, height, width);
+    const fade = (x: number) => Math.min(1, Math.max(0, 1.5 - (2 * (left ? x : w - 1 - x)) / w));
+    return [layer, Float32Array.from({ length: h * w }, (_, i) => fade(i % w))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+describe.each<{ pooling: Pooling; masks: number }>([
+  { pooling: 'max', masks: 0 },
+  { pooling: 'avg', masks: 0 },
+  { pooling: 'max', masks: 2 },
+])('$pooling pooling, $masks masks', ({ pooling, masks }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createOnnxEngine({ network: await loadNetwork(), contentLayers, styleLayers, pooling });
+    const network = await loadNetwork();
+    engine = await createOnnxEngine({ network, contentLayers, styleLayers, pooling, masks });
   });
   afterAll(() => engine.dispose());
 
   const weights: TermWeights = {
     content: { relu2_2: 3, relu3_1: 5 },
-    style: { relu1_1: 1, relu2_1: 0.5, relu3_1: 2 },
+    style: [
+      { relu1_1: 1, relu2_1: 0.5, relu3_1: 2 },
+      { relu1_1: 2, relu2_1: 1, relu3_1: 0.3 },
+    ],
     tv: 10,
   };
 
-  async function lossOf(image: Image, targets: Features): Promise<{ loss: number; gradient: Float32Array }> {
+  /** Another picture's features; under masks, one picture's to the left and another's to the right. */
+  async function targetsAt(height: number, width: number): Promise<Targets> {
+    const features = (phase: number) => engine.features(testImage(height, width, false, phase));
+    const { content, grams } = await features(2);
+    if (masks === 0) return { content, regions: [{ grams }] };
+    const left = { grams, mask: sideMask(height, width, true) };
+    const right = { grams: (await features(1)).grams, mask: sideMask(height, width, false) };
+    return { content, regions: [left, right] };
+  }
+
+  async function lossOf(image: Image, targets: Targets): Promise<{ loss: number; gradient: Float32Array }> {
     const { content, grams, tv, gradient } = await engine.evaluate(image, targets, weights);
     let loss = weights.tv * tv;
     for (const layer of contentLayers) loss += weights.content[layer] * content[layer];
-    for (const layer of styleLayers) {
-      const square = grams[layer].reduce((sum, value, i) => sum + (value - targets.grams[layer][i]) ** 2, 0);
-      loss += (weights.style[layer] * square) / grams[layer].length;
+    for (const [r, region] of targets.regions.entries()) {
+      for (const layer of styleLayers) {
+        const gram = grams[r][layer];
+        const square = gram.reduce((sum, value, i) => sum + (value - region.grams[layer][i]) ** 2, 0);
+        loss += (weights.style[r][layer] * square) / gram.length;
+      }
     }
     return { loss, gradient };
   }
@@ -55,7 +86,7 @@ describe.each<Pooling>(['max', 'avg'])('%s pooling', (pooling) => {
     { height: 33, width: 64 },
   ])('agrees with finite differences at $width×$height', async ({ height, width }) => {
     const image = testImage(height, width);
-    const targets = await engine.features(testImage(height, width, false, 2));
+    const targets = await targetsAt(height, width);
     const { gradient } = await lossOf(image, targets);
     // Along smooth directions: single pixels drown in the rounding of 32-bit sums.
     for (const phase of [0.4, 1.1, 2.9]) {
@@ -76,7 +107,7 @@ describe.each<Pooling>(['max', 'avg'])('%s pooling', (pooling) => {
   it('shares a pooled gradient among pixels that tie in a flat area', async () => {
     const [height, width] = [48, 48];
     const image = testImage(height, width, true);
-    const targets = await engine.features(testImage(height, width, false, 2));
+    const targets = await targetsAt(height, width);
     const { loss, gradient } = await lossOf(image, targets);
     // Moving the flat area as a whole keeps its ties, so the loss is smooth in that direction.
     const flat = (i: number) => (Math.floor(i / width) % height < height / 2 - 8 ? 1 : 0);

@@ -17,7 +17,7 @@ import { Store } from '../../src/tui/store.js';
 import { emptyTrend, extend } from '../../src/tui/trend.js';
 
 const weights = { content: 5, style: 5000, tv: 100, blend: [0.7, 0.3] };
-const losses = { total: 10, tv: 1, content: { relu4_2: 4 }, style: { relu1_1: 2, relu2_1: 3 } };
+const losses = { total: 10, tv: 1, content: { relu4_2: 4 }, style: { relu1_1: [1.5, 0.5], relu2_1: [1, 2] } };
 const ofJob = (job: number, source = `/in/photo-${job}.jpg`) => ({
   time: '2026-01-01T00:00:00Z',
   job,
@@ -32,6 +32,7 @@ const started = (job: number): PaintEvent => ({
   scales: 2,
   iterations: 130,
   styles: ['/s/starry-night.jpg', '/s/the-scream.jpg'],
+  layers: { content: { relu4_2: 1 }, style: { relu1_1: 0.5, relu2_1: 0.5 } },
   weights,
   engine: 'onnx',
   device: 'cpu, 2 threads',

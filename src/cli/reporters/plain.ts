@@ -1,12 +1,19 @@
 /** Plain lines for logs and terminals without a screen: one every few seconds while a picture is painted. */
 import { basename } from 'node:path';
-import type { PaintEvent } from '../../jobs/events.js';
+import type { Losses, PaintEvent } from '../../jobs/events.js';
+import { sum } from '../../transfer/losses.js';
 import type { Reporter } from './reporter.js';
 
 const lineEvery = 5000;
 
-/** @param quiet tells only failures */
-export function plainReporter(quiet: boolean): Reporter {
+export interface PlainOptions {
+  /** Tell only failures. */
+  quiet: boolean;
+  /** Print all losses every so many iterations, instead of a line every few seconds. */
+  printIterations?: number;
+}
+
+export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
   let nextLine = 0;
   const say = (text: string) => {
     if (!quiet) process.stdout.write(`${text}\n`);
@@ -23,9 +30,13 @@ export function plainReporter(quiet: boolean): Reporter {
           `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
       case 'iteration': {
+        const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
+        if (printIterations) {
+          if (iteration % printIterations !== 0 && iteration !== iterations) return;
+          return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
+        }
         if (Date.now() < nextLine) return;
         nextLine = Date.now() + lineEvery;
-        const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
         return say(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
@@ -49,4 +60,17 @@ export function plainReporter(quiet: boolean): Reporter {
     }
   };
   return { event, preview: () => {}, message: warn, close: () => {} };
+}
+
+/** The ancestor's four, in its order. */
+function allLosses({ total, tv, content, style }: Losses): string {
+  const terms = {
+    content: sum(Object.values(content)),
+    style: sum(Object.values(style).map(sum)),
+    tv,
+    total,
+  };
+  return Object.entries(terms)
+    .map(([name, value]) => `${name} ${value.toPrecision(6)}`)
+    .join(', ');
 }

@@ -21,5 +21,5 @@ export const hasScreen = ({ json, quiet, tui }: RunningFlags) =>
 
 export function openReporter(flags: RunningFlags, options: ScreenOptions): Reporter {
   if (flags.json) return jsonReporter();
-  return hasScreen(flags) ? openScreen(options) : plainReporter(flags.quiet);
+  return hasScreen(flags) ? openScreen(options) : plainReporter(flags);
 }

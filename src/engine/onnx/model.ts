@@ -5,6 +5,7 @@
  * With F the features of a layer as [C, H·W], N = C·H·W and G = F Fᵀ / N:
  *   content = mean((F − T)²)   d/dF = 2/N · (F − T)
  *   style   = mean((G − A)²)   d/dF = 4/(C²·N) · (G − A) F
+ * and under a mask T, which stands for T ⊙ F and N = C·ΣT² in the style's lines: d/dF = T ⊙ 4/(C²·N) · (G − A) (T ⊙ F).
  * A stride-1 convolution's gradient is a convolution with the kernel flipped and its channel axes swapped; a
  * ReLU's is a mask on its output; a pooling's is below.
  */
@@ -22,13 +23,15 @@ export const names = {
   target: (layer: string) => `target/${layer}`,
   slope: (layer: string) => `slope/${layer}`,
   squaredError: (layer: string) => `squared-error/${layer}`,
-  gram: (layer: string) => `gram/${layer}`,
-  gramTarget: (layer: string) => `gram-target/${layer}`,
-  gramSlope: (layer: string) => `gram-slope/${layer}`,
-  perElement: (layer: string) => `per-element/${layer}`,
+  // Of the region with this index; region 0 is the whole picture where there are no masks.
+  mask: (layer: string, region: number) => `mask/${region}/${layer}`,
+  gram: (layer: string, region = 0) => `gram/${region}/${layer}`,
+  gramTarget: (layer: string, region: number) => `gram-target/${region}/${layer}`,
+  gramSlope: (layer: string, region: number) => `gram-slope/${region}/${layer}`,
+  perElement: (layer: string, region = 0) => `per-element/${region}/${layer}`,
 };
 
-type Model = Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling'>;
+type Model = Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling' | 'masks'>;
 
 /** The forward pass: content features and Gram matrices, what targets are made of. */
 export function featuresModel(model: Model): Uint8Array {
@@ -38,8 +41,8 @@ export function featuresModel(model: Model): Uint8Array {
     graph.output(activations.get(layer)!, names.features(layer), [1, 'c', `h/${layer}`, `w/${layer}`]);
   }
   for (const layer of model.styleLayers) {
-    const { gram } = gramMatrix(graph, layer, activations.get(layer)!);
-    graph.output(gram, names.gram(layer), ['c', 'c']);
+    const flat = flatten(graph, layer, activations.get(layer)!);
+    graph.output(gramMatrix(graph, flat, names.perElement(layer)), names.gram(layer), ['c', 'c']);
   }
   return graph.toModel();
 }
@@ -107,11 +110,15 @@ function pool(graph: Graph, pooling: Pooling, x: string): string {
   return graph.add(pooling === 'max' ? 'MaxPool' : 'AveragePool', [x], poolWindow);
 }
 
-/** F as [C, H·W] and G = F Fᵀ / N. 1/N comes in as a scalar, since N is known at run time only. */
-function gramMatrix(graph: Graph, layer: string, activation: string) {
-  const flat = graph.add('Reshape', [activation, graph.integers([blockChannels(layer), -1])]);
+/** F as [C, H·W]. */
+function flatten(graph: Graph, layer: string, activation: string): string {
+  return graph.add('Reshape', [activation, graph.integers([blockChannels(layer), -1])]);
+}
+
+/** G = F Fᵀ / N. 1/N comes in as a scalar, since N is known at run time only. */
+function gramMatrix(graph: Graph, flat: string, perElement: string): string {
   const product = graph.add('Gemm', [flat, flat], { transB: 1 });
-  return { flat, gram: graph.add('Mul', [product, graph.input(names.perElement(layer), [])]) };
+  return graph.add('Mul', [product, graph.input(perElement, [])]);
 }
 
 /** What the loss terms at this layer add to the gradient of its features. */
@@ -129,12 +136,19 @@ function lossGradients(
     terms.push(graph.add('Mul', [error, graph.input(names.slope(layer), [])]));
   }
   if (model.styleLayers.includes(layer)) {
-    const { flat, gram } = gramMatrix(graph, layer, activation);
-    graph.output(gram, names.gram(layer), [outputs, outputs]);
-    const error = graph.add('Sub', [gram, graph.input(names.gramTarget(layer), [outputs, outputs])]);
-    const scaled = graph.add('Mul', [error, graph.input(names.gramSlope(layer), [])]);
-    const product = graph.add('Gemm', [scaled, flat]);
-    terms.push(graph.add('Reshape', [product, graph.add('Shape', [activation])]));
+    const flat = flatten(graph, layer, activation);
+    const shape = graph.add('Shape', [activation]);
+    for (let region = 0; region < Math.max(1, model.masks ?? 0); region++) {
+      const mask = model.masks ? graph.input(names.mask(layer, region), [1, `hw/${layer}`]) : undefined;
+      const covered = mask ? graph.add('Mul', [flat, mask]) : flat;
+      const gram = gramMatrix(graph, covered, names.perElement(layer, region));
+      graph.output(gram, names.gram(layer, region), [outputs, outputs]);
+      const target = graph.input(names.gramTarget(layer, region), [outputs, outputs]);
+      const error = graph.add('Sub', [gram, target]);
+      const scaled = graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
+      const product = graph.add('Gemm', [scaled, covered]);
+      terms.push(graph.add('Reshape', [mask ? graph.add('Mul', [product, mask]) : product, shape]));
+    }
   }
   return terms;
 }

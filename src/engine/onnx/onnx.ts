@@ -2,7 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { layerShape } from '../../network/vgg19.js';
-import type { Engine, EngineOptions, Evaluation, Features, Image, PerLayer, TermWeights } from '../engine.js';
+import type {
+  Engine,
+  EngineOptions,
+  Evaluation,
+  Features,
+  Image,
+  PerLayer,
+  Region,
+  Targets,
+  TermWeights,
+} from '../engine.js';
 import { addTotalVariation } from '../tv.js';
 import { evaluateModel, featuresModel, names } from './model.js';
 
@@ -27,7 +37,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     };
   };
 
-  const evaluate = async (image: Image, targets: Features, weights: TermWeights): Promise<Evaluation> => {
+  const evaluate = async (image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> => {
     await forward?.release();
     forward = undefined;
     both ??= await session(evaluateModel(options), threads);
@@ -42,12 +52,19 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
       ]);
       feeds[names.slope(layer)] = scalar((2 * weights.content[layer]) / elements(layer, image));
     }
-    for (const layer of options.styleLayers) {
-      const [channels] = layerShape(layer, image.height, image.width);
-      const n = elements(layer, image);
-      feeds[names.gramTarget(layer)] = new Tensor('float32', targets.grams[layer], [channels, channels]);
-      feeds[names.gramSlope(layer)] = scalar((4 * weights.style[layer]) / (channels * channels * n));
-      feeds[names.perElement(layer)] = scalar(1 / n);
+    for (const [index, region] of targets.regions.entries()) {
+      for (const layer of options.styleLayers) {
+        const [channels] = layerShape(layer, image.height, image.width);
+        const n = region.mask ? channels * covered(region.mask[layer]) : elements(layer, image);
+        const slope = (4 * weights.style[index][layer]) / (channels * channels * n);
+        feeds[names.gramTarget(layer, index)] = new Tensor('float32', region.grams[layer], [
+          channels,
+          channels,
+        ]);
+        feeds[names.gramSlope(layer, index)] = scalar(slope);
+        feeds[names.perElement(layer, index)] = scalar(1 / n);
+        if (region.mask) feeds[names.mask(layer, index)] = rowTensor(region.mask[layer]);
+      }
     }
     const results = await both.run(feeds);
     const gradient = take(results, names.gradient);
@@ -56,7 +73,9 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
         options.contentLayers,
         (layer) => take(results, names.squaredError(layer))[0] / elements(layer, image),
       ),
-      grams: perLayer(options.styleLayers, (layer) => take(results, names.gram(layer))),
+      grams: targets.regions.map((_, index) =>
+        perLayer(options.styleLayers, (layer) => take(results, names.gram(layer, index))),
+      ),
       tv: addTotalVariation(image, weights.tv, gradient),
       gradient,
     };
@@ -88,11 +107,20 @@ function session(model: Uint8Array, threads: number): Promise<InferenceSession> 
 }
 
 const imageTensor = ({ data, height, width }: Image) => new Tensor('float32', data, [1, 3, height, width]);
+const rowTensor = (data: Float32Array) => new Tensor('float32', data, [1, data.length]);
 const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), []);
 const take = (results: InferenceSession.OnnxValueMapType, name: string) => results[name].data as Float32Array;
 
 function elements(layer: string, { height, width }: Image): number {
   return layerShape(layer, height, width).reduce((product, n) => product * n, 1);
+}
+
+/** ΣT², at least one pixel's worth, so that a sliver of a mask does not outweigh everything. */
+function covered(mask: NonNullable<Region['mask']>[string]): number {
+  return Math.max(
+    1,
+    mask.reduce((sum, value) => sum + value * value, 0),
+  );
 }
 
 function perLayer<T>(layers: readonly string[], value: (layer: string) => T): PerLayer<T> {

@@ -43,10 +43,12 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
   }
 
   function perform(action: Action): void {
-    const { painting, weights, chosen, paused, help } = store.get();
+    const { painting, weights, chosen, paused, help, table } = store.get();
     switch (action) {
       case 'help':
         return store.act({ type: 'help', help: !help });
+      case 'table':
+        return store.act({ type: 'table', table: !table });
       case 'quit':
         return painting ? store.act({ type: 'ask', asking: true }) : quit();
       case 'pause':

@@ -1,0 +1,43 @@
+/** How the values of flags are written. */
+import { UserError } from '../settings/errors.js';
+import type { Settings } from '../settings/settings.js';
+
+/** By comma or space: "a,b c" → a, b, c. */
+export const list = (values: unknown): string[] | undefined =>
+  values === undefined
+    ? undefined
+    : [values]
+        .flat()
+        .flatMap((value) => String(value).split(','))
+        .filter(Boolean);
+
+export const numbers = (values: unknown): number[] | undefined => list(values)?.map(Number);
+
+/** relu2_2:0.3,relu4_2 → what each layer counts; 1 when left out. */
+export function layerShares(values: unknown): Record<string, number> | undefined {
+  const parts = list(values)?.map((part) => splitShare(part));
+  return parts && Object.fromEntries(parts.map(({ name, share }) => [name, share]));
+}
+
+/** relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4 → the styles of each layer and their shares. */
+export function layerStyles(values: unknown): Settings['layerStyles'] {
+  const parts = list(values)?.map((part) => {
+    const equals = part.indexOf('=');
+    if (equals < 1)
+      throw new UserError(
+        `--layer-styles ${part}: expected LAYER=STYLE, such as relu1_1=a.jpg or relu4_1=b.jpg:0.6+c.jpg:0.4.`,
+      );
+    const styles = part
+      .slice(equals + 1)
+      .split('+')
+      .map(splitShare);
+    return [part.slice(0, equals), styles.map(({ name, share }) => ({ style: name, share }))] as const;
+  });
+  return parts && Object.fromEntries(parts);
+}
+
+/** name:0.6 → name and share; the colon of a Windows path is none of a share. */
+function splitShare(text: string): { name: string; share: number } {
+  const [, name, share] = /^(.+):([\d.]+(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
+  return name === undefined ? { name: text, share: 1 } : { name, share: Number(share) };
+}

@@ -1,0 +1,59 @@
+/** Grey pictures that say where a style paints. */
+import sharp from 'sharp';
+import { UserError } from '../settings/errors.js';
+import { decode } from './decode.js';
+
+/** [H·W], 0 (not here) to 1 (fully). */
+export interface Mask {
+  data: Float32Array;
+  width: number;
+  height: number;
+}
+
+/**
+ * Reads a mask and brings it to a size. Colours count by their luma; transparent is not here.
+ * @throws UserError if it cannot be read, or covers nothing
+ */
+export async function decodeMask(file: string, width: number, height: number): Promise<Mask> {
+  const { data: rgb, alpha, width: w, height: h } = await decode(file);
+  const plane = w * h;
+  const grey = Float32Array.from({ length: plane }, (_, i) => {
+    const luma = 0.299 * rgb[i] + 0.587 * rgb[plane + i] + 0.114 * rgb[2 * plane + i];
+    return (luma / 255) * (alpha ? alpha[i] / 255 : 1);
+  });
+  const mask = await resizeMask({ data: grey, width: w, height: h }, width, height);
+  if (!mask.data.some((value) => value > 0))
+    throw new UserError(`--mask ${file}: it is black all over, so its style would paint nowhere.`);
+  return mask;
+}
+
+/** Each pixel becomes about the mean of those it covers, so that thin shapes fade but do not vanish. */
+export async function resizeMask(mask: Mask, width: number, height: number): Promise<Mask> {
+  if (mask.width === width && mask.height === height) return mask;
+  const bytes = Uint8Array.from(mask.data, (value) => Math.round(255 * value));
+  const raw = { width: mask.width, height: mask.height, channels: 1 } as const;
+  const resized = await sharp(bytes, { raw })
+    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer();
+  return { data: Float32Array.from(resized, (value) => value / 255), width, height };
+}
+
+/** What any of the masks lets through, [H·W], 0..1. */
+export function union(masks: readonly Mask[]): Float32Array {
+  return masks[0].data.map((_, i) =>
+    Math.min(
+      1,
+      masks.reduce((sum, { data }) => sum + data[i], 0),
+    ),
+  );
+}
+
+/** `inside` where the mask is 1, `outside` where it is 0, for planes [C, H·W]. */
+export function mix(inside: Float32Array, outside: Float32Array, mask: Float32Array): Float32Array {
+  return inside.map((value, i) => {
+    const share = mask[i % mask.length];
+    return share * value + (1 - share) * outside[i];
+  });
+}

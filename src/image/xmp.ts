@@ -1,0 +1,80 @@
+/** A picture's provenance in its XMP metadata: one property, JSON text. Every format that is written can carry it. */
+import { homedir } from 'node:os';
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import sharp from 'sharp';
+import { UserError } from '../settings/errors.js';
+import { type Provenance, provenanceSchema } from '../settings/provenance.js';
+import { mapPaths } from '../settings/settings.js';
+
+const namespace = 'https://www.npmjs.com/package/stylize-tui';
+const property = 'stylize:recipe';
+
+/** A JPEG's metadata block holds no more than this; sharp drops what is longer, without a word. */
+const mostBytes = 65_000;
+
+const xml = { ignoreAttributes: false, attributeNamePrefix: '@' };
+
+/**
+ * The XMP packet. Paths in it have ~ for the home folder: a picture is passed on, and the name of its maker's account
+ * is nobody's business. A history too long for the packet is left out: undefined then, and the picture carries none.
+ */
+export function toXmp(provenance: Provenance): string | undefined {
+  const packet = new XMLBuilder(xml).build({
+    'x:xmpmeta': {
+      '@xmlns:x': 'adobe:ns:meta/',
+      'rdf:RDF': {
+        '@xmlns:rdf': 'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
+        'rdf:Description': {
+          '@rdf:about': '',
+          '@xmlns:xmp': 'http://ns.adobe.com/xap/1.0/',
+          '@xmlns:stylize': namespace,
+          'xmp:CreatorTool': provenance.program,
+          [property]: JSON.stringify(changePaths(provenance, shorten)),
+        },
+      },
+    },
+  });
+  return Buffer.byteLength(packet) <= mostBytes ? packet : undefined;
+}
+
+/**
+ * Reads what `toXmp` wrote, other programs' rewriting of the packet included.
+ * @throws UserError if the file is no picture, or carries no recipe that this program can read
+ */
+export async function readProvenance(file: string): Promise<Provenance> {
+  const metadata = await sharp(file)
+    .metadata()
+    .catch(() => {
+      throw new UserError(`${file}: not a picture that can be read.`);
+    });
+  const packet = metadata.xmp && new XMLParser({ ...xml, parseTagValue: false }).parse(String(metadata.xmp));
+  const text = find(packet);
+  if (text === undefined)
+    throw new UserError(`${file}: carries no recipe. Only pictures painted by stylize-tui do.`);
+  try {
+    return changePaths(provenanceSchema.parse(JSON.parse(text)), lengthen);
+  } catch {
+    throw new UserError(`${file}: its recipe cannot be read: another version of stylize-tui wrote it.`);
+  }
+}
+
+/** XMP may hold a property as an element or as an attribute, at a place that the writer chooses. */
+function find(node: unknown): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  const entries = Object.entries(node);
+  const own = entries.find(([key]) => key === property || key === `@${property}`);
+  if (own) return String(own[1]);
+  return entries.map(([, value]) => find(value)).find((text) => text !== undefined);
+}
+
+function changePaths(provenance: Provenance, change: (path: string) => string): Provenance {
+  return {
+    ...provenance,
+    content: change(provenance.content),
+    settings: mapPaths(provenance.settings, change),
+    files: Object.fromEntries(Object.entries(provenance.files).map(([path, hash]) => [change(path), hash])),
+  };
+}
+
+const shorten = (path: string) => (path.startsWith(`${homedir()}/`) ? path.replace(homedir(), '~') : path);
+const lengthen = (path: string) => (path.startsWith('~/') ? path.replace('~', homedir()) : path);

@@ -1,0 +1,55 @@
+/**
+ * How a picture was painted: what it carries in its metadata, and what `run --from` repeats. It holds no time and no
+ * duration, so that the same painting is the same file.
+ */
+import { z } from 'zod';
+import { settingsSchema } from './settings.js';
+
+const perLayer = z.record(z.string(), z.number());
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Weighted losses: `tv`, every content layer, and every style of every style layer add up to `total`. */
+export const lossesSchema = z.strictObject({
+  total: z.number(),
+  tv: z.number(),
+  content: perLayer,
+  style: z.record(z.string(), z.array(z.number())),
+});
+
+/** What a person can change while a picture is painted; `blend` sums to 1, one number per style. */
+export const weightsSchema = z.strictObject({
+  content: z.number().min(0),
+  style: z.number().min(0),
+  tv: z.number().min(0),
+  blend: z.array(z.number().min(0)).readonly(),
+});
+
+/** Weights that were set after an iteration, and counted from the next one on. */
+export const weightChangeSchema = z.strictObject({
+  iteration: z.number().int().min(0),
+  weights: weightsSchema,
+});
+
+export const provenanceSchema = z.strictObject({
+  /** Name and version. */
+  program: z.string(),
+  engine: z.string(),
+  device: z.string(),
+  /** The photo; the home folder is written ~ here and in `settings`. */
+  content: z.string(),
+  /** Every setting, defaults spelled out. */
+  settings: settingsSchema,
+  /** SHA-256 of every file named above, by its path. */
+  files: z.record(z.string(), sha256),
+  /** SHA-256 of the network's weight file. */
+  network: sha256,
+  /** Steps that were taken: less than in `settings` where a person took the picture early. */
+  iterations: z.number().int().min(0),
+  history: z.array(weightChangeSchema),
+  losses: lossesSchema,
+});
+
+export type Losses = z.infer<typeof lossesSchema>;
+export type Weights = z.infer<typeof weightsSchema>;
+export type WeightChange = z.infer<typeof weightChangeSchema>;
+export type Provenance = z.infer<typeof provenanceSchema>;

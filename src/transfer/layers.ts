@@ -1,0 +1,31 @@
+/** Which layers are measured, and what each counts. */
+import type { PerLayer } from '../engine/engine.js';
+import type { Settings } from '../settings/settings.js';
+import { type LayerWeights, sum } from './losses.js';
+
+/** Where the style is measured unless settings say otherwise: Gatys et al. 2015, and the ancestor. */
+const usualStyleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
+
+type LayerSettings = Pick<
+  Settings,
+  'contentLayers' | 'contentWeightBlend' | 'styleLayers' | 'styleLayerWeightExp'
+>;
+
+/** Shares that sum to 1; layers that count nothing are left out, and cost nothing. */
+export function layerWeights(settings: LayerSettings): Pick<LayerWeights, 'content' | 'style'> {
+  const { contentWeightBlend: blend, styleLayerWeightExp: exp } = settings;
+  const growing = usualStyleLayers.map((layer, i) => [layer, exp ** i]);
+  return {
+    content: shares(settings.contentLayers ?? { relu4_2: blend, relu5_2: 1 - blend }),
+    style: shares(settings.styleLayers ?? Object.fromEntries(growing)),
+  };
+}
+
+function shares(weights: PerLayer<number>): PerLayer<number> {
+  const total = sum(Object.values(weights));
+  return Object.fromEntries(
+    Object.entries(weights)
+      .filter(([, weight]) => weight > 0)
+      .map(([layer, weight]) => [layer, weight / total]),
+  );
+}

@@ -1,0 +1,20 @@
+/** The picture that painting begins with. */
+import type { Picture } from '../image/picture.js';
+import type { Settings } from '../settings/settings.js';
+import { noise } from './noise.js';
+
+type StartSettings = Pick<Settings, 'initial' | 'initialNoiseblend' | 'start' | 'seed'>;
+
+/** How much of the start is noise: what settings say; else none over an `initial`, and all or none by `start`. */
+export function noiseShare({ initialNoiseblend, initial, start }: StartSettings): number {
+  return initialNoiseblend ?? (initial === undefined && start === 'noise' ? 1 : 0);
+}
+
+/** base · (1 − share) + noise · share, as the ancestor mixes them. `base`: the `initial`, else the content. */
+export function startPicture(base: Picture, settings: StartSettings, mean: readonly number[]): Picture {
+  const share = noiseShare(settings);
+  if (share === 0) return base;
+  const { width, height } = base;
+  const grain = noise(width, height, mean, settings.seed).data;
+  return { width, height, data: base.data.map((value, i) => value * (1 - share) + grain[i] * share) };
+}

@@ -1,0 +1,48 @@
+/** The weighted loss of every style at every layer: a row a layer, a column a style. */
+import { basename, extname } from 'node:path';
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { pad, short } from '../format.js';
+import { LookContext } from '../look.js';
+import { type Painting, sum } from '../state.js';
+
+const nameWidth = 8;
+const columnWidth = 10;
+
+export function StyleTable({
+  painting,
+  columns,
+  rows,
+}: {
+  painting: Painting;
+  columns: number;
+  rows: number;
+}) {
+  const { glyphs } = useContext(LookContext);
+  if (!painting.losses) return <Text dimColor>measuring content and styles</Text>;
+  const { style } = painting.losses;
+  // What does not fit is left out from the right; the sum stays.
+  const shown = painting.styles.slice(0, Math.floor((columns - nameWidth) / columnWidth) - 1);
+  const names = shown.map((path) => basename(path, extname(path)));
+  const cell = (text: string) => ` ${pad(text, columnWidth - 1, glyphs).padStart(columnWidth - 1)}`;
+  const number = (value: number) => short(value).padStart(columnWidth);
+  const total = (i: number) => sum(Object.values(style).map((values) => values[i]));
+  return (
+    <Box flexDirection="column" flexShrink={0} width={columns} height={rows} overflow="hidden">
+      <Text wrap="truncate" dimColor>
+        {pad('style', nameWidth, glyphs) + names.map(cell).join('') + cell('all')}
+      </Text>
+      {Object.entries(style).map(([layer, values]) => (
+        <Text key={layer} wrap="truncate">
+          {pad(layer, nameWidth, glyphs)}
+          <Text color="magenta">{shown.map((_, i) => number(values[i])).join('')}</Text>
+          {number(sum(values))}
+        </Text>
+      ))}
+      <Text wrap="truncate" bold>
+        {pad('all', nameWidth, glyphs) + shown.map((_, i) => number(total(i))).join('')}
+        {number(sum(Object.values(style).map(sum)))}
+      </Text>
+    </Box>
+  );
+}
