@@ -35,7 +35,9 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await parser.parseAsync([...args]);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // yargs wraps what the reading of a flag's value throws.
+    const isForPeople = error instanceof UserError || (error instanceof Error && error.name === 'YError');
+    if (!isForPeople) throw error;
     process.stderr.write(`stylize-tui: ${error.message}\n`);
     process.exitCode = wrongUsage;
   }

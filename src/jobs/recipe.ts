@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { decode } from '../image/decode.js';
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
-import { hashNetwork } from '../network/weights.js';
+import { box, loadNetwork } from '../network/weights.js';
 import type { Recipe } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
 import { hashFile } from '../settings/hash.js';
@@ -42,8 +42,9 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   for (const mask of masks) await check('--mask', mask, () => decodeMask(mask, 64, 64));
   const { initial } = settings;
   if (initial) await check('--initial', initial, () => decode(initial, { longest: 64 }));
-  const network = await hashNetwork(settings.network);
-  if (settings.network) files[settings.network] = network;
+  let network = box.hash;
+  // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
+  if (settings.network) files[settings.network] = network = (await loadNetwork(settings.network)).hash;
 
   // By content, not by name: a style that was moved is the same style, one that was repainted is another.
   const deciding = { settings: mapPaths(settings, (path) => files[path]), network };

@@ -37,14 +37,6 @@ export const box = {
   hash: '62a75c2f53f78fc66b7b1ff2187ea1d6acc91e877f3e5b01be0b8b2900a89361',
 };
 
-/** SHA-256 of a weight file; that of the network in the box when none is named. Throws UserError if unreadable. */
-export async function hashNetwork(path?: string): Promise<string> {
-  if (path === undefined) return box.hash;
-  return hashFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error);
-  });
-}
-
 /**
  * Reads a weight file, of whatever kind its content shows; the network in the box when none is named.
  * @param expected SHA-256 that it must have

@@ -18,8 +18,20 @@ export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1'];
 
 export const newFolder = () => mkdtemp(join(tmpdir(), 'stylize-'));
 
-export function start(...args: string[]) {
-  return execa('node', [bin, ...args], { reject: false, stdin: 'ignore' });
+/** Folders of its own, so that what the person at this machine chose does not matter. */
+const nowhere = join(tmpdir(), `stylize-home-${process.pid}`);
+const env = { XDG_CONFIG_HOME: join(nowhere, 'config'), XDG_CACHE_HOME: join(nowhere, 'cache') };
+
+export const start = (...args: string[]) => startWith({}, ...args);
+
+/** With other variables in its environment, or in another folder. */
+export function startWith(options: { env?: Record<string, string>; cwd?: string }, ...args: string[]) {
+  return execa('node', [bin, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    ...options,
+    env: { ...env, ...options.env },
+  });
 }
 
 /** Every line of stdout as an event; throws if one is anything else. */

@@ -26,7 +26,8 @@ interface Group {
 export async function readKeras(_: FileHandle, path: string): Promise<Weights> {
   // Four megabytes of WebAssembly: loaded only where such a file is used.
   const { default: h5wasm } = await import('h5wasm/node');
-  await h5wasm.ready;
+  // HDF5's own way of telling errors is to print them.
+  (await h5wasm.ready).activate_throwing_error_handler();
   const fail = (what: string): never => {
     throw new UserError(`${path}: not Keras's VGG-19: ${what}.`);
   };
