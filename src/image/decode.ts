@@ -34,7 +34,8 @@ export async function decode(file: string, bounds: Bounds = {}): Promise<Picture
   // 'warning' refuses what 'truncated' lets pass, such as a PNG with bad checksums.
   const image = sharp(file, { failOn: 'warning' })
     .autoOrient()
-    .resize({ ...target, fit: 'fill', kernel: 'lanczos3' })
+    // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
+    .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColourspace('srgb');
   const { data, info } = await image
     .raw({ depth: 'uchar' })
