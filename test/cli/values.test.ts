@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { layerShares, layerStyles, list, numbers } from '../../src/cli/values.js';
+
+it('reads lists by comma or space', () => {
+  expect(list(['a,b', 'c'])).toEqual(['a', 'b', 'c']);
+  expect(numbers(['0.7,0.3'])).toEqual([0.7, 0.3]);
+  expect(list(undefined)).toBeUndefined();
+});
+
+it('reads shares of layers', () => {
+  expect(layerShares('relu2_2:0.3,relu4_2')).toEqual({ relu2_2: 0.3, relu4_2: 1 });
+});
+
+it('reads styles of layers, and paths with colons', () => {
+  expect(layerStyles(['relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4', 'relu5_1=C:\\d.jpg:2'])).toEqual({
+    relu1_1: [{ style: 'a.jpg', share: 1 }],
+    relu4_1: [
+      { style: 'b.jpg', share: 0.6 },
+      { style: 'c.jpg', share: 0.4 },
+    ],
+    relu5_1: [{ style: 'C:\\d.jpg', share: 2 }],
+  });
+  expect(() => layerStyles('a.jpg')).toThrow(/expected LAYER=STYLE/);
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { matchColours, preserveColours } from '../../src/image/colour.js';
+import { decode } from '../../src/image/decode.js';
+import type { Picture } from '../../src/image/picture.js';
+import { fixture, picture } from '../reference.js';
+
+const difference = (a: Picture, b: Picture) => a.data.map((value, i) => Math.abs(value - b.data[i]));
+const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+
+/** Mean of each channel, and covariance of each pair. */
+function statistics({ data, width, height }: Picture): number[] {
+  const plane = width * height;
+  const channels = [0, 1, 2].map((c) => data.subarray(c * plane, (c + 1) * plane));
+  const means = channels.map(mean);
+  const pairs = [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => [a, b]));
+  const covariance = ([a, b]: number[]) =>
+    mean(channels[a].map((value, i) => (value - means[a]) * (channels[b][i] - means[b])));
+  return [...means, ...pairs.map(covariance)];
+}
+
+it('resizes within half a grey level of Pillow, as the ancestor does', async () => {
+  const ours = await decode(fixture('content-96x64.png'), { width: 57 });
+  const theirs = await picture('content-57x38-pillow.png');
+  expect([ours.width, ours.height]).toEqual([57, 38]);
+  expect(mean(difference(ours, theirs))).toBeLessThan(0.5);
+});
+
+describe('preserveColours', () => {
+  it("gives what the ancestor's steps give with Pillow, but for their rounding", async () => {
+    const [painting, photo] = [
+      await picture('initial-odd-75x53.png'),
+      await picture('content-odd-75x53.png'),
+    ];
+    const ours = preserveColours(painting, photo);
+    const apart = difference(ours, await picture('preserved-odd-75x53-pillow.png'));
+    expect(Math.max(...apart)).toBeLessThan(5);
+    expect(mean(apart)).toBeLessThan(1);
+  });
+});
+
+describe('matchColours', () => {
+  it("gives a style the photo's mean and covariance", async () => {
+    const [style, photo] = [await picture('style-a-80x72.png'), await picture('content-96x64.png')];
+    const [got, wanted] = [statistics(matchColours(style, photo)), statistics(photo)];
+    for (const [i, value] of got.entries())
+      expect(Math.abs(value - wanted[i])).toBeLessThan(1e-3 * Math.abs(wanted[i]) + 0.01);
+  });
+
+  it('copes with pictures of one colour', () => {
+    const plain = (value: number): Picture => ({
+      data: new Float32Array(3 * 64).fill(value),
+      width: 8,
+      height: 8,
+    });
+    const matched = matchColours(plain(200), plain(90));
+    expect(mean(difference(matched, plain(90)))).toBeLessThan(1e-3);
+  });
+});

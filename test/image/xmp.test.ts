@@ -1,0 +1,62 @@
+import { mkdtemp } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { readProvenance, toXmp } from '../../src/image/xmp.js';
+import type { Provenance } from '../../src/settings/provenance.js';
+import { parseSettings } from '../../src/settings/settings.js';
+
+const hash = 'a'.repeat(64);
+const own = join(homedir(), 'Bilder', 'Katze <1> & "Hund".jpg');
+const weights = { content: 5, style: 1e-7 / 3, tv: 0.1 + 0.2, blend: [0.7, 0.3] };
+const provenance: Provenance = {
+  program: 'stylize-tui 0.1.0',
+  engine: 'onnx',
+  device: 'cpu',
+  content: own,
+  settings: parseSettings({ styles: [own, '/mnt/b.jpg'], blend: [0.7, 0.3], masks: [own] }, 'test'),
+  files: { [own]: hash, '/mnt/b.jpg': hash },
+  network: hash,
+  iterations: 40,
+  history: [{ iteration: 3, weights }],
+  losses: { total: 4, tv: 1, content: { relu4_2: 1 }, style: { relu1_1: [1, 1] } },
+};
+
+async function save(xmp: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'xmp-')), 'a.jpg');
+  const blank = { create: { width: 40, height: 40, channels: 3, background: 'red' } } as const;
+  await sharp(blank).withXmp(xmp).jpeg().toFile(path);
+  return path;
+}
+
+describe('provenance', () => {
+  it('comes back as it was, numbers to the last bit, and hides the home folder', async () => {
+    const xmp = toXmp(provenance)!;
+    expect(xmp).not.toContain(homedir());
+    expect(await readProvenance(await save(xmp))).toEqual(provenance);
+  });
+
+  it('is found where another program made an attribute of it', async () => {
+    const text = /<stylize:recipe>(.*)<\/stylize:recipe>/s.exec(toXmp(provenance)!)![1];
+    const moved = toXmp(provenance)!
+      .replace(/<stylize:recipe>.*<\/stylize:recipe>/s, '')
+      .replace('<rdf:Description', `<rdf:Description stylize:recipe="${text}"`);
+    expect(await readProvenance(await save(moved))).toEqual(provenance);
+  });
+
+  it('fits a JPEG even after a thousand changes of weights, and is left out beyond', async () => {
+    const changed = (count: number) => {
+      const history = Array.from({ length: count }, (_, iteration) => ({ iteration, weights }));
+      return { ...provenance, history };
+    };
+    const xmp = toXmp(changed(250))!;
+    expect((await readProvenance(await save(xmp))).history).toHaveLength(250);
+    expect(toXmp(changed(5000))).toBeUndefined();
+  });
+
+  it('of another version is refused with a sentence', async () => {
+    const other = toXmp(provenance)!.replace('iterations', 'steps');
+    await expect(readProvenance(await save(other))).rejects.toThrow(/another version of stylize-tui/);
+  });
+});
