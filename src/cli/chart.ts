@@ -13,7 +13,6 @@ export async function lossChart(points: readonly Point[]): Promise<string> {
   // A loss of 0, as the content's at the start, has no place on a log scale.
   const values = points.filter(({ loss }) => loss > 0);
   const terms = [...new Set(points.map(({ term }) => term))];
-  const colours = ['#222222', '#d62728', '#1f77b4', '#2ca02c', '#9467bd', '#ff7f0e', '#17becf', '#8c564b'];
   const view = new View(
     parse({
       width: 860,
@@ -24,7 +23,7 @@ export async function lossChart(points: readonly Point[]): Promise<string> {
       scales: [
         { name: 'x', type: 'linear', range: 'width', domain: { data: 'losses', field: 'iteration' } },
         { name: 'y', type: 'log', range: 'height', domain: { data: 'losses', field: 'loss' }, nice: true },
-        { name: 'term', type: 'ordinal', domain: terms, range: colours },
+        { name: 'term', type: 'ordinal', domain: terms, range: { scheme: 'tableau20' } },
       ],
       axes: [
         { orient: 'bottom', scale: 'x', title: 'iteration', labelFontSize: 12, titleFontSize: 13 },

@@ -19,6 +19,8 @@ const xml = { ignoreAttributes: false, attributeNamePrefix: '@' };
  * is nobody's business. A history too long for the packet is left out: undefined then, and the picture carries none.
  */
 export function toXmp(provenance: Provenance): string | undefined {
+  // The schema's order of keys, whatever order they came in: the same painting is the same file.
+  const recipe = provenanceSchema.parse(changePaths(provenance, shorten));
   const packet = new XMLBuilder(xml).build({
     'x:xmpmeta': {
       '@xmlns:x': 'adobe:ns:meta/',
@@ -29,7 +31,7 @@ export function toXmp(provenance: Provenance): string | undefined {
           '@xmlns:xmp': 'http://ns.adobe.com/xap/1.0/',
           '@xmlns:stylize': namespace,
           'xmp:CreatorTool': provenance.program,
-          [property]: JSON.stringify(changePaths(provenance, shorten)),
+          [property]: JSON.stringify(recipe),
         },
       },
     },

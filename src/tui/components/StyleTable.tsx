@@ -2,12 +2,13 @@
 import { basename, extname } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { pad, short } from '../format.js';
+import stringWidth from 'string-width';
+import { clip, pad, short } from '../format.js';
 import { LookContext } from '../look.js';
 import { type Painting, sum } from '../state.js';
 
 const nameWidth = 8;
-const columnWidth = 10;
+const columnWidth = 8;
 
 export function StyleTable({
   painting,
@@ -24,7 +25,10 @@ export function StyleTable({
   // What does not fit is left out from the right; the sum stays.
   const shown = painting.styles.slice(0, Math.floor((columns - nameWidth) / columnWidth) - 1);
   const names = shown.map((path) => basename(path, extname(path)));
-  const cell = (text: string) => ` ${pad(text, columnWidth - 1, glyphs).padStart(columnWidth - 1)}`;
+  const cell = (text: string) => {
+    const clipped = clip(text, columnWidth - 1, glyphs);
+    return ' '.repeat(columnWidth - stringWidth(clipped)) + clipped;
+  };
   const number = (value: number) => short(value).padStart(columnWidth);
   const total = (i: number) => sum(Object.values(style).map((values) => values[i]));
   return (
