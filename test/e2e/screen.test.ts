@@ -1,9 +1,10 @@
 /** The screen in a real pseudo-terminal. */
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { expect, it } from 'vitest';
-import { bin, cat, newFolder, scream, wave } from './program.js';
+import { readProvenance } from '../../src/image/xmp.js';
+import { bin, cat, newFolder, scream, start, wave } from './program.js';
 
 function open(args: string[], columns: number, rows: number, changes: Record<string, string> = {}) {
   // Ink shows only the last frame where it finds CI in the environment, whatever its value.
@@ -66,6 +67,38 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   expect(output().slice(-60)).toContain('\x1b[?1049l\x1b[?25h');
   expect(output()).not.toContain('\x1b[3J');
   expect((await readdir(join(inbox, 'stylized'))).some((name) => /^cat\.at-\d+\.jpg$/.test(name))).toBe(true);
+});
+
+it('shows every style of every layer, and a painting led by hand repeats byte for byte', async () => {
+  const folder = await newFolder();
+  const [first, again] = ['first.png', 'again.png'].map((name) => join(folder, name));
+  const flags = ['--styles', wave, scream, '--size', '128', '--iterations', '400', '--scales', '1'];
+  const { press, until, exited, output } = open(
+    ['run', '--content', cat, ...flags, '--output', first],
+    80,
+    24,
+  );
+  await until(/style relu5_1/);
+  press('t');
+  await until(/great-…ve|gre…ave/);
+  await until(/relu5_1 .*\d/);
+  press('+');
+  const turned = await until(/▸style 5\.50k/);
+  press('\t\t-');
+  await until(/▸great-wave 0\.45/, turned);
+  press('t');
+  // Until the new weights have counted.
+  const count = () => Number([...output().matchAll(/(\d+)\/400/g)].at(-1)![1]);
+  const before = count();
+  while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  press('a');
+  expect(await exited).toBe(0);
+  const recipe = await readProvenance(first);
+  expect(recipe.history.length).toBeGreaterThan(0);
+  expect(recipe.history.at(-1)!.weights).toMatchObject({ style: 5500, blend: [0.45, 0.55] });
+  expect(recipe.iterations).toBeLessThan(400);
+  expect((await start('run', '--from', first, '--output', again)).exitCode).toBe(0);
+  expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
 
 it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {

@@ -125,6 +125,41 @@ describe.each<{ pooling: Pooling; masks: number }>([
   });
 });
 
+it('takes the Gram matrix of what a mask lets through', async () => {
+  const layer = 'relu2_1';
+  const [height, width] = [37, 45];
+  const network = await loadNetwork();
+  const engine = await createOnnxEngine({
+    network,
+    contentLayers: [layer],
+    styleLayers: [layer],
+    pooling: 'max',
+    masks: 2,
+  });
+  const image = testImage(height, width);
+  const { content, grams } = await engine.features(image);
+  const [channels, h, w] = layerShape(layer, height, width);
+  const half = sideMask(height, width, true)[layer];
+  const all = new Float32Array(h * w).fill(1);
+  const region = (mask: Float32Array) => ({ grams, mask: { [layer]: mask } });
+  const weights = { content: { [layer]: 1 }, style: [{ [layer]: 1 }, { [layer]: 1 }], tv: 0 };
+  const got = await engine.evaluate(image, { content, regions: [region(all), region(half)] }, weights);
+  await engine.dispose();
+  const features = content[layer];
+  const norm = channels * half.reduce((sum, value) => sum + value * value, 0);
+  for (const [a, b] of [
+    [0, 0],
+    [3, 70],
+    [127, 64],
+  ]) {
+    const at = a * channels + b;
+    expect(got.grams[0][layer][at]).toBeCloseTo(grams[layer][at], 4);
+    let sum = 0;
+    for (let i = 0; i < h * w; i++) sum += half[i] ** 2 * features[a * h * w + i] * features[b * h * w + i];
+    expect(Math.abs(got.grams[1][layer][at] - sum / norm)).toBeLessThan(1e-5 * Math.max(...grams[layer]));
+  }
+});
+
 it('counts total variation and its gradient as mean(dy²) + mean(dx²)', () => {
   const image = { data: Float32Array.of(1, 2, 4, 8, 0, 0, 0, 0, 5, 5, 5, 5), height: 2, width: 2 };
   const gradient = new Float32Array(12);

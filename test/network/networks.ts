@@ -11,7 +11,10 @@ export interface MatOptions {
   top?: number;
 }
 
-/** imagenet-vgg-verydeep-19.mat, as MatConvNet's two layouts have it. */
+/**
+ * imagenet-vgg-verydeep-19.mat, as MatConvNet's two layouts have it. scipy (1.10 and 1.17) and the ancestor's own loader were seen
+ * to read all four kinds to the same weights, bit for bit, and our reader to read what scipy writes.
+ */
 export function matConvNet({ convolutions: weights, mean }: Weights, options: MatOptions): Buffer {
   const { layout, compressed, top = 0 } = options;
   const text = (value: string) => matrix({ text: value });
@@ -63,7 +66,11 @@ export function matConvNet({ convolutions: weights, mean }: Weights, options: Ma
             fields: {
               inputs: matrix({ fields: { name: text('data') } }),
               normalization: matrix({
-                fields: { imageSize: matrix({ numbers: [224, 224], dims: [1, 2] }), averageImage },
+                fields: {
+                  imageSize: matrix({ numbers: [224, 224], dims: [1, 2] }),
+                  keepAspect: matrix({ numbers: [1], dims: [1, 1] }),
+                  averageImage,
+                },
               }),
             },
           },

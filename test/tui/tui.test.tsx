@@ -254,6 +254,29 @@ describe('the screen', () => {
     }
   });
 
+  it.each([
+    [60, 20],
+    [80, 24],
+    [140, 50],
+  ])('shows a table of styles and layers at %d×%d', async (columns, rows) => {
+    const screen = show(columns, rows);
+    await screen.tell(started(1), iteration(1, 58));
+    await screen.press('t');
+    const table = screen.lines().map((line) => line.slice(Math.floor(columns * 0.4)));
+    const row = (name: string) => table.find((line) => line.includes(name))!.match(/\d\.\d\d/g);
+    expect(row('relu1_1')).toEqual(['1.50', '0.50', '2.00']);
+    expect(row('relu2_1')).toEqual(['1.00', '2.00', '3.00']);
+    expect(table.findLast((line) => line.includes('all '))!.match(/\d\.\d\d/g)).toEqual([
+      '2.50',
+      '2.50',
+      '5.00',
+    ]);
+    expect(Math.max(...screen.lines().map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+    await screen.press('t');
+    expect(screen.lines().join('\n')).toContain('content relu4_2');
+    screen.close();
+  });
+
   it('says in a sentence that a terminal is too small', async () => {
     const screen = show(40, 12);
     await screen.tell(started(1));

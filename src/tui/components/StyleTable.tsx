@@ -8,7 +8,8 @@ import { LookContext } from '../look.js';
 import { type Painting, sum } from '../state.js';
 
 const nameWidth = 8;
-const columnWidth = 8;
+/** A number takes six columns at most; names want more. */
+const [narrowest, widest] = [7, 12];
 
 export function StyleTable({
   painting,
@@ -22,8 +23,11 @@ export function StyleTable({
   const { glyphs } = useContext(LookContext);
   if (!painting.losses) return <Text dimColor>measuring content and styles</Text>;
   const { style } = painting.losses;
+  const { styles } = painting;
+  const fair = Math.floor((columns - nameWidth) / (styles.length + 1));
+  const columnWidth = Math.min(widest, Math.max(narrowest, fair));
   // What does not fit is left out from the right; the sum stays.
-  const shown = painting.styles.slice(0, Math.floor((columns - nameWidth) / columnWidth) - 1);
+  const shown = styles.slice(0, Math.floor((columns - nameWidth) / columnWidth) - 1);
   const names = shown.map((path) => basename(path, extname(path)));
   const cell = (text: string) => {
     const clipped = clip(text, columnWidth - 1, glyphs);
