@@ -1,8 +1,9 @@
 /** stylize-tui run: paints one photo. Its options are the ancestor's, and more. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { formatOf } from '../image/formats.js';
+import { makeFolder } from '../image/write.js';
 import { readProvenance } from '../image/xmp.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
@@ -81,14 +82,13 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const output = resolve(flags.output);
     const { overwrite, progressWrite: csv, progressPlot: plot } = flags;
     const settings = await settingsFrom({ ...flags }, repeated?.settings);
-    checkOutput({ content, output, overwrite });
+    await checkOutput(output, overwrite);
     const recipe = await makeRecipe(settings);
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
-    if (checkpoints)
-      checkCheckpoints(checkpoints, settings.iterations, [content, ...Object.keys(recipe.files)]);
+    checkOriginals([content, ...Object.keys(recipe.files)], output, settings.iterations, checkpoints);
     // What a person did to a picture's weights says nothing about a picture with other settings.
-    const changes = flags.preset ?? flags.content ?? Object.keys(settingsGiven({ ...flags }));
-    const replay = changes.length === 0 ? repeated : undefined;
+    const asItWas = !flags.preset && !flags.content && Object.keys(settingsGiven({ ...flags })).length === 0;
+    const replay = asItWas ? repeated : undefined;
 
     const record = csv || plot ? new ProgressRecord() : undefined;
     const ledger = new Ledger(':memory:');
@@ -112,20 +112,11 @@ export const runCommand: CommandModule<object, RunFlags> = {
 };
 
 /** Throws UserError before work starts that could not be saved. */
-function checkOutput({
-  content,
-  output,
-  overwrite,
-}: {
-  content: string;
-  output: string;
-  overwrite: boolean;
-}) {
+async function checkOutput(output: string, overwrite: boolean): Promise<void> {
   formatOf(output);
-  if (output === content)
-    throw new UserError(`--output ${output}: is the photo itself. Originals are never altered.`);
   if (!overwrite && existsSync(output))
     throw new UserError(`${output}: the file exists already. Choose another name, or pass --overwrite.`);
+  await makeFolder(dirname(output));
 }
 
 function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
@@ -141,13 +132,24 @@ function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
   return { output: resolve(output), every };
 }
 
-/** Checkpoints replace what has their name, as in the ancestor, but never an original. */
-function checkCheckpoints({ output, every }: Checkpoints, iterations: number, originals: string[]): void {
-  const names = Array.from({ length: Math.floor(iterations / every) + 1 }, (_, i) =>
-    checkpointName(output, i * every),
-  );
-  const hit = originals.find((path) => names.includes(path) || path === checkpointName(output, iterations));
-  if (hit) throw new UserError(`--checkpoint-output: would replace ${hit}. Originals are never altered.`);
+/** Overwriting, and checkpoints, which replace what has their name, stop at what the painting is made from. */
+function checkOriginals(
+  originals: readonly string[],
+  output: string,
+  iterations: number,
+  checkpoints?: Checkpoints,
+): void {
+  const fail = (flag: string, path: string): never => {
+    throw new UserError(`${flag}: would replace ${path}. Originals are never altered.`);
+  };
+  if (originals.includes(output)) fail('--output', output);
+  if (!checkpoints) return;
+  const { output: pattern, every } = checkpoints;
+  const saved = Array.from({ length: Math.floor(iterations / every) + 1 }, (_, i) => i * every);
+  for (const iteration of [...saved, iterations]) {
+    const name = checkpointName(pattern, iteration);
+    if (originals.includes(name)) fail('--checkpoint-output', name);
+  }
 }
 
 /** Throws UserError if a file that a painting was made of is another one now, unless flags name another anyway. */

@@ -1,9 +1,9 @@
 /** stylize-tui watch: paints what is in a folder and what comes. */
-import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
+import { makeFolder } from '../image/write.js';
 import { openInbox } from '../inbox/inbox.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
@@ -57,7 +57,7 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
     throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
   const arrivals = (signal: AbortSignal) => openInbox({ folder: inbox, outbox, once }, signal);
   await requireFolder(inbox);
-  await makeOutbox(outbox);
+  await makeFolder(outbox);
   const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
   try {
     await paintSession({
@@ -78,18 +78,6 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
     });
   } finally {
     ledger.close();
-  }
-}
-
-async function makeOutbox(outbox: string): Promise<void> {
-  try {
-    await mkdir(outbox, { recursive: true });
-    await access(outbox, constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      `${outbox}: paintings cannot be written there (${code}). Choose another folder with --output.`,
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
 
@@ -26,6 +26,19 @@ export async function writeWhole(
     throw new UserError(explain(error as NodeJS.ErrnoException, path));
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Makes a folder that can be written in. Throws UserError otherwise: better before painting than after. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `${folder}: paintings cannot be written there (${code}). Choose another folder with --output.`,
+    );
   }
 }
 

@@ -61,7 +61,7 @@ describe('run', () => {
       ['--styles', wave, '--preset', 'bad'],
       /no such preset.*There are best, draft, good/,
     ],
-    ['an output that is the photo', ['--styles', wave, '--output', cat], /never altered/],
+    ['an output that is the photo', ['--styles', wave, '--overwrite', '--output', cat], /never altered/],
     ['an output in an unknown format', ['--styles', wave, '--output', 'x.bmp'], /cannot write that format/],
   ])('answers %s with a sentence and exit code 2', async (_, flags, message) => {
     const output = flags.includes('--output') ? [] : ['--output', '/tmp/never.jpg'];
