@@ -76,7 +76,7 @@ const kinds: Record<string, () => Buffer | Promise<Buffer>> = {
 };
 
 describe.each(Object.keys(kinds))('%s', (kind) => {
-  it(`survives ${count} mutations`, { timeout: 60_000 + count * 60 }, async () => {
+  it(`survives ${count} mutations`, { timeout: 60_000 + count * 200 }, async () => {
     const original = await kinds[kind]();
     const generator = xoroshiro128plus(19);
     const upTo = (n: number) => uniformInt(generator, 0, n);
