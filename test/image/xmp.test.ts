@@ -1,8 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { encode } from '../../src/image/encode.js';
 import { readProvenance, toXmp } from '../../src/image/xmp.js';
 import type { Provenance } from '../../src/settings/provenance.js';
 import { parseSettings } from '../../src/settings/settings.js';
@@ -35,6 +36,13 @@ describe('provenance', () => {
     const xmp = toXmp(provenance)!;
     expect(xmp).not.toContain(homedir());
     expect(await readProvenance(await save(xmp))).toEqual(provenance);
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('is carried by %s', async (format) => {
+    const path = join(await mkdtemp(join(tmpdir(), 'xmp-')), `a.${format}`);
+    const blank = { data: new Float32Array(3 * 40 * 40), width: 40, height: 40 };
+    await writeFile(path, await encode(blank, { format, xmp: toXmp(provenance) }));
+    expect(await readProvenance(path)).toEqual(provenance);
   });
 
   it('is found where another program made an attribute of it', async () => {

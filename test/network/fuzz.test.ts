@@ -13,7 +13,7 @@ import { readWeights } from '../../src/network/weights.js';
 import { UserError } from '../../src/settings/errors.js';
 import { matFile, matrix } from './matfile.js';
 
-const count = Number(process.env.FUZZ ?? 100);
+const count = Number(process.env.FUZZ ?? 60);
 const slowest = 5000;
 const mostMemory = 1e9;
 
