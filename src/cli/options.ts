@@ -7,10 +7,12 @@ import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
 import { layerShares, layerStyles, list, numbers } from './values.js';
 
-const text = (describe: string) => ({ type: 'string', describe }) as const;
-const number = (describe: string) => ({ type: 'number', describe }) as const;
+const group = 'How the picture looks:';
+const text = (describe: string) => ({ type: 'string', describe, group }) as const;
+const number = (describe: string) => ({ type: 'number', describe, group }) as const;
+const flag = (describe: string) => ({ type: 'boolean', describe, group }) as const;
 const several = <T>(coerce: (values: unknown) => T, describe: string) =>
-  ({ type: 'string', array: true, coerce, describe }) as const;
+  ({ type: 'string', array: true, coerce, describe, group }) as const;
 
 /** What decides how a picture looks. Names are the ancestor's where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
@@ -53,11 +55,8 @@ export function paintingOptions<T>(yargs: Argv<T>) {
       choices: ['content', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
-    .option('preserve-colors', {
-      type: 'boolean',
-      describe: "Keep the photo's colours: only luma is painted",
-    })
-    .option('match-colors', { type: 'boolean', describe: "Move the styles' colours to the photo's first" })
+    .option('preserve-colors', flag("Keep the photo's colours: only luma is painted"))
+    .option('match-colors', flag("Move the styles' colours to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (max)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
 }
@@ -65,7 +64,10 @@ export function paintingOptions<T>(yargs: Argv<T>) {
 /** What decides how the program runs and tells. */
 export function runningOptions<T>(yargs: Argv<T>) {
   return yargs
-    .option('threads', number(`Threads for the computation (${availableParallelism()})`))
+    .option('threads', {
+      type: 'number',
+      describe: `Threads for the computation (${availableParallelism()})`,
+    })
     .option('json', {
       type: 'boolean',
       default: false,
@@ -89,6 +91,10 @@ export interface RunningFlags {
   printIterations?: number;
 }
 
+/** contentWeight → --content-weight */
+const flagName = (setting: string) =>
+  `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** The flags that are settings of the same name, as far as they were given. */
 export function settingsGiven(flags: Record<string, unknown>): Record<string, unknown> {
   const names = Object.keys(settingsSchema.shape).filter((name) => flags[name] !== undefined);
@@ -107,7 +113,8 @@ export async function settingsFrom(
   for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
   const { network, ...settings } = parseSettings(
     layered(below, ...presets, settingsGiven(flags)),
-    'settings',
+    'Wrong settings',
+    flagName,
   );
   if (network === 'box') return settings;
   return { ...settings, network: network ?? (await chosenNetwork()) };

@@ -16,7 +16,7 @@ const xml = { ignoreAttributes: false, attributeNamePrefix: '@' };
 
 /**
  * The XMP packet. Paths in it have ~ for the home folder: a picture is passed on, and the name of its maker's account
- * is nobody's business. A history too long for the packet is left out: undefined then, and the picture carries none.
+ * is nobody's business. Undefined where a long history makes it too large.
  */
 export function toXmp(provenance: Provenance): string | undefined {
   // The schema's order of keys, whatever order they came in: the same painting is the same file.

@@ -168,6 +168,7 @@ export class Painter {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
+    if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
     const extra = type === 'started' ? { output, styles: this.options.recipe.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }

@@ -91,6 +91,8 @@ export type Progress =
   | Iteration
   | { type: 'preview'; png: Uint8Array; width: number; height: number }
   | { type: 'checkpoint'; iteration: number; output: string }
+  /** Something went less well than a person would expect. */
+  | { type: 'warning'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number };
 
 /** How a job ended. `mistake`: the input is at fault, so another try would end the same way. */

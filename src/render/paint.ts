@@ -138,6 +138,11 @@ export async function paint(
       history,
       losses: bestLosses,
     });
+    if (!xmp)
+      send({
+        type: 'warning',
+        text: 'too many changes by hand to write them all into the picture: it carries no recipe.',
+      });
     const whole = { ...(await coloured(best)), alpha: content.alpha };
     const bytes = await encode(whole, { format: formatOf(path), metadataFrom: job.source, xmp });
     await writeWhole(path, bytes, { overwrite });

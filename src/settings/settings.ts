@@ -79,13 +79,19 @@ export type Settings = z.infer<typeof settingsSchema>;
 /**
  * Fills in defaults.
  * @param origin where the values come from, for messages
+ * @param nameOf how a setting is called there
  * @throws UserError that names each value that does not fit and says what would
  */
-export function parseSettings(values: unknown, origin: string): Settings {
+export function parseSettings(
+  values: unknown,
+  origin: string,
+  nameOf = (setting: string) => setting,
+): Settings {
   const parsed = settingsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'settings'}: ${message}`,
+    ({ path: [setting, ...inner], message }) =>
+      `${[setting === undefined ? 'settings' : nameOf(String(setting)), ...inner].join(' ')}: ${message}`,
   );
   throw new UserError(`${origin}: ${faults.join('; ')}.`);
 }

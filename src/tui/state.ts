@@ -1,6 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { Losses, PaintEvent, Preview, Weights } from '../jobs/events.js';
+import { sum } from '../transfer/losses.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
 
 export interface Painting {
@@ -215,5 +216,3 @@ export function lossTerms({ total, content, style, tv }: Losses): LossTerm[] {
     { key: 'tv', group: 'tv', layer: '', value: tv },
   ];
 }
-
-export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -3,9 +3,10 @@ import { basename, extname } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
+import { sum } from '../../transfer/losses.js';
 import { clip, pad, short } from '../format.js';
 import { LookContext } from '../look.js';
-import { type Painting, sum } from '../state.js';
+import type { Painting } from '../state.js';
 
 const nameWidth = 8;
 /** A number takes six columns at most; names want more. */
