@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import sharp from 'sharp';
 import { writeWhole } from '../image/write.js';
 import type { Losses, PaintEvent } from '../jobs/events.js';
+import { lossTerms } from '../tui/state.js';
 import { lossChart } from './chart.js';
 
 interface Row {
@@ -35,41 +36,28 @@ export class ProgressRecord {
       join(dirname(output), `${basename(output, extname(output))}.progress${extension}`);
     if (csv) await writeWhole(path('.csv'), Buffer.from(this.csv()), { overwrite: true });
     if (!plot) return;
-    const svg = await lossChart(this.rows.flatMap(({ iteration, losses }) => points(iteration, losses)));
+    const points = this.rows.flatMap(({ iteration, losses }) =>
+      lossTerms(losses).map(({ key, value }) => ({ iteration, term: key, loss: value })),
+    );
+    const svg = await lossChart(points);
     await writeWhole(path('.png'), await sharp(Buffer.from(svg)).png().toBuffer(), { overwrite: true });
   }
 
-  /** A column for each layer, and for each style at each style layer. */
+  /** A column for each content layer, and for each style at each style layer. */
   private csv(): string {
-    return stringify(
-      this.rows.map(({ iteration, scale, seconds, losses }) => {
-        const content = Object.entries(losses.content).map(([layer, value]) => [`content ${layer}`, value]);
-        const style = Object.entries(losses.style).flatMap(([layer, values]) =>
-          values.map((value, i) => [`style ${layer} ${this.styles[i]}`, value]),
-        );
-        return Object.fromEntries([
-          ...[
-            ['iteration', iteration],
-            ['scale', scale],
-            ['seconds', seconds.toFixed(3)],
-          ],
-          ...[['total', losses.total], ...content, ...style, ['tv', losses.tv]],
-        ]);
-      }),
-      { header: true },
-    );
+    const [{ losses: first }] = this.rows;
+    const header = [
+      ...['iteration', 'scale', 'seconds', 'total'],
+      ...Object.keys(first.content).map((layer) => `content ${layer}`),
+      ...Object.keys(first.style).flatMap((layer) => this.styles.map((style) => `style ${layer} ${style}`)),
+      'tv',
+    ];
+    const rows = this.rows.map(({ iteration, scale, seconds, losses: { total, content, style, tv } }) => [
+      ...[iteration, scale, seconds.toFixed(3), total],
+      ...Object.values(content),
+      ...Object.values(style).flat(),
+      tv,
+    ]);
+    return stringify([header, ...rows]);
   }
 }
-
-const points = (iteration: number, losses: Losses) => {
-  const style = Object.entries(losses.style).map(([layer, values]) => [
-    `style ${layer}`,
-    values.reduce((sum, value) => sum + value, 0),
-  ]);
-  const content = Object.entries(losses.content).map(([layer, value]) => [`content ${layer}`, value]);
-  return [['total', losses.total], ...content, ...style, ['tv', losses.tv]].map(([term, loss]) => ({
-    iteration,
-    term: String(term),
-    loss: Number(loss),
-  }));
-};

@@ -24,9 +24,9 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   const { styles, masks = [] } = settings;
   const layers: LayerWeights = { ...layerWeights(settings), blends: layerBlends(settings) };
   checkLayers(settings, layers);
-  if (settings.masks && masks.length !== given.styles.length) {
+  if (settings.masks && masks.length !== styles.length) {
     throw new UserError(
-      `--mask names ${masks.length} masks for ${given.styles.length} --styles. Give one per style, in the same order.`,
+      `--mask names ${masks.length} masks for ${styles.length} styles. Give one per style, in the order of --styles.`,
     );
   }
 

@@ -160,7 +160,7 @@ describe('what is left on the way', () => {
       ['--content', 'photo_3.jpg', '--checkpoint-iterations', '3', '--checkpoint-output', 'photo_{}.jpg'],
       /would replace .*photo_3.jpg/,
     ],
-    ['a mask too few', ['--styles', `${wave},${scream}`, '--mask', cat], /1 masks for 2 --styles/],
+    ['a mask too few', ['--styles', `${wave},${scream}`, '--mask', cat], /1 masks for 2 styles/],
     ['a layer that is not there', ['--style-layers', 'relu1_1,relu1_3'], /no layer "relu1_3"/],
     [
       'a layer without style',
