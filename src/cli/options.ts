@@ -1,6 +1,7 @@
 /** Flags that commands share, and what they mean as settings. */
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
+import { type EngineName, engineNames } from '../engine/placement.js';
 import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
@@ -8,6 +9,7 @@ import { parseSettings, type Settings, settingsSchema } from '../settings/settin
 import { layerShares, layerStyles, list, numbers } from './values.js';
 
 const group = 'How the picture looks:';
+const where = 'Where it is painted:';
 const text = (describe: string) => ({ type: 'string', describe, group }) as const;
 const number = (describe: string) => ({ type: 'number', describe, group }) as const;
 const flag = (describe: string) => ({ type: 'boolean', describe, group }) as const;
@@ -64,9 +66,26 @@ export function paintingOptions<T>(yargs: Argv<T>) {
 /** What decides how the program runs and tells. */
 export function runningOptions<T>(yargs: Argv<T>) {
   return yargs
+    .option('engine', {
+      choices: ['auto', ...engineNames],
+      default: 'auto',
+      describe: 'What computes; auto: the fastest there is',
+      group: where,
+    })
+    .option('device', {
+      ...several(list, 'Where: auto, cpu, cuda:0, webgpu, …; several paint at the same time'),
+      default: ['auto'],
+      group: where,
+    })
+    .option('slots', {
+      type: 'number',
+      describe: 'Pictures painted at the same time (one on each device)',
+      group: where,
+    })
     .option('threads', {
       type: 'number',
-      describe: `Threads for the computation (${availableParallelism()})`,
+      describe: `Threads for each picture on the processor (${availableParallelism()})`,
+      group: where,
     })
     .option('json', {
       type: 'boolean',
@@ -84,6 +103,9 @@ export function runningOptions<T>(yargs: Argv<T>) {
 }
 
 export interface RunningFlags {
+  engine: EngineName | 'auto';
+  device: string[];
+  slots?: number;
   threads?: number;
   json: boolean;
   quiet: boolean;

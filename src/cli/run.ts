@@ -72,6 +72,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
     checkCount('threads', flags.threads);
+    checkCount('slots', flags.slots);
     checkCount('print-iterations', flags.printIterations);
     const checkpoints = checkpointsFrom(flags);
     const repeated = flags.from === undefined ? undefined : await readProvenance(resolve(flags.from));

@@ -1,11 +1,12 @@
 /** What every painting command does: wires painter and reporter together, minds signals, and ends with an exit code. */
 import { constants } from 'node:os';
+import { choosePlacements } from '../engine/choose.js';
 import type { PaintEvent } from '../jobs/events.js';
 import { Painter, type PainterOptions } from '../jobs/painter.js';
 import type { RunningFlags } from './options.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
-export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'threads'> {
+export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'placements'> {
   title: string;
   flags: RunningFlags;
   /** Brings in the pictures; calls `painter.finish()` when there are no more to come. */
@@ -33,7 +34,8 @@ export async function paintSession({
     preview: (preview) => reporter?.preview(preview),
     message: (text) => reporter?.message(text),
   } satisfies PainterOptions['listener'];
-  const painter = new Painter({ ...options, listener, threads: flags.threads, previews: hasScreen(flags) });
+  const placements = await choosePlacements(flags);
+  const painter = new Painter({ ...options, listener, placements, previews: hasScreen(flags) });
 
   /** First time: stop cleanly. Second time: at once. */
   const stop = (code: number) => {
@@ -51,7 +53,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   reporter = openReporter(flags, {
     title,
-    control: (message) => painter.control(message),
+    control: (job, message) => painter.control(job, message),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

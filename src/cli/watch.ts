@@ -35,6 +35,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
   handler: async (flags) => {
     checkCount('threads', flags.threads);
+    checkCount('slots', flags.slots);
     const recipe = await makeRecipe(await settingsFrom({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');

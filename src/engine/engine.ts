@@ -66,7 +66,9 @@ export interface EngineOptions {
   pooling: Pooling;
   /** How many masked regions `evaluate` is given; 0 when left out: the whole picture is one. */
   masks?: number;
-  /** Threads for the computation; the engine's own choice when left out. */
+  /** As in `Placement`; the processor when left out. */
+  device?: string;
+  /** Threads for what is computed on the processor; the engine's own choice when left out. */
   threads?: number;
 }
 

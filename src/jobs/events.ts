@@ -16,6 +16,8 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({
     event: z.literal('started'),
     ...ofJob,
+    /** Which of the places that paint at the same time, from 1. */
+    slot: z.number().int().min(1),
     output: z.string(),
     width: z.number().int(),
     height: z.number().int(),

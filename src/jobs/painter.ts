@@ -1,9 +1,10 @@
 /**
  * Works through the ledger: takes the job that waited longest, has it rendered, writes down how it ended, and tells
- * everything as events. It paints one picture at a time and ends when told to, or when there is nothing left.
+ * everything as events. It paints one picture at a time in each slot, and ends when told to, or when nothing is left.
  */
 import { stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
+import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { hashFile } from '../settings/hash.js';
@@ -32,8 +33,17 @@ export interface PainterOptions {
   lasting?: boolean;
   /** What is saved on the way, and what is repeated. */
   extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
-  threads?: number;
+  /** Where to paint: a slot for each, all at work at the same time. */
+  placements: readonly Placement[];
   previews: boolean;
+}
+
+/** A place to paint at, and what is painted there. */
+interface Slot {
+  /** From 1. */
+  number: number;
+  renderer: Renderer;
+  job?: Job;
 }
 
 /** A job whose child crashed is tried this often in all. */
@@ -44,13 +54,18 @@ const restingAfter = 500;
 
 export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
-  private readonly renderer = new Renderer();
-  private current: Job | undefined;
+  private readonly slots: readonly Slot[];
   private finishing = false;
   private stopping = false;
-  private wake = () => {};
+  /** Wakes the slots that rest. */
+  private sleepers: (() => void)[] = [];
 
-  constructor(private readonly options: PainterOptions) {}
+  constructor(private readonly options: PainterOptions) {
+    this.slots = options.placements.map((placement, i) => ({
+      number: i + 1,
+      renderer: new Renderer(placement),
+    }));
+  }
 
   /** Queues a whole, readable picture, unless the same content was painted with the same settings already. */
   async add(source: string): Promise<void> {
@@ -75,13 +90,7 @@ export class Painter {
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
   async run(): Promise<void> {
-    while (!this.stopping) {
-      const job = this.options.ledger.next();
-      if (job) await this.paint(job);
-      else if (this.finishing) break;
-      else await this.rest();
-    }
-    await this.renderer.close();
+    await Promise.all(this.slots.map((slot) => this.work(slot)));
   }
 
   /** Nothing more will be added: `run` ends when the queue is empty. */
@@ -90,52 +99,63 @@ export class Painter {
     this.wake();
   }
 
-  /** Ends at once; the picture under way goes back into the queue for the next start. */
+  /** Ends at once; the pictures under way go back into the queue for the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake();
-    await this.renderer.close();
+    await Promise.all(this.slots.map(({ renderer }) => renderer.close()));
   }
 
-  control(message: Control): void {
-    if (this.current) this.renderer.control(message);
+  /** Hands a message to the picture of this job, while it is painted. */
+  control(job: number, message: Control): void {
+    this.slots.find((slot) => slot.job?.id === job)?.renderer.control(message);
   }
 
-  /** Waits for work; says so once it has been quiet for a moment. */
+  private async work(slot: Slot): Promise<void> {
+    while (!this.stopping) {
+      slot.job = this.options.ledger.next();
+      if (slot.job) await this.paint(slot.job, slot);
+      else if (this.finishing) break;
+      else await this.rest();
+    }
+    await slot.renderer.close();
+  }
+
+  /** Waits for work. Once all slots have been quiet for a moment, that is told. */
   private async rest(): Promise<void> {
     const tell = () => this.tell({ event: 'idle', time: now() });
-    const quiet = this.options.lasting ? setTimeout(tell, restingAfter) : undefined;
+    const isLast = this.sleepers.length === this.slots.length - 1;
+    const quiet = this.options.lasting && isLast ? setTimeout(tell, restingAfter) : undefined;
     await new Promise<void>((resolve) => {
-      this.wake = resolve;
+      this.sleepers.push(resolve);
     });
     clearTimeout(quiet);
   }
 
-  private async paint(job: Job): Promise<void> {
-    this.current = job;
-    const { ledger } = this.options;
-    try {
-      const outcome = await this.render(job);
-      if (this.stopping && outcome.type === 'failed') ledger.requeue(job.id);
-      else this.conclude(job, outcome);
-    } finally {
-      this.current = undefined;
-    }
+  private wake(): void {
+    for (const wake of this.sleepers.splice(0)) wake();
+  }
+
+  private async paint(job: Job, slot: Slot): Promise<void> {
+    const outcome = await this.render(job, slot);
+    slot.job = undefined;
+    if (this.stopping && outcome.type === 'failed') this.options.ledger.requeue(job.id);
+    else this.conclude(job, outcome);
   }
 
   /** Renders a job, again after a pause if the child crashed. */
-  private async render(job: Job): Promise<Outcome> {
-    const { recipe, extras, overwrite = false, threads, previews, listener, ledger } = this.options;
+  private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
+    const { recipe, extras, overwrite = false, previews, listener, ledger } = this.options;
     if (!(await isFile(job.source))) {
       return { type: 'failed', reason: `${job.source}: it was removed before its turn came.`, mistake: true };
     }
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
     const { source, sourceHash } = job;
-    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, threads, previews };
+    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews };
     let last: Outcome | undefined;
     const once = async (attempt: number) => {
-      last = await this.renderer.render(request, (progress) => this.progress(job, output, progress));
+      last = await renderer.render(request, (progress) => this.progress(job, { slot, output }, progress));
       if (last.type !== 'failed' || last.mistake || this.stopping) return;
       if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. Trying again.`);
       throw new Error(last.reason);
@@ -162,14 +182,14 @@ export class Painter {
     }
   }
 
-  private progress(job: Job, output: string, progress: Progress): void {
+  private progress(job: Job, where: { slot: number; output: string }, progress: Progress): void {
     const { type, ...rest } = progress;
     if (progress.type === 'preview') {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
-    const extra = type === 'started' ? { output, styles: this.options.recipe.settings.styles } : {};
+    const extra = type === 'started' ? { ...where, styles: this.options.recipe.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

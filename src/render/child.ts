@@ -2,8 +2,9 @@
  * The child process: paints one job after the other and keeps its engine between them. It ends when its parent does,
  * and leaves signals from the terminal to it.
  */
+import { createEngine } from '../engine/create.js';
 import type { Engine } from '../engine/engine.js';
-import { createOnnxEngine } from '../engine/onnx/onnx.js';
+import type { Placement } from '../engine/placement.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
 import { Controls } from './controls.js';
@@ -14,21 +15,26 @@ let controls = new Controls();
 let kept: { engine: Engine; mean: Network['mean']; key: string } | undefined;
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'render') void render(message.job);
+  if (message.type === 'render') void render(message);
   else controls.apply(message);
 });
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches every process of the terminal; the parent decides what it means.
 process.on('SIGINT', () => {});
 
-async function render(job: RenderJob): Promise<void> {
-  controls = new Controls();
-  send(await outcome(job));
+interface Task {
+  job: RenderJob;
+  placement: Placement;
 }
 
-async function outcome(job: RenderJob): Promise<Outcome> {
+async function render(task: Task): Promise<void> {
+  controls = new Controls();
+  send(await outcome(task));
+}
+
+async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
-    const { engine, mean } = await engineFor(job);
+    const { engine, mean } = await engineFor(job, placement);
     return await paint(job, controls, engine, mean, send);
   } catch (error) {
     const mistake = error instanceof UserError;
@@ -41,23 +47,22 @@ async function outcome(job: RenderJob): Promise<Outcome> {
 }
 
 /** The engine for this job: the last one, if it fits. The network is read for a new one only. */
-async function engineFor({ settings, layers, network: hash, threads }: RenderJob): Promise<{
-  engine: Engine;
-  mean: Network['mean'];
-}> {
+async function engineFor(
+  { settings, layers, network: hash }: RenderJob,
+  placement: Placement,
+): Promise<{ engine: Engine; mean: Network['mean'] }> {
   const options = {
     contentLayers: Object.keys(layers.content),
     styleLayers: Object.keys(layers.style),
     pooling: settings.pooling,
     masks: settings.masks?.length,
-    threads,
   };
   const key = JSON.stringify({ ...options, hash });
   if (kept?.key === key) return kept;
   await kept?.engine.dispose();
   kept = undefined;
   const network = await loadNetwork(settings.network, hash);
-  kept = { engine: await createOnnxEngine({ ...options, network }), mean: network.mean, key };
+  kept = { engine: await createEngine(placement, { ...options, network }), mean: network.mean, key };
   return kept;
 }
 

@@ -1,5 +1,6 @@
 /** What parent and child say to each other. Everything here survives structured cloning. */
 
+import type { Placement } from '../engine/placement.js';
 import type { Provenance, WeightChange } from '../settings/provenance.js';
 import type { Settings } from '../settings/settings.js';
 import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
@@ -27,8 +28,6 @@ export interface RenderJob extends Recipe {
   overwrite: boolean;
   checkpoints?: Checkpoints;
   replay?: Replay;
-  /** Threads for the engine; its own choice when left out. */
-  threads?: number;
   /** Send small pictures of what there is so far. */
   previews: boolean;
 }
@@ -56,7 +55,7 @@ export type Control =
   /** Take the picture as it is and go on. */
   | { type: 'accept' };
 
-export type ToChild = { type: 'render'; job: RenderJob } | Control;
+export type ToChild = { type: 'render'; job: RenderJob; placement: Placement } | Control;
 
 export interface Started {
   type: 'started';

@@ -5,6 +5,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { environmentFor } from '../engine/environment.js';
+import type { Placement } from '../engine/placement.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
 
 /** A child that says nothing for this many times its usual iteration, and at least `patience`, hangs. */
@@ -19,6 +21,8 @@ const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
 export class Renderer {
   private child: ChildProcess | undefined;
   private lastWords = '';
+
+  constructor(private readonly placement: Placement) {}
 
   /** The child's process id, while there is one. */
   get pid(): number | undefined {
@@ -55,7 +59,7 @@ export class Renderer {
       };
       child.on('message', hear);
       child.on('exit', die);
-      child.send({ type: 'render', job });
+      child.send({ type: 'render', job, placement: this.placement });
     });
   }
 
@@ -76,6 +80,7 @@ export class Renderer {
     if (this.child) return this.child;
     this.lastWords = '';
     const child = fork(childModule, {
+      env: environmentFor(this.placement),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

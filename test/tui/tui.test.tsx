@@ -26,6 +26,7 @@ const ofJob = (job: number, source = `/in/photo-${job}.jpg`) => ({
 const started = (job: number): PaintEvent => ({
   event: 'started',
   ...ofJob(job),
+  slot: 1,
   output: `/out/photo-${job}.jpg`,
   width: 512,
   height: 341,
@@ -184,7 +185,7 @@ function show(columns: number, rows: number, glyphs = unicode) {
   const sent: Control[] = [];
   const quits: string[] = [];
   const outlets = {
-    control: (c: Control) => sent.push(c),
+    control: (_: number, c: Control) => sent.push(c),
     onQuit: () => quits.push('q'),
     onInterrupt: () => quits.push('^C'),
   };

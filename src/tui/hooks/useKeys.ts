@@ -6,7 +6,7 @@ import { turn } from '../knobs.js';
 import type { Store } from '../store.js';
 
 export interface Outlets {
-  control(message: Control): void;
+  control(job: number, message: Control): void;
   /** q, confirmed where need be. */
   onQuit(): void;
   /** Ctrl-C, which a terminal in raw mode hands over as a key; the second time it is meant to work at once. */
@@ -44,6 +44,7 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
 
   function perform(action: Action): void {
     const { painting, weights, chosen, paused, help, table } = store.get();
+    const send = (message: Control) => painting && control(painting.job, message);
     switch (action) {
       case 'help':
         return store.act({ type: 'help', help: !help });
@@ -52,7 +53,7 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
       case 'quit':
         return painting ? store.act({ type: 'ask', asking: true }) : quit();
       case 'pause':
-        control({ type: paused ? 'resume' : 'pause' });
+        send({ type: paused ? 'resume' : 'pause' });
         return store.act({ type: 'pause', paused: !paused });
       case 'next':
       case 'previous': {
@@ -63,17 +64,17 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
       case 'less': {
         if (!weights) return;
         const turned = turn(weights, chosen, action === 'more' ? 1 : -1);
-        control({ type: 'weights', weights: turned });
+        send({ type: 'weights', weights: turned });
         return store.act({ type: 'weights', weights: turned });
       }
       case 'snapshot':
-        control({ type: 'snapshot' });
+        send({ type: 'snapshot' });
         return store.act({ type: 'message', text: 'Saving a snapshot' });
       case 'skip':
-        control({ type: 'skip' });
+        send({ type: 'skip' });
         return store.act({ type: 'message', text: 'Skipping this picture' });
       case 'accept':
-        control({ type: 'accept' });
+        send({ type: 'accept' });
         return store.act({ type: 'message', text: 'Taking the picture as it is' });
     }
   }
