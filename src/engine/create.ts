@@ -2,11 +2,15 @@
 import type { Engine, EngineOptions } from './engine.js';
 import type { Placement } from './placement.js';
 
-/** Runs in a process of its own that was started with `environmentFor(placement)`. Throws if there is no such device. */
+/**
+ * Runs in a process of its own, started with `environmentFor(placement)`.
+ * @throws Error if the engine or the device is not there
+ */
 export async function createEngine(
-  { device, threads }: Placement,
+  { engine, device, threads }: Placement,
   options: Omit<EngineOptions, 'device' | 'threads'>,
 ): Promise<Engine> {
   const all = { ...options, device, threads };
-  return (await import('./onnx/onnx.js')).createOnnxEngine(all);
+  if (engine === 'onnx') return (await import('./onnx/onnx.js')).createOnnxEngine(all);
+  return (await import('./tensorflow/tensorflow.js')).createTensorflowEngine(all);
 }

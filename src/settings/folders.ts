@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 
-const { config, cache } = envPaths('stylize-tui', { suffix: '' });
+const { config, cache, data } = envPaths('stylize-tui', { suffix: '' });
 
 export const folders = {
   /** Presets that the user wrote. */
@@ -11,4 +11,8 @@ export const folders = {
   choices: join(config, 'config.json'),
   /** Networks that were downloaded. */
   models: join(cache, 'models'),
+  /** What was found out about this machine, and can be found out again. */
+  trials: join(cache, 'trials.json'),
+  /** Libraries of engines that were installed. */
+  engines: join(data, 'engines'),
 };

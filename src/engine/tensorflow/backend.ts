@@ -1,0 +1,68 @@
+/**
+ * TensorFlow through TensorFlow.js. The npm packages bring JavaScript and the source of a small binding; the native
+ * library that their installers fetch is for CUDA 11.2, so `stylize-tui engine install tensorflow` compiles the binding
+ * against the current one instead. Where people have the packages' own library working, that is used.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type * as TensorFlow from '@tensorflow/tfjs';
+import { folders } from '../../settings/folders.js';
+
+export type TF = typeof TensorFlow;
+
+const require = createRequire(import.meta.url);
+const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+
+/** What `engine install tensorflow` leaves: the library in a virtual environment, and the compiled binding. */
+export const tensorflowFolder = join(folders.engines, 'tensorflow');
+export const compiledBinding = join(tensorflowFolder, 'tfjs_binding.node');
+
+/** Folder of the first of the two packages that npm installed. Both are optional. */
+export function tfjsPackage(): string | undefined {
+  return packages.map(packageFolder).find((folder) => folder !== undefined);
+}
+
+/** Whether there is a native library to load: ours, or that of a package whose own installer ran. */
+export function hasTensorflow(): boolean {
+  if (tfjsPackage() === undefined) return false;
+  return existsSync(compiledBinding) || ownBinding() !== undefined;
+}
+
+/** @throws Error if the native library is not there or cannot be loaded */
+export async function loadTensorflow(): Promise<TF> {
+  allowNewNode();
+  if (!existsSync(compiledBinding)) return require(ownBinding() ?? packages[0]);
+  const folder = tfjsPackage();
+  if (!folder) throw new Error('@tensorflow/tfjs-node-gpu is not installed');
+  const within = createRequire(join(folder, 'package.json'));
+  const tf: TF = within('@tensorflow/tfjs');
+  within('./dist/register_all_kernels.js');
+  const { NodeJSKernelBackend } = within('./dist/nodejs_kernel_backend.js');
+  const binding = require(compiledBinding);
+  tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'));
+  await tf.setBackend('tensorflow');
+  return tf;
+}
+
+/** The package whose own native library is in its place. */
+function ownBinding(): string | undefined {
+  return packages.find((name) => {
+    const folder = packageFolder(name);
+    return folder !== undefined && existsSync(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'));
+  });
+}
+
+function packageFolder(name: string): string | undefined {
+  try {
+    return dirname(require.resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** tfjs-node 4.22 asks Node for a helper that Node 23 no longer has. */
+function allowNewNode(): void {
+  const util: { isNullOrUndefined?: (value: unknown) => boolean } = require('node:util');
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+}

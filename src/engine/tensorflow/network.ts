@@ -1,0 +1,72 @@
+/** VGG-19 forward in TensorFlow: features in its order, [1, H, W, C]. The gradient is TensorFlow's own. */
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import { type Convolution, convolutionsUpTo, type Pooling } from '../../network/vgg19.js';
+import type { Network } from '../../network/weights.js';
+import { perLayer } from '../sizes.js';
+import type { TF } from './backend.js';
+
+export interface Forward {
+  /** Activations of the wanted layers, by name. */
+  (image: Tensor4D): Record<string, Tensor4D>;
+  /** The weights, to be freed at the end. */
+  weights: Tensor[];
+}
+
+/** Puts the weights on the device. */
+export function forwardPass(tf: TF, network: Network, layers: readonly string[], pooling: Pooling): Forward {
+  const steps = convolutionsUpTo(layers).map((convolution) => ({
+    ...convolution,
+    ...tf.tidy(() => weightsOf(tf, network, convolution)),
+  }));
+  const pool = pooling === 'max' ? maxPool(tf) : (x: Tensor4D) => tf.avgPool(x, 2, 2, 'same');
+  const forward = (image: Tensor4D) => {
+    const activations: Record<string, Tensor4D> = {};
+    let x = image;
+    for (const { layer, pooled, kernel, bias } of steps) {
+      if (pooled) x = pool(x);
+      x = tf.relu(tf.add(tf.conv2d(x, kernel, 1, 'same'), bias)) as Tensor4D;
+      activations[layer] = x;
+    }
+    return perLayer(layers, (layer) => activations[layer]);
+  };
+  return Object.assign(forward, { weights: steps.flatMap(({ kernel, bias }) => [kernel, bias]) });
+}
+
+/** Kernel [3, 3, in, out], from [out, in, 3, 3], and bias [out]. */
+function weightsOf(tf: TF, network: Network, { name, inputs, outputs }: Convolution) {
+  const { weight, bias } = network.convolutions.get(name)!;
+  const kernel: Tensor4D = tf.transpose(tf.tensor4d(weight, [outputs, inputs, 3, 3]), [2, 3, 1, 0]);
+  return { kernel, bias: tf.tensor1d(bias) };
+}
+
+/**
+ * 2×2 maximum pooling that keeps odd edges. TensorFlow's own gradient goes to one of the pixels that tie for the
+ * maximum, whichever comes first; here they share it, as in the other engine: flat areas do tie.
+ */
+function maxPool(tf: TF): (x: Tensor4D) => Tensor4D {
+  return tf.customGrad((input, save) => {
+    const x = input as Tensor4D;
+    const pooled = tf.maxPool(x, 2, 2, 'same');
+    (save as (tensors: Tensor[]) => void)([x, pooled]);
+    const gradFunc = (slope: Tensor, [x, pooled]: Tensor[]) => {
+      const [, height, width] = x.shape;
+      const [, h, w] = pooled.shape;
+      const up = (map: Tensor) =>
+        tf.slice(
+          tf.image.resizeNearestNeighbor(map as Tensor4D, [2 * h, 2 * w]),
+          0,
+          x.shape as Tensor4D['shape'],
+        );
+      const winners = tf.cast(tf.equal(x, up(pooled)), 'float32') as Tensor4D;
+      const whole = tf.pad(winners, [
+        [0, 0],
+        [0, 2 * h - height],
+        [0, 2 * w - width],
+        [0, 0],
+      ]);
+      const ties = tf.mul(tf.avgPool(whole, 2, 2, 'valid'), 4);
+      return tf.mul(winners, up(tf.div(slope, ties)));
+    };
+    return { value: pooled, gradFunc };
+  }) as (x: Tensor4D) => Tensor4D;
+}
