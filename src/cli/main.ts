@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { UserError } from '../settings/errors.js';
 import { program } from '../settings/program.js';
 import { demoCommand } from './demo.js';
+import { engineCommand } from './engine.js';
 import { modelsCommand } from './models.js';
 import { presetsCommand } from './presets.js';
 import { runCommand } from './run.js';
@@ -24,7 +25,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .command(demoCommand)
     .command(presetsCommand)
     .command(modelsCommand)
-    .demandCommand(1, 'Which command? There are watch, run, demo, presets and models.')
+    .command(engineCommand)
+    .demandCommand(1, 'Which command? There are watch, run, demo, presets, models and engine.')
     .strict()
     .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-dashed': true })
     .version(program.version)

@@ -34,7 +34,8 @@ export async function paintSession({
     preview: (preview) => reporter?.preview(preview),
     message: (text) => reporter?.message(text),
   } satisfies PainterOptions['listener'];
-  const placements = await choosePlacements(flags);
+  const notes: string[] = [];
+  const placements = await choosePlacements(flags, (line) => notes.push(line));
   const painter = new Painter({ ...options, listener, placements, previews: hasScreen(flags) });
 
   /** First time: stop cleanly. Second time: at once. */
@@ -57,6 +58,7 @@ export async function paintSession({
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
+  for (const note of notes) reporter.message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
     await Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);

@@ -1,20 +1,25 @@
-/** What a painting process must have in its environment before the engine's native library is loaded. */
+/** What a painting process must have in its environment before an engine's native library is loaded. */
+import { delimiter } from 'node:path';
+import { readStamp } from './installed.js';
 import { type Placement, parseDevice } from './placement.js';
 
 /** This process's environment, and what the placement asks for. */
 export function environmentFor({ engine, device, threads }: Placement): NodeJS.ProcessEnv {
-  if (engine !== 'tensorflow') return process.env;
   const { kind, index } = parseDevice(device);
+  const environment = { ...process.env };
+  if (kind === 'cuda' || kind === 'tensorrt') {
+    const { libraries = [] } = readStamp(engine === 'onnx' ? 'cuda' : 'tensorflow') ?? {};
+    const path = [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+    if (path) environment.LD_LIBRARY_PATH = path;
+  }
+  if (engine !== 'tensorflow') return environment;
   // The numbers of cards are those that this process may see.
   const visible = process.env.CUDA_VISIBLE_DEVICES?.split(',');
-  const count = threads === undefined ? {} : { TF_NUM_INTRAOP_THREADS: String(threads) };
-  return {
-    ...process.env,
-    ...count,
-    CUDA_VISIBLE_DEVICES: kind === 'cuda' ? (visible?.[index] ?? String(index)) : '-1',
-    // As much of the card's memory as is needed, not all of it at once.
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    // Errors only; its notes on start-up are of no use to anybody.
-    TF_CPP_MIN_LOG_LEVEL: '2',
-  };
+  environment.CUDA_VISIBLE_DEVICES = kind === 'cuda' ? (visible?.[index] ?? String(index)) : '-1';
+  if (threads !== undefined) environment.TF_NUM_INTRAOP_THREADS = String(threads);
+  // As much of the card's memory as is needed, not all of it at once.
+  environment.TF_FORCE_GPU_ALLOW_GROWTH = 'true';
+  // Errors only: its notes on start-up are of no use to anybody.
+  environment.TF_CPP_MIN_LOG_LEVEL = '2';
+  return environment;
 }

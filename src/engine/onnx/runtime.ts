@@ -2,19 +2,17 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as OnnxRuntime from 'onnxruntime-node';
-import { folders } from '../../settings/folders.js';
+import { engineFolder } from '../installed.js';
 import { parseDevice } from '../placement.js';
-
-/** A whole copy of the package, completed with NVIDIA's libraries: `stylize-tui engine install cuda`. */
-export const cudaFolder = join(folders.engines, 'cuda');
 
 export type Runtime = typeof OnnxRuntime;
 type Provider = OnnxRuntime.InferenceSession.ExecutionProviderConfig;
 
-/** The package's own library, or for NVIDIA's cards the completed copy of it. */
+/** The package's own library, or for NVIDIA's cards the copy of it that `engine install cuda` completed. */
 export async function loadRuntime(device: string): Promise<Runtime> {
   const { kind } = parseDevice(device);
-  if (kind === 'cuda' || kind === 'tensorrt') return createRequire(join(cudaFolder, '/'))('onnxruntime-node');
+  if (kind === 'cuda' || kind === 'tensorrt')
+    return createRequire(join(engineFolder('cuda'), '/'))('onnxruntime-node');
   return import('onnxruntime-node');
 }
 

@@ -7,16 +7,15 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import { folders } from '../../settings/folders.js';
+import { engineFolder } from '../installed.js';
 
 export type TF = typeof TensorFlow;
 
 const require = createRequire(import.meta.url);
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
-/** What `engine install tensorflow` leaves: the library in a virtual environment, and the compiled binding. */
-export const tensorflowFolder = join(folders.engines, 'tensorflow');
-export const compiledBinding = join(tensorflowFolder, 'tfjs_binding.node');
+/** What `engine install tensorflow` compiles. */
+export const compiledBinding = join(engineFolder('tensorflow'), 'tfjs_binding.node');
 
 /** Folder of the first of the two packages that npm installed. Both are optional. */
 export function tfjsPackage(): string | undefined {

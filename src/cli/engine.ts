@@ -1,0 +1,87 @@
+/** stylize-tui engine: what can compute here, how fast, and how to get more. */
+import type { Argv, CommandModule } from 'yargs';
+import { candidates } from '../engine/candidates.js';
+import { installCuda } from '../engine/install/cuda.js';
+import { installTensorflow } from '../engine/install/tensorflow.js';
+import { engineFolder, type Installable, installable, removeEngine } from '../engine/installed.js';
+import { placementName } from '../engine/placement.js';
+import { forgetTrials, type Place, type Trial, trialsOf } from '../engine/trials.js';
+import { UserError } from '../settings/errors.js';
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+export const engineCommand: CommandModule = {
+  command: 'engine',
+  describe: 'What computes, and on what: list, try, install, remove',
+  builder: (yargs) =>
+    yargs
+      .command('list', 'Engines and devices, and what they lack', {}, list)
+      .command('try', 'Find out again what works here, and how fast', {}, tryAll)
+      .command(
+        'install <name>',
+        'tensorflow: TensorFlow.js on a current TensorFlow; cuda: ONNX Runtime for NVIDIA',
+        (yargs) =>
+          named(yargs)
+            .option('gpu', {
+              type: 'boolean',
+              default: false,
+              describe: "tensorflow: for NVIDIA's cards too",
+            })
+            .option('tensorrt', { type: 'boolean', default: false, describe: 'cuda: with TensorRT' }),
+        async ({ name, gpu, tensorrt }) => install(name, { gpu, tensorrt }),
+      )
+      .command('remove <name>', 'Undo install', named, async ({ name }) => remove(name))
+      .demandCommand(1, 'Which? There are list, try, install and remove.'),
+  handler: () => {},
+};
+
+const named = <T>(yargs: Argv<T>) =>
+  yargs.positional('name', { choices: installable, demandOption: true, describe: 'Engine' });
+
+async function list(): Promise<void> {
+  const all = await candidates();
+  const trials = await trialsOf(all.filter(({ missing }) => missing === undefined));
+  for (const place of all) row(place, place.missing ?? outcome(trials, place));
+}
+
+async function tryAll(): Promise<void> {
+  await forgetTrials();
+  const there = (await candidates()).filter(({ missing }) => missing === undefined);
+  say('Trying each for two seconds.');
+  const trials = await trialsOf(there);
+  for (const place of there) row(place, outcome(trials, place));
+}
+
+async function install(name: Installable, { gpu, tensorrt }: { gpu: boolean; tensorrt: boolean }) {
+  if (name === 'tensorflow') await installTensorflow(gpu, say);
+  else await installCuda(tensorrt, say);
+  await forgetTrials();
+  const place: Place =
+    name === 'tensorflow'
+      ? { engine: 'tensorflow', device: gpu ? 'cuda:0' : 'cpu' }
+      : { engine: 'onnx', device: 'cuda:0' };
+  say(`Trying ${placementName(place)} on losses and their gradient`);
+  const [{ reason, seconds }] = await trialsOf([place]);
+  if (reason !== undefined)
+    throw new UserError(
+      `${placementName(place)}: is installed but cannot be used: ${reason}. See docs/gpu.md.`,
+    );
+  say(`${placementName(place)} works: ${speed(seconds!)}. stylize-tui uses it where it is the fastest.`);
+}
+
+async function remove(name: Installable): Promise<void> {
+  const folder = engineFolder(name);
+  await removeEngine(name);
+  await forgetTrials();
+  say(`${folder}: removed.`);
+}
+
+const row = (place: Place, text: string) => say(`${placementName(place).padEnd(18)} ${text}`);
+
+function outcome(trials: readonly Trial[], { engine, device }: Place): string {
+  const trial = trials.find((trial) => trial.engine === engine && trial.device === device);
+  if (trial?.reason !== undefined) return `cannot be used: ${trial.reason}`;
+  return trial?.seconds === undefined ? 'works' : speed(trial.seconds);
+}
+
+const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evaluation at 256×256`;

@@ -1,0 +1,50 @@
+/** Tries a place in a process of its own, since native libraries abort, leak and block. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { environmentFor } from './environment.js';
+import type { Placement } from './placement.js';
+
+/** How a trial ended: a gradient to compare and seconds an evaluation at 256×256 (0: not timed), or why not. */
+export type TrialResult = { gradient: Float32Array; seconds: number } | { reason: string };
+
+const childModule = fileURLToPath(new URL('./trial-child.js', import.meta.url));
+
+/** A card's first evaluation may compile its programs. */
+const patience = 60_000;
+
+/** Takes two seconds and the start, or the start only. Never throws: what goes wrong is the result. */
+export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
+  const child = fork(childModule, {
+    env: environmentFor(placement),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let lastWords = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-2000);
+  });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve({ reason: `it did not answer within ${patience / 1000} s` });
+      child.kill('SIGKILL');
+    }, patience);
+    child.once('message', (result: TrialResult) => resolve(result));
+    child.once('error', ({ message }) => resolve({ reason: message }));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      const why = lastWords.trim().split('\n').at(-1);
+      resolve({ reason: `its process ended with ${signal ?? `code ${code}`}${why ? `: ${why}` : ''}` });
+    });
+    child.send({ placement, timed }, () => {});
+  });
+}
+
+/** Relative distance of two gradients: ‖a − b‖ / ‖b‖. */
+export function distance(a: Float32Array, b: Float32Array): number {
+  let [apart, size] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    apart += (a[i] - b[i]) ** 2;
+    size += b[i] ** 2;
+  }
+  return Math.sqrt(apart / size);
+}
