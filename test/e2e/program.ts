@@ -19,8 +19,12 @@ export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1'];
 export const newFolder = () => mkdtemp(join(tmpdir(), 'stylize-'));
 
 /** Folders of its own, so that what the person at this machine chose does not matter. */
-const nowhere = join(tmpdir(), `stylize-home-${process.pid}`);
-const env = { XDG_CONFIG_HOME: join(nowhere, 'config'), XDG_CACHE_HOME: join(nowhere, 'cache') };
+const nowhere = join(tmpdir(), `stylize-home-${process.ppid}`);
+const env = {
+  XDG_CONFIG_HOME: join(nowhere, 'config'),
+  XDG_CACHE_HOME: join(nowhere, 'cache'),
+  XDG_DATA_HOME: join(nowhere, 'data'),
+};
 
 export const start = (...args: string[]) => startWith({}, ...args);
 

@@ -36,6 +36,7 @@ export async function loadTensorflow(): Promise<TF> {
   if (!folder) throw new Error('@tensorflow/tfjs-node-gpu is not installed');
   const within = createRequire(join(folder, 'package.json'));
   const tf: TF = within('@tensorflow/tfjs');
+  if (tf.findBackend('tensorflow')) return tf;
   within('./dist/register_all_kernels.js');
   const { NodeJSKernelBackend } = within('./dist/nodejs_kernel_backend.js');
   const binding = require(compiledBinding);

@@ -1,6 +1,6 @@
-/** The engine and the losses against PyTorch (gatys-*.json) and the ancestor itself (seed-*.json). */
+/** An engine and the losses against PyTorch (gatys-*.json) and the ancestor itself (seed-*.json). */
 import { describe, expect, it } from 'vitest';
-import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import type { Engine, EngineOptions } from '../../src/engine/engine.js';
 import type { Pooling } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { adam } from '../../src/transfer/adam.js';
@@ -57,10 +57,12 @@ const seedCases: Case[] = ['one-style-max', 'two-styles-avg', 'odd-size-max', 'o
   };
 });
 
+export type CreateEngine = (options: EngineOptions) => Promise<Engine>;
+
 /** Runs Adam with the ancestor's weights and yields losses and gradient before each step. */
-async function* descend(c: Case) {
+async function* descend(create: CreateEngine, c: Case) {
   const layers = { content: c.contentShares, style: c.styleShares };
-  const engine = await createOnnxEngine({
+  const engine = await create({
     network: await loadNetwork(),
     contentLayers: Object.keys(layers.content),
     styleLayers: Object.keys(layers.style),
@@ -82,48 +84,50 @@ async function* descend(c: Case) {
   }
 }
 
-describe.each(torchCases)('PyTorch, $file', (c) => {
-  it('agrees on every loss and on the gradient before the first step', async () => {
-    const expected = readJson(c.file);
-    for await (const { losses, gradient, image } of descend(c)) {
-      const got: Record<string, number> = { total: losses.total, tv: losses.tv };
-      for (const [layer, loss] of Object.entries(losses.content)) got[`content/${layer}`] = loss;
-      for (const [layer, loss] of Object.entries(losses.style)) got[`style/${layer}`] = sum(loss);
-      const first: Record<string, number> = expected.losses[0];
-      expect(Object.keys(got).sort()).toEqual(Object.keys(first).sort());
-      for (const [term, loss] of Object.entries(first)) {
-        expect(Math.abs(got[term] - loss), `${term}: ${got[term]}, expected ${loss}`).toBeLessThanOrEqual(
-          1e-4 * loss,
-        );
+export function goldenTests(create: CreateEngine): void {
+  describe.each(torchCases)('PyTorch, $file', (c) => {
+    it('agrees on every loss and on the gradient before the first step', async () => {
+      const expected = readJson(c.file);
+      for await (const { losses, gradient, image } of descend(create, c)) {
+        const got: Record<string, number> = { total: losses.total, tv: losses.tv };
+        for (const [layer, loss] of Object.entries(losses.content)) got[`content/${layer}`] = loss;
+        for (const [layer, loss] of Object.entries(losses.style)) got[`style/${layer}`] = sum(loss);
+        const first: Record<string, number> = expected.losses[0];
+        expect(Object.keys(got).sort()).toEqual(Object.keys(first).sort());
+        for (const [term, loss] of Object.entries(first)) {
+          expect(Math.abs(got[term] - loss), `${term}: ${got[term]}, expected ${loss}`).toBeLessThanOrEqual(
+            1e-4 * loss,
+          );
+        }
+        const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        for (const { channel, y, x, value } of expected.gradient_rgb.samples) {
+          const at = gradient[(channel * image.height + y) * image.width + x];
+          expect(Math.abs(at - value), `channel ${channel}, ${x},${y}`).toBeLessThan(1e-3 * largest);
+        }
+        expect(relative(Math.hypot(...gradient), expected.gradient_rgb.l2)).toBeLessThan(1e-3);
+        break;
       }
-      const largest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      for (const { channel, y, x, value } of expected.gradient_rgb.samples) {
-        const at = gradient[(channel * image.height + y) * image.width + x];
-        expect(Math.abs(at - value), `channel ${channel}, ${x},${y}`).toBeLessThan(1e-3 * largest);
-      }
-      expect(relative(Math.hypot(...gradient), expected.gradient_rgb.l2)).toBeLessThan(1e-3);
-      break;
-    }
+    });
   });
-});
 
-describe.each(seedCases)('the ancestor, $file', (c) => {
-  it('agrees on the losses of twenty Adam steps', async () => {
-    const expected: Array<Record<'content' | 'style' | 'tv' | 'total', number>> = readJson(c.file).losses;
-    let step = 0;
-    for await (const { losses } of descend(c)) {
-      const { content, style, tv, total } = expected[step];
-      const tolerance = step === 0 ? 1e-4 : 0.01;
-      expect(relative(losses.total, total), `total at step ${step}`).toBeLessThan(tolerance);
-      if (step === 0) {
-        expect(Math.abs(sum(Object.values(losses.content)) - content)).toBeLessThanOrEqual(
-          tolerance * content,
-        );
-        expect(relative(sum(Object.values(losses.style).flat()), style)).toBeLessThan(tolerance);
-        expect(relative(losses.tv, tv)).toBeLessThan(tolerance);
+  describe.each(seedCases)('the ancestor, $file', (c) => {
+    it('agrees on the losses of twenty Adam steps', async () => {
+      const expected: Array<Record<'content' | 'style' | 'tv' | 'total', number>> = readJson(c.file).losses;
+      let step = 0;
+      for await (const { losses } of descend(create, c)) {
+        const { content, style, tv, total } = expected[step];
+        const tolerance = step === 0 ? 1e-4 : 0.01;
+        expect(relative(losses.total, total), `total at step ${step}`).toBeLessThan(tolerance);
+        if (step === 0) {
+          expect(Math.abs(sum(Object.values(losses.content)) - content)).toBeLessThanOrEqual(
+            tolerance * content,
+          );
+          expect(relative(sum(Object.values(losses.style).flat()), style)).toBeLessThan(tolerance);
+          expect(relative(losses.tv, tv)).toBeLessThan(tolerance);
+        }
+        if (++step === expected.length) break;
       }
-      if (++step === expected.length) break;
-    }
-    expect(step).toBe(21);
+      expect(step).toBe(21);
+    });
   });
-});
+}

@@ -1,0 +1,83 @@
+/** TensorFlow on the processor, where `engine install tensorflow` or the package's own installer brought its library. */
+import { describe, expect, it } from 'vitest';
+import type { Image, Targets, TermWeights } from '../../src/engine/engine.js';
+import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import { hasTensorflow, loadTensorflow } from '../../src/engine/tensorflow/backend.js';
+import { createTensorflowEngine } from '../../src/engine/tensorflow/tensorflow.js';
+import { loadNetwork } from '../../src/network/weights.js';
+import { goldenTests } from './golden.js';
+import { gradientTests } from './gradient.js';
+
+const isThere = hasTensorflow();
+if (!isThere) console.log('Not tested: TensorFlow is not installed (stylize-tui engine install tensorflow).');
+
+describe.skipIf(!isThere)('TensorFlow', () => {
+  goldenTests(createTensorflowEngine);
+  gradientTests(createTensorflowEngine);
+
+  const contentLayers = ['relu2_2'];
+  const styleLayers = ['relu1_1', 'relu2_1'];
+  const weights: TermWeights = {
+    content: { relu2_2: 5 },
+    style: [{ relu1_1: 100, relu2_1: 100 }],
+    tv: 100,
+  };
+
+  /** Blotches, the upper half of one colour, as a clipped sky is: there the maxima of pooling tie. */
+  function skyAndGround(height: number, width: number, phase: number): Image {
+    const data = Float32Array.from({ length: 3 * height * width }, (_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width) % height];
+      return y < height / 2 ? 90 : 70 * Math.sin(0.6 * x + phase) * Math.cos(0.9 * y + i + phase);
+    });
+    return { data, height, width };
+  }
+
+  it.each(['max', 'avg'] as const)(
+    'gives the same numbers as ONNX Runtime, ties included: %s',
+    async (pooling) => {
+      const network = await loadNetwork();
+      const results = [];
+      for (const create of [createOnnxEngine, createTensorflowEngine]) {
+        const engine = await create({ network, contentLayers, styleLayers, pooling });
+        const { content } = await engine.features(skyAndGround(45, 53, 1));
+        const { grams } = await engine.features(skyAndGround(33, 64, 2));
+        results.push(
+          await engine.evaluate(skyAndGround(45, 53, 0), { content, regions: [{ grams }] }, weights),
+        );
+        await engine.dispose();
+      }
+      const [onnx, tensorflow] = results;
+      expect(Math.abs(tensorflow.content.relu2_2 / onnx.content.relu2_2 - 1)).toBeLessThan(1e-4);
+      for (const layer of styleLayers) {
+        const largest = Math.max(...onnx.grams[0][layer]);
+        onnx.grams[0][layer].forEach((value, i) => {
+          expect(Math.abs(tensorflow.grams[0][layer][i] - value)).toBeLessThan(1e-4 * largest);
+        });
+      }
+      const apart = onnx.gradient.map((value, i) => value - tensorflow.gradient[i]);
+      expect(Math.hypot(...apart) / Math.hypot(...onnx.gradient)).toBeLessThan(1e-3);
+    },
+  );
+
+  it('keeps no tensor over a thousand evaluations at two sizes, and none at the end', async () => {
+    const tf = await loadTensorflow();
+    const before = tf.memory().numTensors;
+    const network = await loadNetwork();
+    const engine = await createTensorflowEngine({ network, contentLayers, styleLayers, pooling: 'max' });
+    const targetsAt = async (height: number, width: number): Promise<Targets> => {
+      const { content, grams } = await engine.features(skyAndGround(height, width, 1));
+      return { content, regions: [{ grams }] };
+    };
+    const sizes = [32, 35];
+    const targets = await Promise.all(sizes.map((size) => targetsAt(size, size)));
+    const evaluate = (i: number) =>
+      engine.evaluate(skyAndGround(sizes[i % 2], sizes[i % 2], i), targets[i % 2], weights);
+    await evaluate(0);
+    const { numTensors, numBytes } = tf.memory();
+    for (let i = 1; i <= 1000; i++) await evaluate(i);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(tf.memory().numBytes).toBe(numBytes);
+    await engine.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
