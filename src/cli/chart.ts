@@ -33,6 +33,7 @@ export async function lossChart(points: readonly Point[]): Promise<string> {
           title: 'weighted loss',
           format: '.0e',
           grid: true,
+          tickCount: 6,
           labelFontSize: 12,
           titleFontSize: 13,
           labelOverlap: true,

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { makeRecipe } from '../jobs/recipe.js';
-import { type RunningFlags, runningOptions, settingsFrom } from './options.js';
+import { checkRunning, type RunningFlags, runningOptions, settingsFrom, text } from './options.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
@@ -17,11 +17,11 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
   describe: 'Paint the sample photos that come with the program',
   builder: (yargs) =>
     runningOptions(yargs).option('output', {
-      type: 'string',
+      ...text('Folder for the paintings'),
       default: 'stylized-demo',
-      describe: 'Folder for the paintings',
     }) as Argv<DemoFlags>,
   handler: async (flags) => {
+    checkRunning(flags);
     const recipe = await makeRecipe(await settingsFrom({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
     await watchFolder({ inbox: samples, outbox, recipe, flags, once: true, force: true });

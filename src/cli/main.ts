@@ -28,13 +28,23 @@ export async function main(args: readonly string[]): Promise<void> {
     .command(engineCommand)
     .demandCommand(1, 'Which command? There are watch, run, demo, presets, models and engine.')
     .strict()
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'strip-dashed': true })
+    .parserConfiguration({ 'strip-dashed': true })
+    .updateStrings({
+      string: 'value',
+      array: 'list',
+      'Not enough arguments following: %s': '--%s needs a value.',
+      'Invalid values:': 'No such value.',
+      'Argument: %s, Given: %s, Choices: %s': '--%s %s: expected one of %s.',
+    })
     .version(program.version)
     .wrap(Math.min(100, process.stdout.columns || 80))
     .fail((message, error) => {
       throw error ?? new UserError(`${message}\nstylize-tui --help tells more.`);
     });
   try {
+    // As a script's --width=$WIDTH may come out; a number would be read as 0.
+    const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
+    if (empty) throw new UserError(`${empty} needs a value.`);
     await parser.parseAsync([...args]);
   } catch (error) {
     // yargs wraps what the reading of a flag's value throws.

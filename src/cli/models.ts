@@ -1,5 +1,7 @@
 /** stylize-tui models: weight files of VGG-19, looked at, converted, fetched and chosen. */
-import { basename, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { writeWhole } from '../image/write.js';
 import { convert, type Precision, precisions } from '../network/convert.js';
@@ -40,7 +42,11 @@ export const modelsCommand: CommandModule = {
             .option('to', { choices: precisions, default: '8bit' as Precision, describe: 'Precision' })
             .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
         async ({ file, out, to, overwrite }) => {
-          const bytes = convert(await loadNetwork(pathOf(file)), to);
+          if (extname(out) !== '.safetensors') throw new UserError(`${out}: name it .safetensors.`);
+          const source = pathOf(file);
+          const bytes = convert(await loadNetwork(source), to);
+          if (existsSync(out) && (await realpath(out)) === (await realpath(source)))
+            throw new UserError(`${out}: is the file that is converted. Choose another name.`);
           await writeWhole(resolve(out), bytes, { overwrite });
           say(`${resolve(out)}: ${megabytes(bytes.length)}, ${to}`);
         },
@@ -73,6 +79,8 @@ const file = <T>(yargs: Argv<T>) =>
 function pathOf(file: string): string {
   if (file === 'box') return box.path;
   const known = knownNetworks.find(({ name }) => name === file);
+  if (known && !existsSync(storedPath(known)))
+    throw new UserError(`${file}: is not here yet. stylize-tui models pull ${file} fetches it.`);
   return known ? storedPath(known) : resolve(file);
 }
 
@@ -91,7 +99,10 @@ async function list(): Promise<void> {
       `${known.about}, ${megabytes(known.bytes)}${there ? '' : ': not here yet, models pull'}`,
     );
   }
-  if (![box.path, ...knownNetworks.map(storedPath)].includes(chosen)) row(chosen, basename(chosen), chosen);
+  if (![box.path, ...knownNetworks.map(storedPath)].includes(chosen)) {
+    const gone = existsSync(chosen) ? '' : ': it is gone, models use box takes the one that comes along';
+    row(chosen, basename(chosen), `${chosen}${gone}`);
+  }
   say('* is painted with.');
 }
 

@@ -6,20 +6,23 @@ import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
-import { layerShares, layerStyles, list, numbers } from './values.js';
+import { files, last, layerShares, layerStyles, list, numbers, toNumber } from './values.js';
 
-const group = 'How the picture looks:';
-const where = 'Where it is painted:';
-const text = (describe: string) => ({ type: 'string', describe, group }) as const;
-const number = (describe: string) => ({ type: 'number', describe, group }) as const;
-const flag = (describe: string) => ({ type: 'boolean', describe, group }) as const;
+export const text = (describe: string) =>
+  ({ type: 'string', coerce: last<string>, requiresArg: true, describe }) as const;
+/** Read as text: yargs itself takes a second value of 1 for an increment. */
+export const number = (describe: string) =>
+  ({ type: 'string', coerce: toNumber, requiresArg: true, describe }) as const;
+export const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;
 const several = <T>(coerce: (values: unknown) => T, describe: string) =>
-  ({ type: 'string', array: true, coerce, describe, group }) as const;
+  ({ type: 'string', array: true, requiresArg: true, coerce, describe }) as const;
+/** Left out, a preset decides. */
+const choice = (describe: string) => ({ type: 'boolean', describe }) as const;
 
 /** What decides how a picture looks. Names are the ancestor's where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('styles', several(list, 'Paintings to paint in the style of'))
+  const options = yargs
+    .option('styles', several(files, 'Paintings to paint in the style of'))
     .option('blend', {
       ...several(numbers, 'Share of each style; equal if left out'),
       alias: 'style-blend-weights',
@@ -33,7 +36,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('learning-rate', number("Adam's, in grey levels a step (10)"))
     .option('beta1', number("Adam's: decay of the first moment (0.9)"))
     .option('beta2', number("Adam's: decay of the second moment (0.999)"))
-    .option('epsilon', { ...number("Adam's (1e-8)"), alias: 'eps' })
+    .option('eps', { ...number("Adam's (1e-8)"), alias: 'epsilon' })
     .option('content-weight', number('How much the photo holds (5)'))
     .option('style-weight', number('How much the painting pulls (5000)'))
     .option('tv-weight', number('How much noise is smoothed: total variation (100)'))
@@ -47,7 +50,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     )
     .option('style-scales', several(numbers, "Style's width as a multiple of the photo's (1)"))
     .option('masks', {
-      ...several(list, 'One grey picture per style: where it paints; outside the photo stays'),
+      ...several(files, 'One grey picture per style: where it paints; outside the photo stays'),
       alias: 'mask',
     })
     .option('initial', text('Picture to paint over, instead of the photo'))
@@ -57,49 +60,32 @@ export function paintingOptions<T>(yargs: Argv<T>) {
       choices: ['content', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
-    .option('preserve-colors', flag("Keep the photo's colours: only luma is painted"))
-    .option('match-colors', flag("Move the styles' colours to the photo's first"))
+    .option('preserve-colors', choice("Keep the photo's colours: only luma is painted"))
+    .option('match-colors', choice("Move the styles' colours to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (max)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
+  return options.group(['preset', ...Object.keys(settingsSchema.shape).map(kebab)], 'How the picture looks:');
 }
 
 /** What decides how the program runs and tells. */
 export function runningOptions<T>(yargs: Argv<T>) {
   return yargs
     .option('engine', {
+      ...text('What computes; auto: the fastest there is'),
       choices: ['auto', ...engineNames],
       default: 'auto',
-      describe: 'What computes; auto: the fastest there is',
-      group: where,
     })
     .option('device', {
-      ...several(list, 'Where: auto, cpu, cuda:0, webgpu, …; several paint at the same time'),
+      ...several(list, 'On what: auto, cpu, cuda:0, webgpu, …; several paint at the same time'),
       default: ['auto'],
-      group: where,
     })
-    .option('slots', {
-      type: 'number',
-      describe: 'Pictures painted at the same time (one on each device)',
-      group: where,
-    })
-    .option('threads', {
-      type: 'number',
-      describe: `Threads for each picture on the processor (${availableParallelism()})`,
-      group: where,
-    })
-    .option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'One event a line on stdout (docs/events.md)',
-    })
-    .option('quiet', { type: 'boolean', default: false, describe: 'Say only what went wrong' })
-    .option('tui', { type: 'boolean', default: true, describe: 'The screen; --no-tui gives plain lines' })
-    .option('color', {
-      type: 'string',
-      choices: ['auto', 'always', 'never'],
-      default: 'auto',
-      describe: 'Colours',
-    });
+    .option('slots', number('Pictures painted at the same time (one on each device)'))
+    .option('threads', number(`Threads for each picture on the processor (${availableParallelism()})`))
+    .group(['engine', 'device', 'slots', 'threads'], 'Where it is painted:')
+    .option('json', flag('One event a line on stdout (docs/events.md)'))
+    .option('quiet', flag('Say only what went wrong'))
+    .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
+    .option('color', { ...text('Colours'), choices: ['auto', 'always', 'never'], default: 'auto' });
 }
 
 export interface RunningFlags {
@@ -113,9 +99,10 @@ export interface RunningFlags {
   printIterations?: number;
 }
 
-/** contentWeight → --content-weight */
-const flagName = (setting: string) =>
-  `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** contentWeight → content-weight */
+const kebab = (setting: string) =>
+  setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const flagName = (setting: string) => `--${kebab(setting)}`;
 
 /** The flags that are settings of the same name, as far as they were given. */
 export function settingsGiven(flags: Record<string, unknown>): Record<string, unknown> {
@@ -140,6 +127,16 @@ export async function settingsFrom(
   );
   if (network === 'box') return settings;
   return { ...settings, network: network ?? (await chosenNetwork()) };
+}
+
+/** Throws UserError for counts that make no sense. */
+export function checkRunning({ slots, threads, printIterations }: RunningFlags): void {
+  checkCount('slots', slots);
+  checkCount('print-iterations', printIterations);
+  checkCount('threads', threads);
+  const cores = availableParallelism();
+  if (threads !== undefined && threads > cores)
+    throw new UserError(`--threads ${threads}: there are ${cores} here; more only get in each other's way.`);
 }
 
 /** Throws UserError unless it is a whole number from 1 up. */

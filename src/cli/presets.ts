@@ -1,8 +1,9 @@
 /** stylize-tui presets: lists them, or shows one with everything it means. */
 import type { Argv, CommandModule } from 'yargs';
+import { UserError } from '../settings/errors.js';
 import { folders } from '../settings/folders.js';
 import { loadPreset, presetFiles } from '../settings/presets.js';
-import { parseSettings } from '../settings/settings.js';
+import { parseSettings, settingsSchema } from '../settings/settings.js';
 
 interface PresetsFlags {
   name?: string;
@@ -21,15 +22,26 @@ export const presetsCommand: CommandModule<object, PresetsFlags> = {
     if (name !== undefined) {
       const { path, settings } = await loadPreset(name);
       say(path);
-      for (const [key, value] of Object.entries(parseSettings(settings, path)))
-        say(`${key in settings ? '*' : ' '} ${key.padEnd(20)} ${JSON.stringify(value)}`);
+      const all: Record<string, unknown> = parseSettings(settings, path);
+      for (const key of Object.keys(settingsSchema.shape))
+        say(`${key in settings ? '*' : ' '} ${key.padEnd(20)} ${JSON.stringify(all[key]) ?? 'not set'}`);
       return say('* is said by the preset, the rest are defaults.');
     }
     for (const preset of await presetFiles()) {
-      const { settings } = await loadPreset(preset.name);
-      const said = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-      say(`${preset.name.padEnd(14)} ${said.join(', ') || 'all defaults'}`);
+      say(`${preset.name.padEnd(14)} ${await describe(preset.name)}`);
     }
     say(`Your own: settings in JSON, as ${folders.presets}/NAME.json or any path.`);
   },
 };
+
+/** What a preset says; a broken one is no reason not to list the others. */
+async function describe(name: string): Promise<string> {
+  try {
+    const { settings } = await loadPreset(name);
+    const said = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+    return said.join(', ') || 'all defaults';
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}

@@ -14,6 +14,26 @@ interface Row {
   losses: Losses;
 }
 
+export interface ProgressFiles {
+  csv?: string;
+  plot?: string;
+}
+
+/** out.progress.csv and out.progress.png for out.jpg, as far as they are wanted. */
+export function progressFiles(output: string, wanted: Record<keyof ProgressFiles, boolean>): ProgressFiles {
+  const start = join(dirname(output), `${basename(output, extname(output))}.progress`);
+  return { ...(wanted.csv && { csv: `${start}.csv` }), ...(wanted.plot && { plot: `${start}.png` }) };
+}
+
+/** The styles' names; the second of the same name is told apart by a number. */
+function columnNames(styles: readonly string[]): string[] {
+  const names = styles.map((path) => basename(path, extname(path)));
+  return names.map((name, i) => {
+    const earlier = names.slice(0, i).filter((other) => other === name).length;
+    return earlier > 0 ? `${name} (${earlier + 1})` : name;
+  });
+}
+
 /** Gathers the iterations of one painting. */
 export class ProgressRecord {
   private rows: Row[] = [];
@@ -22,25 +42,23 @@ export class ProgressRecord {
   event(event: PaintEvent): void {
     if (event.event === 'started') {
       this.rows = [];
-      this.styles = event.styles.map((path) => basename(path, extname(path)));
+      this.styles = columnNames(event.styles);
     } else if (event.event === 'iteration') {
       const { iteration, scale, seconds, losses } = event;
       this.rows.push({ iteration, scale, seconds, losses });
     }
   }
 
-  /** Writes out.progress.csv and out.progress.png for out.jpg, as asked for; nothing when nothing was painted. */
-  async write(output: string, { csv, plot }: { csv: boolean; plot: boolean }): Promise<void> {
+  /** Writes the files that are asked for; nothing when nothing was painted. */
+  async write({ csv, plot }: ProgressFiles): Promise<void> {
     if (this.rows.length === 0) return;
-    const path = (extension: string) =>
-      join(dirname(output), `${basename(output, extname(output))}.progress${extension}`);
-    if (csv) await writeWhole(path('.csv'), Buffer.from(this.csv()), { overwrite: true });
+    if (csv) await writeWhole(csv, Buffer.from(this.csv()), { overwrite: true });
     if (!plot) return;
     const points = this.rows.flatMap(({ iteration, losses }) =>
       lossTerms(losses).map(({ key, value }) => ({ iteration, term: key, loss: value })),
     );
     const svg = await lossChart(points);
-    await writeWhole(path('.png'), await sharp(Buffer.from(svg)).png().toBuffer(), { overwrite: true });
+    await writeWhole(plot, await sharp(Buffer.from(svg)).png().toBuffer(), { overwrite: true });
   }
 
   /** A column for each content layer, and for each style at each style layer. */

@@ -1,26 +1,32 @@
 /** stylize-tui run: paints one photo. Its options are the ancestor's, and more. */
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { decode } from '../image/decode.js';
 import { formatOf } from '../image/formats.js';
-import { makeFolder } from '../image/write.js';
 import { readProvenance } from '../image/xmp.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
-import { checkpointName, requirePlaceholder } from '../render/checkpoint.js';
+import { requirePlaceholder } from '../render/checkpoint.js';
 import type { Checkpoints } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
 import { hashFile } from '../settings/hash.js';
 import type { Provenance } from '../settings/provenance.js';
+import type { Settings } from '../settings/settings.js';
 import {
   checkCount,
+  checkRunning,
+  flag,
+  number,
   paintingOptions,
   type RunningFlags,
   runningOptions,
   settingsFrom,
   settingsGiven,
+  text,
 } from './options.js';
-import { ProgressRecord } from './progress.js';
+import { checkOutputs, checkpointNames } from './outputs.js';
+import { ProgressRecord, progressFiles } from './progress.js';
 import { paintSession } from './session.js';
 
 interface RunFlags extends RunningFlags {
@@ -41,64 +47,51 @@ export const runCommand: CommandModule<object, RunFlags> = {
   describe: 'Paint one photo',
   builder: (yargs) =>
     runningOptions(paintingOptions(yargs))
-      .option('content', { type: 'string', describe: 'The photo' })
-      .option('from', { type: 'string', describe: 'A painting whose recipe is repeated; flags win over it' })
-      .option('output', {
-        type: 'string',
-        demandOption: true,
-        describe: 'The painting: .jpg, .png, .webp, .tif, .avif',
-      })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing output' })
-      .option('checkpoint-output', {
-        type: 'string',
-        describe: 'Where to save the picture on the way: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg',
-      })
-      .option('checkpoint-iterations', { type: 'number', describe: 'How often to save it' })
-      .option('print-iterations', {
-        type: 'number',
-        describe: 'Without a screen: print the losses this often',
-      })
-      .option('progress-write', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write all losses beside the output (CSV)',
-      })
-      .option('progress-plot', {
-        type: 'boolean',
-        default: false,
-        describe: 'Draw all losses beside the output (PNG)',
-      })
+      .option('content', text('The photo'))
+      .option('from', text('A painting whose recipe is repeated; flags win over it'))
+      .option('output', { ...text('The painting: .jpg, .png, .webp, .tif, .avif'), demandOption: true })
+      .option('overwrite', flag('Replace an existing output'))
+      .option(
+        'checkpoint-output',
+        text('Where to save the picture on the way: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
+      )
+      .option('checkpoint-iterations', number('How often to save it'))
+      .option('print-iterations', number('Without a screen: print the losses this often'))
+      .option('progress-write', flag('Write all losses beside the output (CSV)'))
+      .option('progress-plot', flag('Draw all losses beside the output (PNG)'))
       .example('$0 run --content photo.jpg --styles a.jpg --output out.jpg', '')
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
-    checkCount('threads', flags.threads);
-    checkCount('slots', flags.slots);
-    checkCount('print-iterations', flags.printIterations);
+    checkRunning(flags);
     const checkpoints = checkpointsFrom(flags);
+    const output = resolve(flags.output);
+    formatOf(output);
     const repeated = flags.from === undefined ? undefined : await readProvenance(resolve(flags.from));
     const given = flags.content ?? repeated?.content;
     if (given === undefined)
       throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
     const content = resolve(given);
-    const output = resolve(flags.output);
-    const { overwrite, progressWrite: csv, progressPlot: plot } = flags;
     const settings = await settingsFrom({ ...flags }, repeated?.settings);
-    await checkOutput(output, overwrite);
+    await checkContent(content, settings);
     const recipe = await makeRecipe(settings);
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
-    checkOriginals([content, ...Object.keys(recipe.files)], output, settings.iterations, checkpoints);
-    // What a person did to a picture's weights says nothing about a picture with other settings.
-    const asItWas = !flags.preset && !flags.content && Object.keys(settingsGiven({ ...flags })).length === 0;
-    const replay = asItWas ? repeated : undefined;
+    const { overwrite } = flags;
+    const progress = progressFiles(output, { csv: flags.progressWrite, plot: flags.progressPlot });
+    const outputs = {
+      output,
+      progress: Object.values(progress),
+      checkpoints: checkpointNames(settings.iterations, checkpoints),
+    };
+    await checkOutputs(outputs, [content, ...Object.keys(recipe.files)], overwrite);
 
-    const record = csv || plot ? new ProgressRecord() : undefined;
+    const record = outputs.progress.length > 0 ? new ProgressRecord() : undefined;
     const ledger = new Ledger(':memory:');
     await paintSession({
       title: `run ${content} → ${output}`,
       flags,
       ledger,
       recipe,
-      extras: { checkpoints, replay },
+      extras: { checkpoints, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
       overwrite,
       outputFor: () => output,
       also: (event) => record?.event(event),
@@ -108,16 +101,22 @@ export const runCommand: CommandModule<object, RunFlags> = {
       },
     });
     ledger.close();
-    await record?.write(output, { csv, plot });
+    await record?.write(progress);
   },
 };
 
-/** Throws UserError before work starts that could not be saved. */
-async function checkOutput(output: string, overwrite: boolean): Promise<void> {
-  formatOf(output);
-  if (!overwrite && existsSync(output))
-    throw new UserError(`${output}: the file exists already. Choose another name, or pass --overwrite.`);
-  await makeFolder(dirname(output));
+/** Throws UserError unless the photo can be read and is large enough for what is asked. */
+async function checkContent(content: string, { size, width }: Settings): Promise<void> {
+  await decode(content, width === undefined ? { longest: size } : { width }).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
+  });
+}
+
+/** Whether a painting is repeated as it was: what was changed by hand says nothing about other settings. */
+function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
+  const { network, ...changes } = settingsGiven({ ...flags });
+  const isSameNetwork = network === undefined || recipe.network === repeated?.network;
+  return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
 }
 
 function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
@@ -131,26 +130,6 @@ function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
   requirePlaceholder(output);
   formatOf(output);
   return { output: resolve(output), every };
-}
-
-/** Overwriting, and checkpoints, which replace what has their name, stop at what the painting is made from. */
-function checkOriginals(
-  originals: readonly string[],
-  output: string,
-  iterations: number,
-  checkpoints?: Checkpoints,
-): void {
-  const fail = (flag: string, path: string): never => {
-    throw new UserError(`${flag}: would replace ${path}. Originals are never altered.`);
-  };
-  if (originals.includes(output)) fail('--output', output);
-  if (!checkpoints) return;
-  const { output: pattern, every } = checkpoints;
-  const saved = Array.from({ length: Math.floor(iterations / every) + 1 }, (_, i) => i * every);
-  for (const iteration of [...saved, iterations]) {
-    const name = checkpointName(pattern, iteration);
-    if (originals.includes(name)) fail('--checkpoint-output', name);
-  }
 }
 
 /** Throws UserError if a file that a painting was made of is another one now, unless flags name another anyway. */

@@ -1,15 +1,32 @@
 /** How the values of flags are written. */
+import { existsSync } from 'node:fs';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 
+/** A flag that is given twice means what it says last. */
+export const last = <T>(values: T | T[]): T => (Array.isArray(values) ? values.at(-1)! : values);
+
+/** What is no number stays as it is, for the message about it. */
+export function toNumber(values: unknown): number | undefined {
+  const value = last(values);
+  const number = Number(value);
+  return value === undefined || Number.isNaN(number) ? (value as undefined) : number;
+}
+
 /** By comma or space: "a,b c" → a, b, c. */
-export const list = (values: unknown): string[] | undefined =>
-  values === undefined
-    ? undefined
-    : [values]
-        .flat()
-        .flatMap((value) => String(value).split(','))
-        .filter(Boolean);
+export const list = (values: unknown): string[] | undefined => split(values, () => false);
+
+/** As `list`, but the comma in the name of a file that is there does not part it. */
+export const files = (values: unknown): string[] | undefined => split(values, existsSync);
+
+function split(values: unknown, isWhole: (value: string) => boolean): string[] | undefined {
+  if (values === undefined) return undefined;
+  return [values]
+    .flat()
+    .map(String)
+    .flatMap((value) => (isWhole(value) ? [value] : value.split(',')))
+    .filter(Boolean);
+}
 
 export const numbers = (values: unknown): number[] | undefined => list(values)?.map(Number);
 

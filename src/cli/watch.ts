@@ -8,7 +8,15 @@ import { openInbox } from '../inbox/inbox.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { UserError } from '../settings/errors.js';
-import { checkCount, paintingOptions, type RunningFlags, runningOptions, settingsFrom } from './options.js';
+import {
+  checkRunning,
+  flag,
+  paintingOptions,
+  type RunningFlags,
+  runningOptions,
+  settingsFrom,
+  text,
+} from './options.js';
 import { paintSession } from './session.js';
 
 interface WatchFlags extends RunningFlags {
@@ -29,13 +37,12 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         demandOption: true,
         describe: 'Folder that photos are dropped into',
       })
-      .option('output', { type: 'string', describe: 'Folder for the paintings (<inbox>/stylized)' })
-      .option('once', { type: 'boolean', default: false, describe: 'Paint what is there and exit' })
-      .option('force', { type: 'boolean', default: false, describe: 'Paint again what was painted before' })
+      .option('output', text('Folder for the paintings (<inbox>/stylized)'))
+      .option('once', flag('Paint what is there and exit'))
+      .option('force', flag('Paint again what was painted before'))
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
   handler: async (flags) => {
-    checkCount('threads', flags.threads);
-    checkCount('slots', flags.slots);
+    checkRunning(flags);
     const recipe = await makeRecipe(await settingsFrom({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');

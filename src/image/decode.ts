@@ -1,6 +1,6 @@
 /** Files to pictures: upright (EXIF), sRGB whatever the profile, alpha set aside. */
 import { open, stat } from 'node:fs/promises';
-import sharp, { type Metadata } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../settings/errors.js';
 import { readable } from './formats.js';
 import type { Picture } from './picture.js';
@@ -37,7 +37,12 @@ export async function decode(file: string, bounds: Bounds = {}): Promise<Picture
     // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
     .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColourspace('srgb');
-  const { data, info } = await image
+  const { data, info } = await pixelsOf(image, file);
+  return interleavedToPlanes(data, info.width, info.height, info.channels);
+}
+
+function pixelsOf(image: Sharp, file: string) {
+  return image
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((error: Error) => {
@@ -45,7 +50,12 @@ export async function decode(file: string, bounds: Bounds = {}): Promise<Picture
         `${file}: the picture is damaged or cut short (${firstLine(error)}). Copy it again.`,
       );
     });
-  return interleavedToPlanes(data, info.width, info.height, info.channels);
+}
+
+/** Decodes a picture of whatever shape, only to see that it is whole. Throws UserError as `decode` does. */
+export async function checkPicture(file: string): Promise<void> {
+  await inspect(file);
+  await pixelsOf(sharp(file, { failOn: 'warning' }).resize(64, 64, { fit: 'inside' }), file);
 }
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */

@@ -1,6 +1,6 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
-import { access, constants, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
 
@@ -20,13 +20,26 @@ export async function writeWhole(
     await mkdir(folder, { recursive: true });
     await writeSynced(temporary, data);
     if (overwrite) await rename(temporary, path);
-    else await link(temporary, path);
+    else await place(temporary, path);
     await syncFolder(folder);
   } catch (error) {
     throw new UserError(explain(error as NodeJS.ErrnoException, path));
   } finally {
-    await rm(temporary, { force: true });
+    // What went wrong before is what counts.
+    await rm(temporary, { force: true }).catch(() => {});
   }
+}
+
+/** Gives a file its name, unless that is taken. A link cannot replace anything; not every file system has links. */
+async function place(temporary: string, path: string): Promise<void> {
+  await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+    const isTaken = await lstat(path).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken || error.code === 'EEXIST') throw Object.assign(error, { code: 'EEXIST' });
+    await rename(temporary, path);
+  });
 }
 
 /** Makes a folder that can be written in. Throws UserError otherwise: better before painting than after. */
@@ -36,9 +49,8 @@ export async function makeFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      `${folder}: paintings cannot be written there (${code}). Choose another folder with --output.`,
-    );
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'it is a file, not a folder' : code;
+    throw new UserError(`${folder}: pictures cannot be written there (${why}). Choose another folder.`);
   }
 }
 

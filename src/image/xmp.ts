@@ -1,4 +1,5 @@
 /** A picture's provenance in its XMP metadata: one property, JSON text. Every format that is written can carry it. */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import sharp from 'sharp';
@@ -47,7 +48,9 @@ export async function readProvenance(file: string): Promise<Provenance> {
   const metadata = await sharp(file)
     .metadata()
     .catch(() => {
-      throw new UserError(`${file}: not a picture that can be read.`);
+      throw new UserError(
+        `${file}: ${existsSync(file) ? 'not a picture that can be read' : 'there is no such file'}.`,
+      );
     });
   const packet = metadata.xmp && new XMLParser({ ...xml, parseTagValue: false }).parse(String(metadata.xmp));
   const text = find(packet);

@@ -1,7 +1,7 @@
 /** How pictures are to be painted: settings looked up and checked, and one hash that tells whether it was done already. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { decode } from '../image/decode.js';
+import { checkPicture } from '../image/decode.js';
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
 import { box, loadNetwork } from '../network/weights.js';
@@ -26,10 +26,11 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   checkLayers(settings, layers);
   if (settings.masks && masks.length !== styles.length) {
     throw new UserError(
-      `--mask names ${masks.length} masks for ${styles.length} styles. Give one per style, in the order of --styles.`,
+      `--mask names ${count(masks.length, 'mask')} for ${count(styles.length, 'style')}. Give one per style, in the order of --styles.`,
     );
   }
 
+  const isNamed = (style: string) => given.styles.some((path) => resolve(path) === style);
   const files: Record<string, string> = {};
   const check = async (flag: string, path: string, read: () => Promise<unknown>) => {
     await read().catch((error: unknown) => {
@@ -38,10 +39,13 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
     });
     files[path] = await hashFile(path);
   };
-  for (const style of styles) await check('--styles', style, () => decode(style, { longest: 64 }));
+  for (const style of styles) {
+    const flag = isNamed(style) ? '--styles' : '--layer-styles';
+    await check(flag, style, () => checkPicture(style));
+  }
   for (const mask of masks) await check('--mask', mask, () => decodeMask(mask, 64, 64));
   const { initial } = settings;
-  if (initial) await check('--initial', initial, () => decode(initial, { longest: 64 }));
+  if (initial) await check('--initial', initial, () => checkPicture(initial));
   let network = box.hash;
   // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
   if (settings.network) files[settings.network] = network = (await loadNetwork(settings.network)).hash;
@@ -51,6 +55,8 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   const hash = createHash('sha256').update(JSON.stringify(deciding)).digest('hex');
   return { settings, layers, files, network, hash };
 }
+
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 const withFlag = (flag: string, message: string) =>
   message.startsWith(flag) ? message : `${flag}: ${message}`;
@@ -69,7 +75,7 @@ function gatherStyles(settings: Settings): Settings {
   const { styleScales } = settings;
   if (styleScales.length > 1 && styleScales.length !== named.length && styleScales.length !== styles.length) {
     throw new UserError(
-      `--style-scales has ${styleScales.length} numbers for ${named.length} styles. Give one, or one per style.`,
+      `--style-scales has ${styleScales.length} numbers for ${count(named.length, 'style')}. Give one, or one per style.`,
     );
   }
   const scales = styleScales.length > 1 ? styles.map((_, i) => styleScales[i] ?? 1) : styleScales;
@@ -90,15 +96,16 @@ function layerBlends({ styles, layerStyles }: Settings): LayerWeights['blends'] 
       const shares = styles.map((path) =>
         parts.filter(({ style }) => style === path).reduce((total, { share }) => total + share, 0),
       );
-      return [layer, normaliseBlend(shares, styles.length)];
+      return [layer, normaliseBlend(shares, styles.length, `--layer-styles ${layer}`)];
     }),
   );
 }
 
 /** Every layer must exist, and a layer with styles of its own must be one where style is measured. */
 function checkLayers(settings: Settings, layers: LayerWeights): void {
-  convolutionsUpTo([...Object.keys(layers.content), ...Object.keys(layers.style)]);
-  const stray = Object.keys(settings.layerStyles ?? {}).find((layer) => !(layer in layers.style));
+  const layerStyles = Object.keys(settings.layerStyles ?? {});
+  convolutionsUpTo([...Object.keys(layers.content), ...Object.keys(layers.style), ...layerStyles]);
+  const stray = layerStyles.find((layer) => !(layer in layers.style));
   if (stray !== undefined) {
     throw new UserError(
       `--layer-styles ${stray}: style is not measured there but at ${Object.keys(layers.style).join(', ')}. Add it to --style-layers.`,

@@ -58,10 +58,12 @@ export function chooseNetwork(path: string | undefined): Promise<void> {
   return writeWhole(folders.choices, Buffer.from(text), { overwrite: true });
 }
 
-/** Files in the cache that are whole. */
+const weightFile = /\.(mat|h5|safetensors)$/;
+
+/** Weight files in the cache that are whole. */
 export async function storedNetworks(): Promise<string[]> {
   const files = await readdir(folders.models).catch(() => []);
-  return files.filter((file) => !file.endsWith('.part')).map((file) => join(folders.models, file));
+  return files.filter((file) => weightFile.test(file)).map((file) => join(folders.models, file));
 }
 
 export const storedPath = ({ file }: KnownNetwork) => join(folders.models, file);

@@ -88,4 +88,4 @@ const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
 const advice = (path: string) =>
   path === box.path
     ? 'Install stylize-tui again.'
-    : 'Check the name and its permissions, or name another file.';
+    : 'Check the name and its permissions, or name another file; --network box is the one that comes along.';

@@ -2,8 +2,8 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
 
-/** {}, {:05}, {0:05d} as in Python's format(); %d, %05d, %s as in its older way. */
-const placeholder = /\{\d?(?::(0?)(\d*)d?)?\}|%(0?)(\d*)[ds]/g;
+/** {}, {:05}, {0:05d} as in Python's format(); %d, %05d, %i, %s as in its older way. */
+const placeholder = /\{\d?(?::(0?)(\d*)d?)?\}|%(0?)(\d*)[dis]/g;
 
 /** @throws UserError if the pattern has no place for the iteration */
 export function requirePlaceholder(pattern: string): void {

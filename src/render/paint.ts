@@ -143,7 +143,8 @@ export async function paint(
         type: 'warning',
         text: 'too many changes by hand to write them all into the picture: it carries no recipe.',
       });
-    const whole = { ...(await coloured(best)), alpha: content.alpha };
+    // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
+    const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
     const bytes = await encode(whole, { format: formatOf(path), metadataFrom: job.source, xmp });
     await writeWhole(path, bytes, { overwrite });
   }

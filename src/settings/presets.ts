@@ -57,7 +57,8 @@ async function readJson(path: string): Promise<object> {
     throw new UserError(`${path}: cannot be read (${error.code}).`);
   });
   try {
-    const values: unknown = JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     if (typeof values === 'object' && values !== null) return values;
   } catch (error) {
     throw new UserError(`${path}: not JSON (${(error as Error).message}).`);
@@ -65,11 +66,15 @@ async function readJson(path: string): Promise<object> {
   throw new UserError(`${path}: expected settings such as {"size": 384}.`);
 }
 
-/** Later ones win. A size takes the place of an earlier width. */
+/** Later ones win. A size takes the place of an earlier width, and new styles that of what counted the earlier ones. */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
   for (const settings of all) {
     if (settings.size !== undefined) delete result.width;
+    if (settings.styles !== undefined) {
+      delete result.blend;
+      delete result.styleScales;
+    }
     Object.assign(result, settings);
   }
   return result;

@@ -41,7 +41,7 @@ export const settingsSchema = z.strictObject({
   /** Instead of the blend above: which layers hold the content. */
   contentLayers: layerShares.optional(),
   /** Each style layer counts this many times the one before it. */
-  styleLayerWeightExp: z.number().positive().max(1000).default(1),
+  styleLayerWeightExp: z.number().min(0).max(1000).default(1),
   /** Instead of relu1_1, relu2_1 … relu5_1: which layers hold the style. */
   styleLayers: layerShares.optional(),
   /** Pictures to paint in the style of. */
@@ -66,7 +66,7 @@ export const settingsSchema = z.strictObject({
     .max(2 ** 32 - 1)
     .default(0),
   pooling: z.enum(['max', 'avg']).default('max'),
-  /** Weight file of a VGG-19; the one that comes with the program when left out. */
+  /** Weight file of a VGG-19, or `box`: the one that comes with the program. */
   network: path.optional(),
   /** Luma of the painting, chroma of the photo. */
   preserveColors: z.boolean().default(false),
@@ -89,11 +89,40 @@ export function parseSettings(
 ): Settings {
   const parsed = settingsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    ({ path: [setting, ...inner], message }) =>
-      `${[setting === undefined ? 'settings' : nameOf(String(setting)), ...inner].join(' ')}: ${message}`,
+  throw new UserError(
+    `${origin}: ${parsed.error.issues.map((issue) => explain(issue, values, nameOf)).join('; ')}.`,
   );
-  throw new UserError(`${origin}: ${faults.join('; ')}.`);
+}
+
+/** What is wrong with a value, what came, and what would do. */
+function explain(issue: z.core.$ZodIssue, values: unknown, nameOf: (setting: string) => string): string {
+  if (issue.code === 'unrecognized_keys') return `there is no setting ${issue.keys.join(', ')}`;
+  const [setting, ...inner] = issue.path;
+  if (setting === undefined) return 'expected settings such as {"size": 384}';
+  const got = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
+    values,
+  );
+  const place = inner.map((key) => (typeof key === 'number' ? `number ${key + 1}` : String(key))).join(', ');
+  const shown = typeof got === 'object' || issue.code === 'invalid_key' ? '' : ` ${String(got)}`;
+  return `${nameOf(String(setting))}${shown}${place && ` (${place})`}: ${expectation(issue)}`;
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `expected ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}`;
+    case 'too_big':
+      return `expected ${issue.inclusive ? `${issue.maximum} or less` : `less than ${issue.maximum}`}`;
+    case 'invalid_type':
+      return `expected ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`;
+    case 'invalid_value':
+      return `expected one of ${issue.values.join(', ')}`;
+    case 'invalid_key':
+      return 'expected a layer such as relu4_2';
+    default:
+      return issue.message;
+  }
 }
 
 /** The same settings with every path in them replaced: made absolute, say, or by what the file holds. */
@@ -102,7 +131,7 @@ export function mapPaths<T extends Partial<Settings>>(settings: T, change: (path
   if (settings.styles) mapped.styles = settings.styles.map(change);
   if (settings.masks) mapped.masks = settings.masks.map(change);
   if (settings.initial) mapped.initial = change(settings.initial);
-  if (settings.network) mapped.network = change(settings.network);
+  if (settings.network && settings.network !== 'box') mapped.network = change(settings.network);
   if (settings.layerStyles) {
     mapped.layerStyles = Object.fromEntries(
       Object.entries(settings.layerStyles).map(([name, styles]) => [

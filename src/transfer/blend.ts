@@ -3,20 +3,25 @@ import { UserError } from '../settings/errors.js';
 
 /**
  * Scales the given weights to sum 1; equal parts when none are given.
+ * @param name what a person calls these weights
  * @throws UserError for a wrong count, a negative weight, or weights that are all zero
  */
-export function normaliseBlend(weights: readonly number[] | undefined, styles: number): number[] {
+export function normaliseBlend(
+  weights: readonly number[] | undefined,
+  styles: number,
+  name = '--blend',
+): number[] {
   if (!weights) return Array.from({ length: styles }, () => 1 / styles);
   const given = weights.join(',');
   if (weights.length !== styles) {
     throw new UserError(
-      `--blend ${given} has ${weights.length} weights for ${styles} ${styles === 1 ? 'style' : 'styles'}. Give one per style.`,
+      `${name} ${given} has ${weights.length} weights for ${styles} ${styles === 1 ? 'style' : 'styles'}. Give one per style.`,
     );
   }
   if (weights.some((weight) => !(weight >= 0 && weight < Infinity))) {
-    throw new UserError(`--blend ${given}: every weight must be a number from 0 up.`);
+    throw new UserError(`${name} ${given}: every weight must be a number from 0 up.`);
   }
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (sum === 0) throw new UserError(`--blend ${given}: at least one weight must be above 0.`);
+  if (sum === 0) throw new UserError(`${name} ${given}: at least one weight must be above 0.`);
   return weights.map((weight) => weight / sum);
 }

@@ -1,10 +1,33 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { layerShares, layerStyles, list, numbers } from '../../src/cli/values.js';
+import { files, last, layerShares, layerStyles, list, numbers, toNumber } from '../../src/cli/values.js';
 
 it('reads lists by comma or space', () => {
   expect(list(['a,b', 'c'])).toEqual(['a', 'b', 'c']);
   expect(numbers(['0.7,0.3'])).toEqual([0.7, 0.3]);
   expect(list(undefined)).toBeUndefined();
+});
+
+it('takes the name of a file that is there whole, comma and all', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'values-'));
+  const path = join(folder, 'a,b.jpg');
+  await writeFile(path, '');
+  expect(files([path, 'c,d'])).toEqual([path, 'c', 'd']);
+});
+
+it('lets the last of a flag count', () => {
+  expect(last([2, 1])).toBe(1);
+  expect(last(3)).toBe(3);
+  expect(last(undefined)).toBeUndefined();
+});
+
+it('reads numbers, and leaves what is none for the message', () => {
+  expect(toNumber(['6', '1'])).toBe(1);
+  expect(toNumber('1e-8')).toBe(1e-8);
+  expect(toNumber('abc')).toBe('abc');
+  expect(toNumber(undefined)).toBeUndefined();
 });
 
 it('reads shares of layers', () => {

@@ -136,6 +136,22 @@ describe('what is left on the way', () => {
     expect(colours.size).toBeGreaterThan(20);
   });
 
+  it('keeps pictures at the size that was asked for, also those of coarser scales', async () => {
+    await paint(
+      'full.png',
+      ...cup('--styles', wave, '--size', '160', '--scales', '2', '--iterations', '3'),
+      ...['--checkpoint-output', file('full_{}.png'), '--checkpoint-iterations', '1'],
+    );
+    for (const name of ['full', 'full_0', 'full_1', 'full_2', 'full_3'])
+      expect(await pixels(file(`${name}.png`))).toMatchObject({ width: 160, height: 107 });
+  });
+
+  it('takes styles of any shape, and the last of a flag that is given twice', async () => {
+    await sharp(wave).resize(600, 200, { fit: 'fill' }).toFile(file('scroll.jpg'));
+    const flags = [...tiny, '--iterations', '2', '--iterations', '1', '--styles', file('scroll.jpg')];
+    expect(iterations(await paint('scroll.png', ...cup(...flags)))).toHaveLength(2);
+  });
+
   it('prints the losses as often as asked', async () => {
     const flags = [...cup(...tiny), '--styles', wave, '--print-iterations', '3'];
     const { stdout } = await start(...flags, '--output', file('printed.jpg'));
@@ -144,6 +160,10 @@ describe('what is left on the way', () => {
   });
 
   it.each<[string, string[], RegExp]>([
+    ['a flag without a value', ['--iterations'], /--iterations needs a value/],
+    ['an empty value', ['--width='], /--width= needs a value/],
+    ['a photo that is not there', ['--content', 'nope.jpg'], /--content .*nope.jpg: there is no such file/],
+    ['more threads than cores', ['--threads', '4000'], /--threads 4000: there are/],
     ['one checkpoint flag alone', ['--checkpoint-iterations', '5'], /need each other/],
     [
       'a checkpoint without a place for the number',
@@ -160,7 +180,7 @@ describe('what is left on the way', () => {
       ['--content', 'photo_3.jpg', '--checkpoint-iterations', '3', '--checkpoint-output', 'photo_{}.jpg'],
       /would replace .*photo_3.jpg/,
     ],
-    ['a mask too few', ['--styles', `${wave},${scream}`, '--mask', cat], /1 masks for 2 styles/],
+    ['a mask too few', ['--styles', `${wave},${scream}`, '--mask', cat], /1 mask for 3 styles/],
     ['a layer that is not there', ['--style-layers', 'relu1_1,relu1_3'], /no layer "relu1_3"/],
     [
       'a layer without style',
@@ -298,6 +318,8 @@ describe('beyond the ancestor', () => {
     await paint('again.jpg', 'run', '--from', file('first.jpg'));
     const [first, again] = await Promise.all(['first', 'again'].map((name) => readFile(file(`${name}.jpg`))));
     expect(again.equals(first)).toBe(true);
+    await paint('box.jpg', 'run', '--from', file('first.jpg'), '--network', 'box');
+    expect((await readFile(file('box.jpg'))).equals(first)).toBe(true);
     await paint('other.png', 'run', '--from', file('first.jpg'), '--style-weight', '100');
     expect((await readProvenance(file('other.png'))).settings).toMatchObject({ styleWeight: 100, scales: 2 });
   });

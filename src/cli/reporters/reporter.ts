@@ -1,10 +1,11 @@
 /** The three ways to tell what happens: a screen, plain lines, or JSON. */
 
 import type { Listener } from '../../jobs/painter.js';
-import { openScreen, type ScreenOptions } from '../../tui/screen.js';
+import type { ScreenOptions } from '../../tui/screen.js';
 import type { RunningFlags } from '../options.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
+import { screenReporter } from './screen.js';
 
 export interface Reporter extends Listener {
   /** Puts the terminal back as it was. May be called twice. */
@@ -21,5 +22,5 @@ export const hasScreen = ({ json, quiet, tui }: RunningFlags) =>
 
 export function openReporter(flags: RunningFlags, options: ScreenOptions): Reporter {
   if (flags.json) return jsonReporter();
-  return hasScreen(flags) ? openScreen(options) : plainReporter(flags);
+  return hasScreen(flags) ? screenReporter(options) : plainReporter(flags);
 }

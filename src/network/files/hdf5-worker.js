@@ -23,7 +23,10 @@ try {
   }
   parentPort?.postMessage({ found });
 } catch (error) {
-  parentPort?.postMessage({ error: error instanceof Error ? error.message.split('\n')[0] : String(error) });
+  // Of the library's many lines, those that say what it was.
+  const text = error instanceof Error ? error.message : String(error);
+  const why = /minor: (.*)/.exec(text)?.[1] ?? text.split('\n')[0];
+  parentPort?.postMessage({ error: why });
 }
 
 /**

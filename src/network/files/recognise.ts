@@ -9,8 +9,10 @@ const hdf5 = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** What is met instead of weights, by how it begins, and what to do about it. */
 const strangers: [string, string][] = [
   ['PK\x03\x04', 'a zip archive, such as PyTorch writes (.pth). It may hold code; save it as safetensors'],
-  ['\x80\x02', 'a Python pickle. It may hold code; save it as safetensors'],
-  ['\x80\x04', 'a Python pickle. It may hold code; save it as safetensors'],
+  ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map((protocol): [string, string] => [
+    protocol,
+    'a Python pickle. It may hold code; save it as safetensors',
+  ]),
   ['<!doctype', 'a web page: the download went wrong. Get the file again'],
   ['<html', 'a web page: the download went wrong. Get the file again'],
   ['version https://git-lfs', 'a Git LFS pointer, not the file itself. Fetch it with git lfs pull'],
@@ -31,8 +33,8 @@ export async function recognise(file: FileHandle, path: string): Promise<Kind> {
   if (head.subarray(512, 520).equals(hdf5))
     fail("a .mat file of version 7.3. Save it from MATLAB with save(..., '-v7')");
   const text = head.toString('latin1');
-  const [, stranger] =
-    strangers.find(([beginning]) => text.toLowerCase().startsWith(beginning.toLowerCase())) ?? [];
+  const beginning = text.trimStart().toLowerCase();
+  const [, stranger] = strangers.find(([stranger]) => beginning.startsWith(stranger.toLowerCase())) ?? [];
   if (stranger) fail(stranger);
   if (text.slice(126, 128) === 'IM' && head[125] === 1) return 'mat';
   if (text.slice(126, 128) === 'MI') fail('a .mat file of a big-endian machine. Save it again on this one');
