@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import sharp from 'sharp';
 import { writeWhole } from '../image/write.js';
 import type { Losses, PaintEvent } from '../jobs/events.js';
-import { lossTerms } from '../tui/state.js';
+import { lossTerms } from '../tui/terms.js';
 import { lossChart } from './chart.js';
 
 interface Row {

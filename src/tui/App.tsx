@@ -1,4 +1,4 @@
-/** The screen: header, the picture with its losses, weights, queue, footer. */
+/** The screen: header, the picture with its losses, weights, slots, queue, footer. */
 import { Box, Text } from 'ink';
 import { type ReactNode, useContext, useSyncExternalStore } from 'react';
 import { Footer } from './components/Footer.js';
@@ -8,6 +8,7 @@ import { Losses } from './components/Losses.js';
 import { PictureView } from './components/PictureView.js';
 import { Progress } from './components/Progress.js';
 import { Queue } from './components/Queue.js';
+import { Slots } from './components/Slots.js';
 import { StyleTable } from './components/StyleTable.js';
 import { WeightsLine } from './components/WeightsLine.js';
 import { type Outlets, useKeys } from './hooks/useKeys.js';
@@ -15,6 +16,7 @@ import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { knobs } from './knobs.js';
 import { type Layout, layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
+import { type Painting, shown } from './painting.js';
 import type { ScreenState } from './state.js';
 import type { Store } from './store.js';
 
@@ -23,14 +25,14 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
   useKeys(store, outlets);
-  const layout = layOut(size.columns, size.rows);
+  const layout = layOut(size.columns, size.rows, state.slots);
   if (!layout) {
     return (
       <Text wrap="truncate">{`Too small: needs ${smallestColumns}${glyphs.times}${smallestRows}.`}</Text>
     );
   }
-  const { columns, rows, queue, airy } = layout;
-  const { painting } = state;
+  const { columns, rows, slots, queue, airy } = layout;
+  const painting = shown(state);
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
@@ -40,31 +42,36 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
         <Help columns={columns} rows={rows - 4 - Number(airy)} />
       ) : (
         <>
-          {painting ? <PaintingView state={state} layout={layout} /> : <Resting layout={layout} />}
+          {painting ? (
+            <PaintingView painting={painting} {...state} layout={layout} />
+          ) : (
+            <Resting layout={layout} />
+          )}
           {airy && <Box height={1} flexShrink={0} />}
+          {slots > 0 && <Slots {...state} shown={painting} columns={columns} rows={slots} />}
           <Queue {...state} columns={columns} rows={queue} />
         </>
       )}
       <Box flexGrow={1} />
-      <Footer {...state} busy={painting !== undefined} columns={columns} />
+      <Footer {...state} shown={painting} columns={columns} />
     </Box>
   );
 }
 
-function PaintingView({ state, layout }: { state: ScreenState; layout: Layout }): ReactNode {
-  const { painting, preview, weights, chosen, paused, table } = state;
-  if (!painting || !weights) return null;
+type ViewProps = Pick<ScreenState, 'chosen' | 'table'> & { painting: Painting; layout: Layout };
+
+function PaintingView({ painting, chosen, table, layout }: ViewProps): ReactNode {
   const { columns, picture, losses, body, airy } = layout;
   const Terms = table ? StyleTable : Losses;
   return (
     <>
-      <Progress painting={painting} paused={paused} columns={columns} />
+      <Progress painting={painting} columns={columns} />
       {airy && <Box height={1} flexShrink={0} />}
       <Box height={body} flexShrink={0} justifyContent="space-between" width={columns}>
-        <PictureView painting={painting} preview={preview} room={picture} />
+        <PictureView painting={painting} room={picture} />
         <Terms painting={painting} columns={losses} rows={body} />
       </Box>
-      <WeightsLine all={knobs(weights, painting.styles)} chosen={chosen} columns={columns} />
+      <WeightsLine all={knobs(painting.weights, painting.styles)} chosen={chosen} columns={columns} />
     </>
   );
 }

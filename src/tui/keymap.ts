@@ -3,6 +3,8 @@ import type { Key } from 'ink';
 
 export type Action =
   | 'pause'
+  | 'other'
+  | 'slot'
   | 'next'
   | 'previous'
   | 'more'
@@ -23,8 +25,8 @@ export interface Binding {
   /** A sentence for the help. */
   help: string;
   matches(input: string, key: Key): boolean;
-  /** It needs a picture that is being painted. */
-  painting: boolean;
+  /** What must be there for it: a picture that is being painted, or slots to choose from. */
+  needs?: 'painting' | 'slots';
 }
 
 const chars =
@@ -39,7 +41,23 @@ export const bindings: readonly Binding[] = [
     label: 'pause',
     help: 'Pause painting, or go on. p does the same.',
     matches: chars(' ', 'p'),
-    painting: true,
+    needs: 'painting',
+  },
+  {
+    action: 'other',
+    keys: 'o',
+    label: 'other',
+    help: 'Show the next of several pictures under way.',
+    matches: chars('o'),
+    needs: 'slots',
+  },
+  {
+    action: 'slot',
+    keys: '1-9',
+    label: '',
+    help: 'Show the picture in the slot of this number.',
+    matches: chars(...'123456789'),
+    needs: 'slots',
   },
   {
     action: 'next',
@@ -48,7 +66,7 @@ export const bindings: readonly Binding[] = [
     help: 'Choose the next weight: content, style, tv, each blend. So do → ↓ l j.',
     matches: (input, key) =>
       (key.tab && !key.shift) || key.rightArrow || key.downArrow || chars('l', 'j')(input),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'previous',
@@ -56,7 +74,7 @@ export const bindings: readonly Binding[] = [
     label: '',
     help: 'Choose the weight before. So do ← ↑ h k.',
     matches: (input, key) => (key.tab && key.shift) || key.leftArrow || key.upArrow || chars('h', 'k')(input),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'more',
@@ -64,7 +82,7 @@ export const bindings: readonly Binding[] = [
     label: 'more',
     help: 'Raise the chosen weight by a tenth, a blend by 0.05. It counts from the next iteration.',
     matches: chars('+', '='),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'less',
@@ -72,7 +90,7 @@ export const bindings: readonly Binding[] = [
     label: 'less',
     help: 'Lower the chosen weight.',
     matches: chars('-', '_'),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'table',
@@ -80,7 +98,7 @@ export const bindings: readonly Binding[] = [
     label: '',
     help: 'Show the loss of every style at every layer, or the terms again.',
     matches: chars('t'),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'snapshot',
@@ -88,7 +106,7 @@ export const bindings: readonly Binding[] = [
     label: 'snapshot',
     help: 'Save the picture as it is now, beside its output, and go on.',
     matches: chars('s'),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'accept',
@@ -96,7 +114,7 @@ export const bindings: readonly Binding[] = [
     label: 'accept',
     help: 'Take the picture as it is and go on with the next one.',
     matches: chars('a'),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'skip',
@@ -104,7 +122,7 @@ export const bindings: readonly Binding[] = [
     label: 'skip',
     help: 'Drop this picture and go on with the next one.',
     matches: chars('n'),
-    painting: true,
+    needs: 'painting',
   },
   {
     action: 'help',
@@ -112,7 +130,6 @@ export const bindings: readonly Binding[] = [
     label: 'help',
     help: 'Show or hide this help.',
     matches: chars('?'),
-    painting: false,
   },
   {
     action: 'quit',
@@ -120,7 +137,6 @@ export const bindings: readonly Binding[] = [
     label: 'quit',
     help: 'Stop; asks while a picture is painted. Ctrl-C stops at once, and cleanly.',
     matches: chars('q'),
-    painting: false,
   },
 ];
 

@@ -1,4 +1,4 @@
-/** Where things go, for a terminal of any size: the picture left, losses right, weights and queue below. */
+/** Where things go, for a terminal of any size: the picture left, losses right, weights, slots and queue below. */
 
 export interface Layout {
   columns: number;
@@ -10,6 +10,8 @@ export interface Layout {
   losses: number;
   /** Rows of the body, between the title lines and the weights. */
   body: number;
+  /** Rows for the slots, 0 where there is one. */
+  slots: number;
   /** Rows for the queue. */
   queue: number;
   /** Blank lines between the parts. */
@@ -25,14 +27,21 @@ const fixedRows = 6;
 const lossRows = 8;
 const gap = 2;
 
-/** Undefined where the terminal is too small for anything. */
-export function layOut(columns: number, terminalRows: number): Layout | undefined {
+/** The queue wants a row for its counts. More rows than these, for it or for the slots, are better spent on the picture. */
+const [leastQueue, mostRows] = [1, 10];
+
+/** For `slots` pictures at the same time. Undefined where the terminal is too small for anything. */
+export function layOut(columns: number, terminalRows: number, slots: number): Layout | undefined {
   if (columns < smallestColumns || terminalRows < smallestRows) return undefined;
   const rows = terminalRows - 1;
   const airy = rows >= 23;
   const free = rows - fixedRows - (airy ? 3 : 0);
-  const queue = Math.max(1, Math.min(10, Math.floor((free - lossRows) / 2)));
-  const body = free - queue;
+  const spare = Math.min(mostRows, free - lossRows - leastQueue);
+  // A single line would not tell them apart.
+  const slotRows = slots > 1 && spare > 1 ? Math.min(slots, spare) : 0;
+  const half = Math.floor((free - slotRows - lossRows) / 2);
+  const queue = Math.max(leastQueue, Math.min(mostRows, half));
+  const body = free - slotRows - queue;
   const picture = Math.floor(columns * (columns < 100 ? 0.45 : 0.55));
   return {
     columns,
@@ -40,6 +49,7 @@ export function layOut(columns: number, terminalRows: number): Layout | undefine
     picture: { columns: picture, rows: body },
     losses: columns - picture - gap,
     body,
+    slots: slotRows,
     queue,
     airy,
   };

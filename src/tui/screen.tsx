@@ -1,9 +1,11 @@
 /** Opens the screen on the terminal and gives it back: alternate screen, cursor and window title on every way out. */
 import { render } from 'ink';
 import type { PaintEvent, Preview } from '../jobs/events.js';
+import { sum } from '../transfer/losses.js';
 import { App } from './App.js';
 import type { Outlets } from './hooks/useKeys.js';
 import { detectLook, LookContext } from './look.js';
+import type { Painting } from './painting.js';
 import { Store } from './store.js';
 
 export interface ScreenOptions extends Outlets {
@@ -48,7 +50,7 @@ export function openScreen({ title, ...outlets }: ScreenOptions): Screen {
   return {
     event: (event) => {
       store.tell({ type: 'event', event });
-      const title = titleFor(event) ?? shownTitle;
+      const title = titleFor(event, store.get().paintings) ?? shownTitle;
       if (title !== shownTitle) process.stdout.write(windowTitle(title));
       shownTitle = title;
     },
@@ -58,9 +60,10 @@ export function openScreen({ title, ...outlets }: ScreenOptions): Screen {
   };
 }
 
-/** What the window's title says after an event; undefined where it stays. */
-function titleFor(event: PaintEvent): string | undefined {
+/** What the window's title says after an event: how far all pictures under way are. Undefined where it stays. */
+export function titleFor(event: PaintEvent, paintings: readonly Painting[]): string | undefined {
   if (event.event === 'idle') return 'stylize-tui';
   if (event.event !== 'iteration') return undefined;
-  return `${Math.floor((100 * event.iteration) / event.iterations)} % - stylize-tui`;
+  const shares = paintings.map(({ iteration, iterations }) => (100 * iteration) / iterations);
+  return `${Math.floor(sum(shares) / shares.length)} % - stylize-tui`;
 }

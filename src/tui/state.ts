@@ -1,27 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
-import type { Losses, PaintEvent, Preview, Weights } from '../jobs/events.js';
-import { sum } from '../transfer/losses.js';
-import { emptyTrend, extend, type Trend } from './trend.js';
-
-export interface Painting {
-  job: number;
-  source: string;
-  output: string;
-  styles: readonly string[];
-  width: number;
-  height: number;
-  scale: number;
-  scales: number;
-  iteration: number;
-  iterations: number;
-  seconds: number;
-  secondsLeft?: number;
-  losses?: Losses;
-  trends: Readonly<Record<string, Trend>>;
-  engine: string;
-  device: string;
-}
+import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
+import { begin, iterate, type Painting, place } from './painting.js';
 
 export interface Finished {
   job: number;
@@ -32,12 +12,14 @@ export interface Finished {
 }
 
 export interface ScreenState {
-  painting?: Painting;
-  weights?: Weights;
+  /** The pictures under way by slot, one a slot at most. */
+  paintings: readonly Painting[];
+  /** How many slots have painted since all were at rest: what is said of them stays while pictures change. */
+  slots: number;
+  /** The slot that a person looks at: see shown(). */
+  focus: number;
   /** Index of the chosen knob. */
   chosen: number;
-  paused: boolean;
-  preview?: Preview;
   /** Names by job, oldest first. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
@@ -58,8 +40,9 @@ export type Change =
   | { type: 'preview'; preview: Preview }
   | { type: 'message'; text: string }
   | { type: 'choose'; chosen: number }
-  | { type: 'weights'; weights: Weights }
-  | { type: 'pause'; paused: boolean }
+  | { type: 'show'; slot: number }
+  | { type: 'weights'; job: number; weights: Weights }
+  | { type: 'pause'; job: number; paused: boolean }
   | { type: 'help'; help: boolean }
   | { type: 'table'; table: boolean }
   | { type: 'ask'; asking: boolean }
@@ -68,8 +51,10 @@ export type Change =
 const keptFinished = 100;
 
 export const initialState: ScreenState = {
+  paintings: [],
+  slots: 0,
+  focus: 1,
   chosen: 1,
-  paused: false,
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
@@ -85,15 +70,17 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
     case 'event':
       return reduceEvent(state, change.event);
     case 'preview':
-      return change.preview.job === state.painting?.job ? { ...state, preview: change.preview } : state;
+      return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
       return { ...state, message: change.text };
     case 'choose':
       return { ...state, chosen: change.chosen };
+    case 'show':
+      return { ...state, focus: change.slot };
     case 'weights':
-      return { ...state, weights: change.weights };
+      return alter(state, change.job, () => ({ weights: change.weights }));
     case 'pause':
-      return { ...state, paused: change.paused };
+      return alter(state, change.job, () => ({ paused: change.paused }));
     case 'help':
       return { ...state, help: change.help };
     case 'table':
@@ -114,10 +101,10 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
     case 'started':
       return start(state, event);
     case 'iteration':
-      return iterate(state, event);
+      return alter(state, event.job, (painting) => iterate(painting, event));
     case 'paused':
     case 'resumed':
-      return { ...state, paused: event.event === 'paused' };
+      return alter(state, event.job, () => ({ paused: event.event === 'paused' }));
     case 'checkpoint':
       return { ...state, message: `Snapshot saved: ${event.output}` };
     case 'done':
@@ -126,49 +113,29 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
     case 'failed':
       return finish(state, event, event.event, event.reason);
     case 'idle':
-      return state;
+      return { ...state, slots: 0 };
   }
 }
 
-function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
-  const { job, source, output, styles, width, height, scales, iterations, engine, device, weights } = event;
-  const waiting = new Map(state.waiting);
-  waiting.delete(job);
-  const begun = { scale: 1, iteration: 0, seconds: 0, trends: {} };
-  const painting = {
-    job,
-    source,
-    output,
-    styles,
-    width,
-    height,
-    scales,
-    iterations,
-    engine,
-    device,
-    ...begun,
-  };
-  const chosen = Math.min(state.chosen, 2 + weights.blend.length);
-  return { ...state, painting, waiting, weights, chosen, paused: false, preview: undefined };
+/** Changes the painting of this job, if it is under way. */
+function alter(
+  state: ScreenState,
+  job: number,
+  change: (painting: Painting) => Partial<Painting>,
+): ScreenState {
+  const paintings = state.paintings.map((painting) =>
+    painting.job === job ? { ...painting, ...change(painting) } : painting,
+  );
+  return { ...state, paintings };
 }
 
-function iterate(state: ScreenState, event: PaintEvent & { event: 'iteration' }): ScreenState {
-  if (state.painting?.job !== event.job) return state;
-  const { iteration, scale, width, height, seconds, secondsLeft, losses } = event;
-  const trends = { ...state.painting.trends };
-  for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
-  const painting = {
-    ...state.painting,
-    iteration,
-    scale,
-    width,
-    height,
-    seconds,
-    secondsLeft,
-    losses,
-    trends,
-  };
-  return { ...state, painting };
+function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
+  const waiting = new Map(state.waiting);
+  waiting.delete(event.job);
+  const paintings = place(state.paintings, begin(event));
+  const slots = Math.max(state.slots, event.slot);
+  const chosen = Math.min(state.chosen, 2 + event.weights.blend.length);
+  return { ...state, paintings, slots, waiting, chosen };
 }
 
 function finish(
@@ -182,37 +149,15 @@ function finish(
   const name = basename(source);
   // Reasons begin with the file's path; here its name stands before them already.
   const detail = explanation.replace(`${source}: `, '');
-  const ended = state.painting?.job === job;
+  const paintings = state.paintings.filter((painting) => painting.job !== job);
+  const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
     finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
-    // What was said about this picture is over with it.
+    // What was said about a picture is over with it.
     message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,
-    painting: ended ? undefined : state.painting,
-    paused: ended ? false : state.paused,
+    paintings,
   };
-}
-
-export interface LossTerm {
-  key: string;
-  group: 'total' | 'content' | 'style' | 'tv';
-  layer: string;
-  value: number;
-}
-
-/** The losses as rows: total, content by layer, style by layer, tv. */
-export function lossTerms({ total, content, style, tv }: Losses): LossTerm[] {
-  const layers = (group: 'content' | 'style', values: Record<string, number>) =>
-    Object.entries(values).map(([layer, value]) => ({ key: `${group} ${layer}`, group, layer, value }));
-  return [
-    { key: 'total', group: 'total', layer: '', value: total },
-    ...layers('content', content),
-    ...layers(
-      'style',
-      Object.fromEntries(Object.entries(style).map(([layer, values]) => [layer, sum(values)])),
-    ),
-    { key: 'tv', group: 'tv', layer: '', value: tv },
-  ];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import { bin, cat, newFolder, scream, start, wave } from './program.js';
+import { bin, cat, coffee, newFolder, scream, start, wave } from './program.js';
 
 function open(args: string[], columns: number, rows: number, changes: Record<string, string> = {}) {
   // Ink shows only the last frame where it finds CI in the environment, whatever its value.
@@ -99,6 +99,35 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   expect(recipe.iterations).toBeLessThan(400);
   expect((await start('run', '--from', first, '--output', again)).exitCode).toBe(0);
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
+});
+
+it('shows a line for every slot, and the other picture with o', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  await copyFile(coffee, join(inbox, 'coffee.jpg'));
+  const flags = ['--size', '96', '--iterations', '5000', '--scales', '1', '--slots', '2', '--threads', '1'];
+  const { press, until, exited, output } = open(['watch', inbox, '--styles', wave, ...flags], 80, 24);
+  // Which of the two comes first is the folder's business.
+  await until(/▸1 (cat|coffee)\.jpg.*\d+\/5000.* left/);
+  await until(/ 2 (cat|coffee)\.jpg.*\d+\/5000.* left/);
+  await until(/o other/);
+  const [, second] = output().match(/ 2 (cat|coffee)\.jpg/)!;
+  const before = output().length;
+  press('o');
+  await until(new RegExp(`▸2 ${second}\\.jpg`), before);
+  await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`), before);
+  press(' ');
+  const paused = await until(new RegExp(`▸2 ${second}\\.jpg.*PAUSED`), before);
+  // The first goes on meanwhile.
+  const firstAt = () => Number([...output().matchAll(/ 1 \w+\.jpg.*?(\d+)\/5000/g)].at(-1)![1]);
+  const count = firstAt();
+  while (firstAt() <= count) await new Promise((resolve) => setTimeout(resolve, 20));
+  press('1');
+  await until(/▸1 \w+\.jpg/, paused);
+  press('q');
+  await until(/Quit\? The 2 pictures/);
+  press('y');
+  expect(await exited).toBe(0);
 });
 
 it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {

@@ -1,4 +1,4 @@
-/** Plain lines for logs and terminals without a screen: one every few seconds while a picture is painted. */
+/** Plain lines for logs and terminals without a screen: one every few seconds for each picture under way. */
 import { basename } from 'node:path';
 import type { Losses, PaintEvent } from '../../jobs/events.js';
 import { sum } from '../../transfer/losses.js';
@@ -14,18 +14,21 @@ export interface PlainOptions {
 }
 
 export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
-  let nextLine = 0;
+  /** When each picture under way may have its next line, by job. */
+  const nextLine = new Map<number, number>();
   const say = (text: string) => {
     if (!quiet) process.stdout.write(`${text}\n`);
   };
   const warn = (text: string) => void process.stderr.write(`${text}\n`);
   const event = (event: PaintEvent) => {
     const name = 'source' in event ? basename(event.source) : '';
+    if (event.event === 'done' || event.event === 'skipped' || event.event === 'failed')
+      nextLine.delete(event.job);
     switch (event.event) {
       case 'queued':
         return say(`${name}: waiting`);
       case 'started':
-        nextLine = Date.now() + lineEvery;
+        nextLine.set(event.job, Date.now() + lineEvery);
         return say(
           `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
@@ -35,8 +38,8 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
           if (iteration % printIterations !== 0 && iteration !== iterations) return;
           return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
         }
-        if (Date.now() < nextLine) return;
-        nextLine = Date.now() + lineEvery;
+        if (Date.now() < (nextLine.get(event.job) ?? 0)) return;
+        nextLine.set(event.job, Date.now() + lineEvery);
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
         return say(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,

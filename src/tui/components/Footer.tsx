@@ -4,34 +4,39 @@ import { useContext } from 'react';
 import { clip } from '../format.js';
 import { bindings } from '../keymap.js';
 import { LookContext } from '../look.js';
+import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
 
-type Props = Pick<ScreenState, 'message' | 'asking' | 'stopping' | 'paused'> & {
-  busy: boolean;
+type Props = Pick<ScreenState, 'message' | 'asking' | 'stopping' | 'paintings' | 'slots'> & {
+  shown?: Painting;
   columns: number;
 };
 
-export function Footer({ message, asking, stopping, paused, busy, columns }: Props) {
+export function Footer({ message, asking, stopping, paintings, slots, shown, columns }: Props) {
   const { glyphs } = useContext(LookContext);
-  const question = 'A picture is being painted. Quit? It starts again next time.  y yes  n no';
-  const shown = stopping ? 'Stopping' : asking ? question : message;
+  const question =
+    paintings.length > 1
+      ? `Quit? The ${paintings.length} pictures start again next time.  y yes  n no`
+      : 'A picture is being painted. Quit? It starts again next time.  y yes  n no';
+  const line = stopping ? 'Stopping' : asking ? question : message;
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Text color={asking || stopping ? 'yellow' : undefined} bold={asking}>
-        {clip(shown, columns, glyphs) || ' '}
+        {clip(line, columns, glyphs) || ' '}
       </Text>
       <Text dimColor wrap="truncate">
-        {keysThatFit(busy, paused, columns)}
+        {keysThatFit(columns, slots, shown)}
       </Text>
     </Box>
   );
 }
 
 /** Whole entries only; help and quit always. */
-function keysThatFit(busy: boolean, paused: boolean, columns: number): string {
+function keysThatFit(columns: number, slots: number, shown?: Painting): string {
+  const useful = { painting: shown !== undefined, slots: shown !== undefined && slots > 1 };
   const entries = bindings
-    .filter(({ label, painting }) => label && (busy || !painting))
-    .map(({ keys, label, action }) => `${keys} ${action === 'pause' && paused ? 'resume' : label}`);
+    .filter(({ label, needs }) => label && (!needs || useful[needs]))
+    .map(({ keys, label, action }) => `${keys} ${action === 'pause' && shown?.paused ? 'resume' : label}`);
   const last = entries.splice(-2);
   while (entries.length > 0 && [...entries, ...last].join('  ').length > columns) entries.pop();
   return [...entries, ...last].join('  ');

@@ -3,7 +3,8 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { bar, pad, short, sparkline } from '../format.js';
 import { LookContext } from '../look.js';
-import { type LossTerm, lossTerms, type Painting } from '../state.js';
+import type { Painting } from '../painting.js';
+import { type LossTerm, lossTerms } from '../terms.js';
 
 const nameWidth = 15;
 const valueWidth = 7;

@@ -1,19 +1,17 @@
 /** The picture so far, in the middle of its room. */
 import { Box, Text } from 'ink';
-import type { Preview } from '../../jobs/events.js';
 import { useDrawing } from '../hooks/useDrawing.js';
 import { cellSize, type Layout } from '../layout.js';
-import type { Painting } from '../state.js';
+import type { Painting } from '../painting.js';
 
 interface Props {
   painting: Painting;
-  preview: Preview | undefined;
   room: Layout['picture'];
 }
 
-export function PictureView({ painting, preview, room }: Props) {
+export function PictureView({ painting, room }: Props) {
   const { columns, rows } = cellSize(painting.width, painting.height, room);
-  const drawing = useDrawing(preview, columns, rows);
+  const drawing = useDrawing(painting.preview, columns, rows);
   return (
     <Box width={room.columns} height={room.rows} flexShrink={0} justifyContent="center" overflow="hidden">
       {drawing ? (
@@ -21,7 +19,7 @@ export function PictureView({ painting, preview, room }: Props) {
           <Text wrap="truncate">{drawing.text}</Text>
         </Box>
       ) : (
-        <Text dimColor>the picture comes with the first iteration</Text>
+        !painting.preview && <Text dimColor>no picture yet</Text>
       )}
     </Box>
   );

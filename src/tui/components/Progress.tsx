@@ -4,20 +4,12 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { bar, clip, duration } from '../format.js';
 import { LookContext } from '../look.js';
-import type { Painting } from '../state.js';
+import type { Painting } from '../painting.js';
 
-export function Progress({
-  painting,
-  paused,
-  columns,
-}: {
-  painting: Painting;
-  paused: boolean;
-  columns: number;
-}) {
+export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
   const { glyphs } = useContext(LookContext);
-  const { source, output, width, height, scale, scales, iteration, iterations, seconds, secondsLeft } =
-    painting;
+  const { source, output, width, height, scale, scales } = painting;
+  const { iteration, iterations, seconds, secondsLeft, paused } = painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
   const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
   const names = `${clip(basename(source), room, glyphs)} ${glyphs.arrow} ${clip(basename(output), room, glyphs)}`;

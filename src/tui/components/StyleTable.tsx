@@ -6,7 +6,7 @@ import stringWidth from 'string-width';
 import { sum } from '../../transfer/losses.js';
 import { clip, pad, short } from '../format.js';
 import { LookContext } from '../look.js';
-import type { Painting } from '../state.js';
+import type { Painting } from '../painting.js';
 
 const nameWidth = 8;
 /** A number takes six columns at most; names want more. */

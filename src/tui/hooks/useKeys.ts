@@ -1,8 +1,10 @@
-/** Turns keys into changes of the screen and into messages to the picture being painted. */
+/** Turns keys into changes of the screen and into messages to the picture that is shown. */
+import { basename } from 'node:path';
 import { type Key, useInput } from 'ink';
 import type { Control } from '../../jobs/events.js';
 import { type Action, bindingFor } from '../keymap.js';
 import { turn } from '../knobs.js';
+import { type Painting, shown } from '../painting.js';
 import type { Store } from '../store.js';
 
 export interface Outlets {
@@ -38,44 +40,48 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
     }
     if (key.escape) return store.act({ type: 'help', help: false });
     const binding = bindingFor(input, key);
-    if (!binding || (binding.painting && !state.painting)) return;
-    perform(binding.action);
+    if (binding) perform(binding.action, input);
   }
 
-  function perform(action: Action): void {
-    const { painting, weights, chosen, paused, help, table } = store.get();
-    const send = (message: Control) => painting && control(painting.job, message);
+  function perform(action: Action, input: string): void {
+    const state = store.get();
+    const { paintings, chosen, help, table } = state;
+    const painting = shown(state);
+    const show = ({ slot }: Painting) => store.act({ type: 'show', slot });
+    if (action === 'help') return store.act({ type: 'help', help: !help });
+    if (action === 'quit') return painting ? store.act({ type: 'ask', asking: true }) : quit();
+    if (!painting) return;
+    const { job, source, weights, paused } = painting;
     switch (action) {
-      case 'help':
-        return store.act({ type: 'help', help: !help });
+      case 'other':
+        return show(shown({ paintings, focus: painting.slot + 1 }) ?? painting);
+      case 'slot':
+        return show(paintings.find(({ slot }) => slot === Number(input)) ?? painting);
       case 'table':
         return store.act({ type: 'table', table: !table });
-      case 'quit':
-        return painting ? store.act({ type: 'ask', asking: true }) : quit();
       case 'pause':
-        send({ type: paused ? 'resume' : 'pause' });
-        return store.act({ type: 'pause', paused: !paused });
+        control(job, { type: paused ? 'resume' : 'pause' });
+        return store.act({ type: 'pause', job, paused: !paused });
       case 'next':
       case 'previous': {
-        const count = 3 + (weights?.blend.length ?? 0);
+        const count = 3 + weights.blend.length;
         return store.act({ type: 'choose', chosen: (chosen + (action === 'next' ? 1 : count - 1)) % count });
       }
       case 'more':
       case 'less': {
-        if (!weights) return;
         const turned = turn(weights, chosen, action === 'more' ? 1 : -1);
-        send({ type: 'weights', weights: turned });
-        return store.act({ type: 'weights', weights: turned });
+        control(job, { type: 'weights', weights: turned });
+        return store.act({ type: 'weights', job, weights: turned });
       }
       case 'snapshot':
-        send({ type: 'snapshot' });
+        control(job, { type: 'snapshot' });
         return store.act({ type: 'message', text: 'Saving a snapshot' });
       case 'skip':
-        send({ type: 'skip' });
-        return store.act({ type: 'message', text: 'Skipping this picture' });
+        control(job, { type: 'skip' });
+        return store.act({ type: 'message', text: `Skipping ${basename(source)}` });
       case 'accept':
-        send({ type: 'accept' });
-        return store.act({ type: 'message', text: 'Taking the picture as it is' });
+        control(job, { type: 'accept' });
+        return store.act({ type: 'message', text: `Taking ${basename(source)} as it is` });
     }
   }
 }

@@ -1,0 +1,79 @@
+/** A line a slot: its picture, how far it is, the time left, and where it is painted. The shown one is marked. */
+import { basename } from 'node:path';
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import stringWidth from 'string-width';
+import { bar, duration, pad } from '../format.js';
+import { LookContext } from '../look.js';
+import type { Painting } from '../painting.js';
+import type { ScreenState } from '../state.js';
+
+/** Columns that a bar takes at least; where they are missing, the device is left out. */
+const shortestBar = 6;
+/** As long as 59:59 left, so that the bars keep their length. */
+const timeWidth = 10;
+
+type Props = Pick<ScreenState, 'paintings' | 'slots'> & { shown?: Painting; columns: number; rows: number };
+
+export function Slots({ paintings, slots, shown, columns, rows }: Props) {
+  const { glyphs } = useContext(LookContext);
+  const visible = slots > rows ? rows - 1 : slots;
+  // The first ones, as long as the shown one is among them.
+  const first = Math.max(1, (shown?.slot ?? 1) - visible + 1);
+  const numbers = Array.from({ length: visible }, (_, i) => first + i);
+  const widths = measure(paintings, String(slots).length, columns);
+
+  return (
+    <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
+      {numbers.map((slot) => {
+        const painting = paintings.find((painting) => painting.slot === slot);
+        const chosen = slot === shown?.slot;
+        const number = (chosen ? glyphs.chosen : ' ') + String(slot).padStart(widths.number);
+        if (!painting) return <Text key={slot} dimColor>{`${number} no picture at the moment`}</Text>;
+        const { iteration, iterations, paused } = painting;
+        return (
+          <Text key={slot} wrap="truncate">
+            <Text bold={chosen} color={chosen ? 'cyan' : undefined}>
+              {`${number} ${pad(nameOf(painting), widths.name, glyphs)}`}
+            </Text>
+            {'  '}
+            <Text color={paused ? 'yellow' : 'cyan'}>
+              {bar(iteration / iterations, widths.bar, glyphs, true)}
+            </Text>
+            {`  ${countOf(painting).padStart(widths.count)}  `}
+            <Text color={paused ? 'yellow' : undefined} bold={paused}>
+              {timeOf(painting).padStart(widths.time)}
+            </Text>
+            {widths.device > 0 && <Text dimColor>{`  ${painting.device}`}</Text>}
+          </Text>
+        );
+      })}
+      {visible < slots && (
+        <Text dimColor>{`${' '.repeat(widths.number + 2)}${slots - visible} more slots`}</Text>
+      )}
+    </Box>
+  );
+}
+
+/** Columns of each part, the same in every line: the bar takes what the others leave. */
+function measure(paintings: readonly Painting[], number: number, columns: number) {
+  const widest = (part: (painting: Painting) => string) =>
+    Math.max(0, ...paintings.map((painting) => stringWidth(part(painting))));
+  const name = Math.min(Math.floor(columns / 5), widest(nameOf));
+  const count = widest(countOf);
+  const time = Math.max(timeWidth, widest(timeOf));
+  const device = widest((painting) => painting.device);
+  // Two blanks before each part, and the mark and a blank around the number.
+  const alone = columns - (1 + number + 1 + name) - 2 - (2 + count) - (2 + time);
+  const beside = alone - (2 + device);
+  const widths = { number, name, count, time };
+  return beside < shortestBar ? { ...widths, bar: alone, device: 0 } : { ...widths, bar: beside, device };
+}
+
+const nameOf = ({ source }: Painting) => basename(source);
+const countOf = ({ iteration, iterations }: Painting) => `${iteration}/${iterations}`;
+
+function timeOf({ paused, secondsLeft }: Painting): string {
+  if (paused) return 'PAUSED';
+  return secondsLeft === undefined ? 'measuring' : `${duration(secondsLeft)} left`;
+}

@@ -1,0 +1,73 @@
+/** A picture under way, and which of several the screen shows in full. */
+import type { Losses, PaintEvent, Preview, Weights } from '../jobs/events.js';
+import { lossTerms } from './terms.js';
+import { emptyTrend, extend, type Trend } from './trend.js';
+
+export interface Painting {
+  /** From 1. */
+  slot: number;
+  job: number;
+  source: string;
+  output: string;
+  styles: readonly string[];
+  width: number;
+  height: number;
+  scale: number;
+  scales: number;
+  iteration: number;
+  iterations: number;
+  seconds: number;
+  secondsLeft?: number;
+  losses?: Losses;
+  trends: Readonly<Record<string, Trend>>;
+  engine: string;
+  device: string;
+  weights: Weights;
+  paused: boolean;
+  preview?: Preview;
+}
+
+export function begin(event: PaintEvent & { event: 'started' }): Painting {
+  const { slot, job, source, output, styles, width, height } = event;
+  const { scales, iterations, engine, device, weights } = event;
+  return {
+    slot,
+    job,
+    source,
+    output,
+    styles,
+    width,
+    height,
+    scale: 1,
+    scales,
+    iteration: 0,
+    iterations,
+    seconds: 0,
+    trends: {},
+    engine,
+    device,
+    weights,
+    paused: false,
+  };
+}
+
+export function iterate(painting: Painting, event: PaintEvent & { event: 'iteration' }): Painting {
+  const { iteration, scale, width, height, seconds, secondsLeft, losses } = event;
+  const trends = { ...painting.trends };
+  for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
+  return { ...painting, iteration, scale, width, height, seconds, secondsLeft, losses, trends };
+}
+
+/** All paintings by slot, `painting` instead of the one that its slot had. */
+export function place(paintings: readonly Painting[], painting: Painting): Painting[] {
+  const others = paintings.filter(({ slot }) => slot !== painting.slot);
+  return [...others, painting].sort((a, b) => a.slot - b.slot);
+}
+
+/**
+ * The painting that the screen shows in full: that of the slot looked at, or of the next one that paints, until that
+ * slot does again.
+ */
+export function shown({ paintings, focus }: { paintings: readonly Painting[]; focus: number }) {
+  return paintings.find(({ slot }) => slot >= focus) ?? paintings.at(0);
+}

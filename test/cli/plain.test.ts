@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { plainReporter } from '../../src/cli/reporters/plain.js';
+import { done, iteration, started } from '../tui/events.js';
+
+let lines: string[] = [];
+
+beforeEach(() => {
+  lines = [];
+  vi.useFakeTimers();
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text));
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+it('gives each of several pictures its line every five seconds', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1, 1));
+  event(started(2, 2));
+  lines = [];
+  for (let second = 1; second <= 12; second++) {
+    vi.advanceTimersByTime(1000);
+    event(iteration(1, second));
+    event(iteration(2, 2 * second));
+  }
+  const counts = lines.map((line) => line.split(',')[0]);
+  expect(counts).toEqual([
+    'photo-1.jpg: 5/130',
+    'photo-2.jpg: 10/130',
+    'photo-1.jpg: 10/130',
+    'photo-2.jpg: 20/130',
+  ]);
+});
+
+it('counts anew for each picture, whatever came before', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1));
+  vi.advanceTimersByTime(4000);
+  event(done(1));
+  event(started(2));
+  lines = [];
+  vi.advanceTimersByTime(4000);
+  event(iteration(2, 4));
+  expect(lines).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  event(iteration(2, 5));
+  expect(lines).toEqual([expect.stringContaining('photo-2.jpg: 5/130')]);
+});

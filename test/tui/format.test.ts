@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { drawPicture } from '../../src/tui/drawing.js';
+import { ascii, bar, clip, duration, pad, short, sparkline, unicode } from '../../src/tui/format.js';
+
+describe('format', () => {
+  it('shortens numbers, times and names', () => {
+    expect([0, 9.994, 12.34, 950, 999.7, 12_345, 1_234_567, 9.99e9].map(short)).toEqual([
+      '0.00',
+      '9.99',
+      '12.3',
+      '950',
+      '1.00k',
+      '12.3k',
+      '1.23M',
+      '9.99G',
+    ]);
+    expect([0, 59.6, 200, 3723].map(duration)).toEqual(['0:00', '1:00', '3:20', '1:02:03']);
+    expect(clip('a-very-long-name.jpg', 11, unicode)).toBe('a-ver…e.jpg');
+    expect(stringWidth(pad('写真写真写真.jpg', 9, unicode))).toBe(9);
+  });
+
+  it('draws bars and trends', () => {
+    expect(bar(0.5, 4, unicode)).toBe('██  ');
+    expect(bar(0.3, 4, ascii, true)).toBe('#...');
+    expect(bar(2, 3, unicode)).toBe('███');
+    expect(sparkline([1, 10, 100, 1000], 4, unicode)).toBe('▁▃▆█');
+    expect(sparkline([5, 5], 8, unicode)).toBe('▁▁');
+    expect(sparkline([], 8, unicode)).toBe('');
+  });
+});
+
+describe('drawing', () => {
+  it('has the size asked for, in colour and in ASCII', async () => {
+    const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
+    const text = await drawPicture(cat, 30, 10, { glyphs: ascii, colours: false });
+    expect(text.split('\n').map((line) => line.length)).toEqual(Array(10).fill(30));
+    const blocks = await drawPicture(cat, 30, 10, { glyphs: unicode, colours: true });
+    expect(blocks.split('\n').map((line) => stringWidth(line))).toEqual(Array(10).fill(30));
+  });
+});

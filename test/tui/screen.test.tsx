@@ -1,0 +1,129 @@
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { PaintEvent } from '../../src/jobs/events.js';
+import { ascii, unicode } from '../../src/tui/format.js';
+import { bindings } from '../../src/tui/keymap.js';
+import { layOut } from '../../src/tui/layout.js';
+import { iteration, ofJob, started } from './events.js';
+import { show } from './terminal.js';
+
+describe('the screen', () => {
+  it.each([
+    [60, 20],
+    [80, 24],
+    [100, 30],
+    [140, 50],
+    [200, 60],
+  ])('fits %d×%d and shows what matters', async (columns, rows) => {
+    for (const glyphs of [unicode, ascii]) {
+      const screen = show(columns, rows, glyphs);
+      const queued: PaintEvent[] = Array.from({ length: 30 }, (_, job) => ({
+        event: 'queued',
+        ...ofJob(job + 2),
+      }));
+      await screen.tell(started(1), iteration(1, 58), ...queued);
+      const text = screen.lines().join('\n');
+      expect(screen.lines().length).toBeLessThanOrEqual(rows - 1);
+      expect(Math.max(...screen.lines().map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+      for (const part of [
+        'photo-1.jpg',
+        'scale 1/2',
+        '58/130',
+        '0:32',
+        '1:10 left',
+        'total',
+        'content relu4_2',
+        'style relu2_1',
+        '10.0',
+        '5.00k',
+        'waiting 30',
+        '? help',
+        'q quit',
+      ]) {
+        expect(text, `${part} at ${columns}×${rows}`).toContain(part);
+      }
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing beyond ASCII is what is checked
+      if (glyphs === ascii) expect(text).not.toMatch(/[^\x00-\x7f]/);
+      screen.close();
+    }
+  });
+
+  it.each([
+    [60, 20],
+    [80, 24],
+    [140, 50],
+  ])('shows a table of styles and layers at %d×%d', async (columns, rows) => {
+    const screen = show(columns, rows);
+    await screen.tell(started(1), iteration(1, 58));
+    await screen.press('t');
+    const table = screen.lines().map((line) => line.slice(Math.floor(columns * 0.4)));
+    const row = (name: string) => table.find((line) => line.includes(name))!.match(/\d\.\d\d/g);
+    expect(row('relu1_1')).toEqual(['1.50', '0.50', '2.00']);
+    expect(row('relu2_1')).toEqual(['1.00', '2.00', '3.00']);
+    expect(table.findLast((line) => line.includes('all '))!.match(/\d\.\d\d/g)).toEqual([
+      '2.50',
+      '2.50',
+      '5.00',
+    ]);
+    expect(Math.max(...screen.lines().map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+    await screen.press('t');
+    expect(screen.lines().join('\n')).toContain('content relu4_2');
+    screen.close();
+  });
+
+  it('says in a sentence that a terminal is too small', async () => {
+    const screen = show(40, 12);
+    await screen.tell(started(1));
+    expect(screen.lines().join('')).toContain('Too small: needs 50×16');
+    expect(layOut(50, 16, 1)).toBeDefined();
+    screen.close();
+  });
+
+  it('turns keys into messages, and shows them before the child answers', async () => {
+    const screen = show(80, 24);
+    await screen.tell(started(1), iteration(1, 3));
+    await screen.press(' ');
+    expect(screen.lines().join('\n')).toContain('PAUSED');
+    await screen.press(' ');
+    // Typed ahead, they arrive as one.
+    await screen.press('\t\t+');
+    expect(screen.lines().join('\n')).toContain('▸starry-night 0.75');
+    for (const key of ['s', 'n', 'a']) await screen.press(key);
+    expect(screen.sent.map(({ type }) => type)).toEqual([
+      'pause',
+      'resume',
+      'weights',
+      'snapshot',
+      'skip',
+      'accept',
+    ]);
+    expect(screen.sent[2]).toMatchObject({ weights: { blend: [0.75, expect.closeTo(0.25, 9)] } });
+    screen.close();
+  });
+
+  it('asks before it quits while painting, and not otherwise', async () => {
+    const screen = show(80, 24);
+    await screen.press('q');
+    expect(screen.quits).toEqual(['q']);
+    screen.close();
+    const busy = show(80, 24);
+    await busy.tell(started(1));
+    await busy.press('q');
+    expect(busy.quits).toEqual([]);
+    await busy.press('n');
+    await busy.press('q');
+    await busy.press('y');
+    expect(busy.quits).toEqual(['q']);
+    await busy.press('\x03');
+    expect(busy.quits).toEqual(['q', '^C']);
+    busy.close();
+  });
+
+  it('helps with every key of the table', async () => {
+    const screen = show(100, 30);
+    await screen.press('?');
+    const text = screen.lines().join('\n');
+    for (const { help } of bindings) expect(text).toContain(help.slice(0, 30));
+    screen.close();
+  });
+});

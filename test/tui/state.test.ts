@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { PaintEvent } from '../../src/jobs/events.js';
+import { shown } from '../../src/tui/painting.js';
+import { titleFor } from '../../src/tui/screen.js';
+import { initialState, reduce } from '../../src/tui/state.js';
+import { lossTerms } from '../../src/tui/terms.js';
+import { emptyTrend, extend } from '../../src/tui/trend.js';
+import { done, follow, iteration, losses, ofJob, started, weights } from './events.js';
+
+describe('state', () => {
+  it('follows a picture from the queue to its end', () => {
+    const queued: PaintEvent[] = [1, 2].map((job) => ({ event: 'queued', ...ofJob(job) }));
+    const painting = follow([...queued, started(1), iteration(1, 7)]);
+    expect([...painting.waiting.values()]).toEqual(['photo-2.jpg']);
+    expect(painting.paintings).toMatchObject([{ iteration: 7, losses, secondsLeft: 70 }]);
+    const ended = follow([done(1)], painting);
+    expect(ended).toMatchObject({ paintings: [], counts: { done: 1, failed: 0 } });
+    const failed = follow([{ event: 'failed', ...ofJob(2), reason: '/in/photo-2.jpg: it is empty' }], ended);
+    expect(failed.finished.map(({ status, detail }) => [status, detail])).toEqual([
+      ['failed', 'it is empty'],
+      ['done', '/out/photo-1.jpg'],
+    ]);
+    expect(failed.waiting.size).toBe(0);
+  });
+
+  it('stays small over weeks', () => {
+    let trend = emptyTrend;
+    for (let i = 0; i < 100_000; i++) trend = extend(trend, i);
+    expect(trend.points.length).toBeLessThanOrEqual(256);
+    expect(trend.points[0]).toBe(0);
+    let state = initialState;
+    for (let job = 0; job < 500; job++)
+      state = follow([{ event: 'skipped', ...ofJob(job), reason: 'x' }], state);
+    expect(state.finished).toHaveLength(100);
+    expect(state.counts.skipped).toBe(500);
+  });
+
+  it('lists losses so that they add up', () => {
+    const [total, ...terms] = lossTerms(losses);
+    expect(terms.reduce((sum, { value }) => sum + value, 0)).toBe(total.value);
+  });
+});
+
+describe('slots', () => {
+  const two = follow([started(1, 1), started(2, 2), iteration(1, 13), iteration(2, 26)]);
+  const shownJob = (state = two) => shown(state)?.job;
+
+  it('each have their picture, by slot, whichever starts first', () => {
+    const swapped = follow([started(2, 2), started(1, 1), iteration(1, 13), iteration(2, 26)]);
+    for (const { paintings, slots } of [two, swapped]) {
+      expect(paintings.map(({ job, slot, iteration }) => [job, slot, iteration])).toEqual([
+        [1, 1, 13],
+        [2, 2, 26],
+      ]);
+      expect(slots).toBe(2);
+    }
+  });
+
+  it('keep weights, pause and preview of one picture from the other', () => {
+    const turned = { ...weights, style: 1 };
+    let state = reduce(two, { type: 'weights', job: 2, weights: turned });
+    state = reduce(state, { type: 'pause', job: 2, paused: true });
+    const preview = { job: 2, png: new Uint8Array(), width: 1, height: 1 };
+    state = reduce(state, { type: 'preview', preview });
+    expect(state.paintings[0]).toEqual(two.paintings[0]);
+    expect(state.paintings[1]).toMatchObject({ weights: turned, paused: true, preview });
+    expect(reduce(two, { type: 'preview', preview: { ...preview, job: 7 } })).toEqual(two);
+  });
+
+  it('show the next one that paints, until the slot looked at has a picture again', () => {
+    expect(shownJob()).toBe(1);
+    const second = reduce(two, { type: 'show', slot: 2 });
+    expect(shownJob(second)).toBe(2);
+    const ended = follow([done(2)], second);
+    expect(shownJob(ended)).toBe(1);
+    expect(shownJob(follow([started(3, 2)], ended))).toBe(3);
+    expect(shownJob(follow([done(1)], ended))).toBeUndefined();
+    const third = follow([done(2)], reduce(follow([started(3, 3)], two), { type: 'show', slot: 2 }));
+    expect(shownJob(third)).toBe(3);
+  });
+
+  it('hold one picture each, however many were painted', () => {
+    let state = two;
+    for (let job = 10; job < 500; job++) state = follow([started(job, 1 + (job % 2))], state);
+    expect(state.paintings.map(({ job }) => job)).toEqual([498, 499]);
+    state = follow([done(498), done(499)], state);
+    expect(state).toMatchObject({ paintings: [], slots: 2 });
+    expect(follow([{ event: 'idle', time: '2026-01-01T00:00:00Z' }], state).slots).toBe(0);
+  });
+
+  it('together make the title: the share of all pictures under way', () => {
+    expect(titleFor(iteration(2, 26), two.paintings)).toBe('15 % - stylize-tui');
+    // 100 × (29 / 50) is less than 58 in binary.
+    const [painting] = two.paintings;
+    const title = titleFor(iteration(1, 29), [{ ...painting, iteration: 29, iterations: 50 }]);
+    expect(title).toBe('58 % - stylize-tui');
+    expect(titleFor(done(2), two.paintings)).toBeUndefined();
+  });
+});
