@@ -63,7 +63,7 @@ export const bindings: readonly Binding[] = [
     action: 'next',
     keys: 'tab',
     label: 'choose',
-    help: 'Choose the next weight: content, style, tv, each blend. So do → ↓ l j.',
+    help: 'Choose the next weight, or blend. So do → ↓ l j.',
     matches: (input, key) =>
       (key.tab && !key.shift) || key.rightArrow || key.downArrow || chars('l', 'j')(input),
     needs: 'painting',
@@ -80,7 +80,7 @@ export const bindings: readonly Binding[] = [
     action: 'more',
     keys: '+',
     label: 'more',
-    help: 'Raise the chosen weight by a tenth, a blend by 0.05. It counts from the next iteration.',
+    help: 'Raise the chosen weight by a tenth, a blend by 0.05.',
     matches: chars('+', '='),
     needs: 'painting',
   },
@@ -135,7 +135,7 @@ export const bindings: readonly Binding[] = [
     action: 'quit',
     keys: 'q',
     label: 'quit',
-    help: 'Stop; asks while a picture is painted. Ctrl-C stops at once, and cleanly.',
+    help: 'Stop; asks while a picture is painted. Ctrl-C stops at once.',
     matches: chars('q'),
   },
 ];

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../settings/errors.js';
-import { engineFolder, writeStamp } from '../installed.js';
+import { engineFolder, readStamp, writeStamp } from '../installed.js';
 import { compiledBinding, tfjsPackage } from '../tensorflow/backend.js';
 import {
   makeEnvironment,
@@ -44,8 +44,10 @@ export async function installTensorflow(gpu: boolean, tell: Tell): Promise<void>
   await pipInstall(python, [`${wheel}${versions}`], gpu ? [] : ['--no-deps']);
 
   const site = await sitePackages(python);
-  await compile(compiler, tfjs, join(site, 'tensorflow'), tell);
   const version = await packageVersion(python, wheel.replace(/\[.*/, ''));
+  const stamp = readStamp('tensorflow');
+  const isCompiled = stamp?.version === version && stamp.gpu === gpu && existsSync(compiledBinding);
+  if (!isCompiled) await compile(compiler, tfjs, join(site, 'tensorflow'), tell);
   await writeStamp('tensorflow', { version, gpu, libraries: gpu ? await nvidiaLibraries(site) : [] });
 }
 
