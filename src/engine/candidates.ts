@@ -1,7 +1,7 @@
 /** Every place that this machine might paint at, and what some of them lack. */
-import { execa } from 'execa';
 import { runtimeVersion } from './install/cuda.js';
 import { type Installable, readStamp } from './installed.js';
+import { noCard, nvidiaCards } from './nvidia.js';
 import type { Placement } from './placement.js';
 import { hasTensorflow } from './tensorflow/backend.js';
 
@@ -21,7 +21,6 @@ export async function candidates(): Promise<Candidate[]> {
   ];
   if (process.platform === 'win32') found.push({ engine: 'onnx', device: 'dml:0' });
   if (process.platform === 'darwin') found.push({ engine: 'onnx', device: 'coreml' });
-  const noCard = 'no NVIDIA card is found: nvidia-smi lists none. Install its driver, see docs/gpu.md';
   for (const index of cards.length > 0 ? cards.keys() : [0]) {
     const lacking = (missing: string | undefined) => (cards.length > 0 ? missing : noCard);
     found.push(
@@ -31,15 +30,6 @@ export async function candidates(): Promise<Candidate[]> {
     );
   }
   return found;
-}
-
-/** Names of NVIDIA's cards, in the order of their numbers. */
-export async function nvidiaCards(): Promise<string[]> {
-  const { stdout, failed } = await execa('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
-    reject: false,
-    timeout: 10_000,
-  });
-  return failed || !stdout ? [] : stdout.split('\n').filter(Boolean);
 }
 
 const install = (what: string, engine: Installable, flag = '') =>

@@ -18,7 +18,7 @@ const longest = 2000;
 
 process.once('message', ({ placement, timed }: { placement: Placement; timed: boolean }) => {
   attempt(placement, timed)
-    .catch((error: unknown): TrialResult => ({ reason: plainReason(error) }))
+    .catch((error: unknown): TrialResult => ({ reason: String(error) }))
     .then((result) => process.send?.(result, () => process.exit()));
 });
 
@@ -64,14 +64,4 @@ function picture({ width, height }: { width: number; height: number }, phase: nu
     );
   });
   return { data, width, height };
-}
-
-/** What a library says, without the places in its own source. */
-function plainReason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message.trim().split('\n').at(-1) ?? '';
-  return line
-    .replace(/^.* was false\. /, '')
-    .replace(/^Error: /, '')
-    .trim();
 }

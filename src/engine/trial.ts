@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from './environment.js';
 import type { Placement } from './placement.js';
+import { plainReason } from './reason.js';
 
 /** How a trial ended: a gradient to compare and seconds an evaluation at 256×256 (0: not timed), or why not. */
 export type TrialResult = { gradient: Float32Array; seconds: number } | { reason: string };
@@ -28,7 +29,9 @@ export function tryPlacement(placement: Placement, { timed = true } = {}): Promi
       resolve({ reason: `it did not answer within ${patience / 1000} s` });
       child.kill('SIGKILL');
     }, patience);
-    child.once('message', (result: TrialResult) => resolve(result));
+    child.once('message', (result: TrialResult) =>
+      resolve('reason' in result ? { reason: plainReason(result.reason, lastWords) } : result),
+    );
     child.once('error', ({ message }) => resolve({ reason: message }));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);

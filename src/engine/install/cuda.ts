@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { UserError } from '../../settings/errors.js';
 import { engineFolder, writeStamp } from '../installed.js';
+import { requireCard } from '../nvidia.js';
 import { makeEnvironment, nvidiaLibraries, pipInstall, sitePackages, type Tell } from './python.js';
 
 const folder = engineFolder('cuda');
@@ -23,6 +24,7 @@ export async function installCuda(tensorrt: boolean, tell: Tell): Promise<void> 
     throw new UserError(
       `ONNX Runtime has no CUDA provider for ${process.platform} on ${process.arch}. Use --device webgpu, or dml:0 on Windows.`,
     );
+  await requireCard();
   const version = await runtimeVersion();
   const python = await makeEnvironment(join(folder, 'venv'), tell);
   tell(`ONNX Runtime ${version} for CUDA from PyPI, with CUDA and cuDNN`);

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../settings/errors.js';
 import { engineFolder, readStamp, writeStamp } from '../installed.js';
+import { requireCard } from '../nvidia.js';
 import { compiledBinding, tfjsPackage } from '../tensorflow/backend.js';
 import {
   makeEnvironment,
@@ -31,6 +32,7 @@ export async function installTensorflow(gpu: boolean, tell: Tell): Promise<void>
     throw new UserError(
       'TensorFlow has no library for Windows that fits. Use Linux in WSL 2, or --device webgpu or dml:0 here.',
     );
+  if (gpu) await requireCard();
   const tfjs = tfjsPackage();
   if (!tfjs)
     throw new UserError(
