@@ -52,7 +52,7 @@ export async function paintSession({
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handlers = signals.map((signal) => [signal, () => stop(128 + constants.signals[signal])] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  reporter = openReporter(flags, {
+  reporter = await openReporter(flags, {
     title,
     control: (job, message) => painter.control(job, message),
     onQuit: () => stop(0),

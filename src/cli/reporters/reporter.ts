@@ -5,7 +5,6 @@ import type { ScreenOptions } from '../../tui/screen.js';
 import type { RunningFlags } from '../options.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
-import { screenReporter } from './screen.js';
 
 export interface Reporter extends Listener {
   /** Puts the terminal back as it was. May be called twice. */
@@ -20,7 +19,10 @@ export const hasScreen = ({ json, quiet, tui }: RunningFlags) =>
   Boolean(process.stdin.isTTY && process.stdout.isTTY) &&
   process.env.TERM !== 'dumb';
 
-export function openReporter(flags: RunningFlags, options: ScreenOptions): Reporter {
+export async function openReporter(flags: RunningFlags, options: ScreenOptions): Promise<Reporter> {
   if (flags.json) return jsonReporter();
-  return hasScreen(flags) ? screenReporter(options) : plainReporter(flags);
+  if (!hasScreen(flags)) return plainReporter(flags);
+  // The screen's libraries take as long to load as all the others together: only where they are needed.
+  const { screenReporter } = await import('./screen.js');
+  return screenReporter(options);
 }
