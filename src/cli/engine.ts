@@ -1,10 +1,11 @@
 /** stylize-tui engine: what can compute here, how fast, and how to get more. */
 import type { Argv, CommandModule } from 'yargs';
-import { candidates } from '../engine/candidates.js';
+import { candidates, lackText } from '../engine/candidates.js';
 import { installCuda } from '../engine/install/cuda.js';
 import { installTensorflow } from '../engine/install/tensorflow.js';
 import { engineFolder, type Installable, installable, removeEngine } from '../engine/installed.js';
 import { placementName } from '../engine/placement.js';
+import { speed } from '../engine/trial.js';
 import { forgetTrials, type Place, type Trial, trialsOf } from '../engine/trials.js';
 import { UserError } from '../settings/errors.js';
 
@@ -41,7 +42,7 @@ const named = <T>(yargs: Argv<T>) =>
 async function list(): Promise<void> {
   const all = await candidates();
   const trials = await trialsOf(all.filter(({ missing }) => missing === undefined));
-  for (const place of all) row(place, place.missing ?? outcome(trials, place));
+  for (const place of all) row(place, place.missing ? lackText(place.missing) : outcome(trials, place));
 }
 
 async function tryAll(): Promise<void> {
@@ -83,5 +84,3 @@ function outcome(trials: readonly Trial[], { engine, device }: Place): string {
   if (trial?.reason !== undefined) return `cannot be used: ${trial.reason}`;
   return trial?.seconds === undefined ? 'works' : speed(trial.seconds);
 }
-
-const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evaluation at 256×256`;

@@ -1,15 +1,10 @@
 /** The command line: which command was asked for, and which exit code it ends with. */
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { UserError } from '../settings/errors.js';
 import { program } from '../settings/program.js';
-import { demoCommand } from './demo.js';
-import { engineCommand } from './engine.js';
-import { modelsCommand } from './models.js';
-import { presetsCommand } from './presets.js';
-import { runCommand } from './run.js';
-import { watchCommand } from './watch.js';
+import { doctorCommand } from './doctor.js';
 
-/** 0: all painted. 1: some pictures failed. 2: wrong usage. 130 and 143: stopped by a signal. */
+/** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. */
 const wrongUsage = 2;
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -20,13 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const parser = yargs()
     .scriptName(program.name)
     .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
-    .command(watchCommand)
-    .command(runCommand)
-    .command(demoCommand)
-    .command(presetsCommand)
-    .command(modelsCommand)
-    .command(engineCommand)
-    .demandCommand(1, 'Which command? There are watch, run, demo, presets, models and engine.')
+    .demandCommand(1, 'Which command? There are watch, run, demo, presets, models, engine and doctor.')
     .strict()
     .parserConfiguration({ 'strip-dashed': true })
     .updateStrings({
@@ -45,12 +34,23 @@ export async function main(args: readonly string[]): Promise<void> {
     // As a script's --width=$WIDTH may come out; a number would be read as 0.
     const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
     if (empty) throw new UserError(`${empty} needs a value.`);
-    await parser.parseAsync([...args]);
+    if (args.find((arg) => !arg.startsWith('-')) !== doctorCommand.command) await addOthers(parser);
+    await parser.command(doctorCommand).parseAsync([...args]);
   } catch (error) {
     // yargs wraps what the reading of a flag's value throws.
     const isForPeople = error instanceof UserError || (error instanceof Error && error.name === 'YError');
     if (!isForPeople) throw error;
     process.stderr.write(`stylize-tui: ${error.message}\n`);
     process.exitCode = wrongUsage;
+  }
+}
+
+/** They load native libraries; the doctor must come where these cannot be loaded. */
+async function addOthers(parser: Argv): Promise<void> {
+  try {
+    (await import('./commands.js')).addCommands(parser);
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n');
+    throw new UserError(`A library cannot be loaded: ${reason}\nstylize-tui doctor tells how to mend it.`);
   }
 }

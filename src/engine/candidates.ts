@@ -5,10 +5,19 @@ import { noCard, nvidiaCards } from './nvidia.js';
 import type { Placement } from './placement.js';
 import { hasTensorflow } from './tensorflow/backend.js';
 
-export interface Candidate extends Pick<Placement, 'engine' | 'device'> {
-  /** Why it cannot be used as things are, with the command that mends it. */
-  missing?: string;
+/** What is not there, and what brings it. */
+export interface Lack {
+  what: string;
+  mend: string;
 }
+
+export interface Candidate extends Pick<Placement, 'engine' | 'device'> {
+  /** Why it cannot be used as things are. */
+  missing?: Lack;
+}
+
+/** How messages say it. */
+export const lackText = ({ what, mend }: Lack) => `${what}: ${mend}`;
 
 /** In no order of speed. Whether a device really works shows only when it is tried. */
 export async function candidates(): Promise<Candidate[]> {
@@ -22,7 +31,7 @@ export async function candidates(): Promise<Candidate[]> {
   if (process.platform === 'win32') found.push({ engine: 'onnx', device: 'dml:0' });
   if (process.platform === 'darwin') found.push({ engine: 'onnx', device: 'coreml' });
   for (const index of cards.length > 0 ? cards.keys() : [0]) {
-    const lacking = (missing: string | undefined) => (cards.length > 0 ? missing : noCard);
+    const lacking = (missing: Lack | undefined) => (cards.length > 0 ? missing : noCard);
     found.push(
       { engine: 'onnx', device: `cuda:${index}`, missing: lacking(cuda) },
       { engine: 'onnx', device: `tensorrt:${index}`, missing: lacking(cuda ?? tensorrtMissing()) },
@@ -32,23 +41,28 @@ export async function candidates(): Promise<Candidate[]> {
   return found;
 }
 
-const install = (what: string, engine: Installable, flag = '') =>
-  `${what} is not installed: stylize-tui engine install ${engine}${flag}`;
+const install = (what: string, engine: Installable, flag = ''): Lack => ({
+  what: `${what} is not installed`,
+  mend: `stylize-tui engine install ${engine}${flag}`,
+});
 
-async function cudaMissing(): Promise<string | undefined> {
+async function cudaMissing(): Promise<Lack | undefined> {
   const stamp = readStamp('cuda');
   if (!stamp) return install("ONNX Runtime's library for NVIDIA", 'cuda');
   const version = await runtimeVersion();
   if (stamp.version === version) return undefined;
-  return `the library for NVIDIA is of ONNX Runtime ${stamp.version}, this is ${version}: stylize-tui engine install cuda`;
+  return {
+    what: `the library for NVIDIA is of ONNX Runtime ${stamp.version}, this is ${version}`,
+    mend: 'stylize-tui engine install cuda',
+  };
 }
 
-function tensorrtMissing(): string | undefined {
+function tensorrtMissing(): Lack | undefined {
   const has = readStamp('cuda')?.libraries.some((folder) => folder.includes('tensorrt'));
   return has ? undefined : install('TensorRT', 'cuda', ' --tensorrt');
 }
 
-function gpuMissing(): string | undefined {
+function gpuMissing(): Lack | undefined {
   const stamp = readStamp('tensorflow');
   // Without a stamp it is the package's own library, which may know cards.
   return stamp && !stamp.gpu ? install('TensorFlow for cards', 'tensorflow', ' --gpu') : undefined;

@@ -2,19 +2,32 @@
 import { execa } from 'execa';
 import { UserError } from '../settings/errors.js';
 
-/** Names, in the order of their numbers; none where there is no driver. */
-export async function nvidiaCards(): Promise<string[]> {
-  const { stdout, failed } = await execa('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
-    reject: false,
-    timeout: 10_000,
-  });
-  return failed || !stdout ? [] : stdout.split('\n').filter(Boolean);
+export interface Card {
+  name: string;
+  /** The driver's version. */
+  driver: string;
 }
 
-export const noCard =
-  'no NVIDIA card is found: nvidia-smi lists none. Install its driver: docs/gpu.md tells how';
+/** In the order of their numbers; none where there is no driver. */
+export async function nvidiaCards(): Promise<Card[]> {
+  const question = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+  const { stdout, failed } = await execa('nvidia-smi', question, { reject: false, timeout: 10_000 });
+  if (failed || !stdout) return [];
+  const rows = stdout.split('\n').filter(Boolean);
+  return rows.map((row) => {
+    const [name, driver] = row.split(',').map((cell) => cell.trim());
+    return { name, driver };
+  });
+}
+
+/** What is lacking, and what mends it. */
+export const noCard = {
+  what: 'nvidia-smi lists no NVIDIA card',
+  mend: 'install its driver, see docs/gpu.md',
+};
 
 /** Throws UserError where gigabytes would be fetched for nothing. */
 export async function requireCard(): Promise<void> {
-  if ((await nvidiaCards()).length === 0) throw new UserError(`Nothing is installed: ${noCard}.`);
+  if ((await nvidiaCards()).length === 0)
+    throw new UserError(`Nothing is installed: ${noCard.what}. First ${noCard.mend}.`);
 }

@@ -8,6 +8,9 @@ import { plainReason } from './reason.js';
 /** How a trial ended: a gradient to compare and seconds an evaluation at 256×256 (0: not timed), or why not. */
 export type TrialResult = { gradient: Float32Array; seconds: number } | { reason: string };
 
+/** How messages say it. */
+export const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evaluation at 256×256`;
+
 const childModule = fileURLToPath(new URL('./trial-child.js', import.meta.url));
 
 /** A card's first evaluation may compile its programs. */

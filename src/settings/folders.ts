@@ -5,6 +5,9 @@ import envPaths from 'env-paths';
 const { config, cache, data } = envPaths('stylize-tui', { suffix: '' });
 
 export const folders = {
+  config,
+  cache,
+  data,
   /** Presets that the user wrote. */
   presets: join(config, 'presets'),
   /** What the user chose once and for all. */

@@ -1,6 +1,23 @@
-/** Who this program is. */
+/** Who this program is, and where. */
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const path = fileURLToPath(new URL('../../package.json', import.meta.url));
+const { name, version, engines } = JSON.parse(readFileSync(path, 'utf8'));
 
-export const program: { name: string; version: string } = { name, version };
+export interface Program {
+  name: string;
+  version: string;
+  /** Its package. */
+  folder: string;
+  /** The oldest Node that it runs on. */
+  oldestNode: string;
+}
+
+export const program: Program = {
+  name,
+  version,
+  folder: dirname(path),
+  oldestNode: engines.node.replace('>=', ''),
+};

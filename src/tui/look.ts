@@ -8,11 +8,25 @@ export interface Look {
   colours: boolean;
 }
 
+/** The variable that decides which characters there are, undefined where none is set. */
+export const localeVariable = (env: NodeJS.ProcessEnv) =>
+  ['LC_ALL', 'LC_CTYPE', 'LANG'].find((variable) => env[variable]);
+
 /** Blocks need a UTF-8 locale and a font; the Linux console has neither for certain. */
 export function detectLook(env: NodeJS.ProcessEnv = process.env): Look {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  const locale = env[localeVariable(env) ?? ''] ?? '';
   const utf8 = /utf-?8/i.test(locale) || process.platform === 'win32' || process.platform === 'darwin';
   return { glyphs: utf8 && env.TERM !== 'linux' ? unicode : ascii, colours: chalk.level > 0 };
 }
+
+/** Whether there is a terminal that can move its cursor, on both ends: a screen needs one. */
+export const canShowScreen = () =>
+  Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb';
+
+/** In cells. A pseudo-terminal may say it has 0 rows: then the classic 80×24 is assumed. */
+export const terminalSize = (stdout: NodeJS.WriteStream) => ({
+  columns: stdout.columns || 80,
+  rows: stdout.rows || 24,
+});
 
 export const LookContext = createContext<Look>({ glyphs: unicode, colours: true });

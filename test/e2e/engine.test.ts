@@ -25,11 +25,11 @@ it('lists what can compute, and what is missing with the command that brings it'
   expect(stdout).toMatch(
     /^tensorflow cpu +TensorFlow is not installed: stylize-tui engine install tensorflow$/m,
   );
-  expect(stdout).toMatch(/^onnx cuda:0 +no NVIDIA card is found/m);
+  expect(stdout).toMatch(/^onnx cuda:0 +nvidia-smi lists no NVIDIA card: install its driver/m);
 });
 
 it('sees a card, and says which library it lacks', async () => {
-  await command('nvidia-smi', 'Some Card\nSome Card');
+  await command('nvidia-smi', 'Some Card, 580.1\nSome Card, 580.1');
   const { stdout } = await startWith({ env: env() }, 'engine', 'list');
   expect(stdout).toMatch(/^onnx cuda:1 +.*not installed: stylize-tui engine install cuda$/m);
   const { stderr, exitCode } = await startWith(
@@ -53,7 +53,7 @@ it('names each thing that an installation needs, and fetches nothing before', as
   expect(exitCode).toBe(2);
   await command('nvidia-smi', '');
   for (const flags of [['cuda'], ['tensorflow', '--gpu']])
-    expect((await install(...flags)).stderr).toMatch(/Nothing is installed: no NVIDIA card/);
+    expect((await install(...flags)).stderr).toMatch(/Nothing is installed: nvidia-smi lists no NVIDIA card/);
 });
 
 it('removes an engine, also one that is half there', async () => {

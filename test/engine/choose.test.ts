@@ -11,7 +11,10 @@ let places: Candidate[];
 let results: Record<string, TrialResult>;
 let tried: string[];
 
-vi.mock('../../src/engine/candidates.js', () => ({ candidates: async () => places }));
+vi.mock('../../src/engine/candidates.js', async (original) => ({
+  ...(await original<object>()),
+  candidates: async () => places,
+}));
 vi.mock('../../src/engine/trial.js', async (original) => ({
   ...(await original<object>()),
   tryPlacement: async ({ engine, device }: Placement, { timed = true } = {}) => {
@@ -24,7 +27,12 @@ const good = (seconds: number, off = 0): TrialResult => ({
   gradient: Float32Array.of(1 + off, 2, 3),
   seconds,
 });
-const onnx = (device: string, missing?: string): Candidate => ({ engine: 'onnx', device, missing });
+const onnx = (device: string, missing?: Candidate['missing']): Candidate => ({
+  engine: 'onnx',
+  device,
+  missing,
+});
+const lacking = { what: 'it is not installed', mend: 'install it' };
 
 /** As a start of the program. */
 async function choose(wanted: {
@@ -97,11 +105,7 @@ it('shares the processor’s cores among slots', async () => {
 });
 
 it('takes what is asked for, or says what it lacks', async () => {
-  places.push(
-    { engine: 'tensorflow', device: 'cpu' },
-    onnx('cuda:0', 'it is not installed: stylize-tui engine install cuda'),
-    onnx('tensorrt:0'),
-  );
+  places.push({ engine: 'tensorflow', device: 'cpu' }, onnx('cuda:0', lacking), onnx('tensorrt:0'));
   results['tensorflow cpu'] = good(0.4);
   results['onnx tensorrt:0'] = good(0.001);
   expect((await choose({ engine: 'tensorflow' })).names).toEqual(['tensorflow cpu']);
@@ -110,8 +114,12 @@ it('takes what is asked for, or says what it lacks', async () => {
   // It takes minutes to get ready, so only where it is named.
   expect((await choose({})).names).toEqual(['onnx webgpu']);
   expect((await choose({ device: ['tensorrt:0'] })).names).toEqual(['onnx tensorrt:0']);
-  await expect(choose({ device: ['cuda:0'] })).rejects.toThrow(/--device cuda:0: it is not installed/);
+  await expect(choose({ device: ['cuda:0'] })).rejects.toThrow(
+    /--device cuda:0: it is not installed: install it/,
+  );
   await expect(choose({ device: ['xpu'] })).rejects.toThrow(/--device xpu: there is no such device/);
-  places = [{ engine: 'tensorflow', device: 'cpu', missing: 'it is not here' }];
-  await expect(choose({ engine: 'tensorflow' })).rejects.toThrow(/--engine tensorflow: it is not here/);
+  places = [{ engine: 'tensorflow', device: 'cpu', missing: lacking }];
+  await expect(choose({ engine: 'tensorflow' })).rejects.toThrow(
+    /--engine tensorflow: it is not installed: install it/,
+  );
 });

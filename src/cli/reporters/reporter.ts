@@ -1,6 +1,7 @@
 /** The three ways to tell what happens: a screen, plain lines, or JSON. */
 
 import type { Listener } from '../../jobs/painter.js';
+import { canShowScreen } from '../../tui/look.js';
 import type { ScreenOptions } from '../../tui/screen.js';
 import type { RunningFlags } from '../options.js';
 import { jsonReporter } from './json.js';
@@ -11,13 +12,7 @@ export interface Reporter extends Listener {
   close(): void;
 }
 
-/** The screen needs a terminal that can move its cursor, on both ends. */
-export const hasScreen = ({ json, quiet, tui }: RunningFlags) =>
-  tui &&
-  !json &&
-  !quiet &&
-  Boolean(process.stdin.isTTY && process.stdout.isTTY) &&
-  process.env.TERM !== 'dumb';
+export const hasScreen = ({ json, quiet, tui }: RunningFlags) => tui && !json && !quiet && canShowScreen();
 
 export async function openReporter(flags: RunningFlags, options: ScreenOptions): Promise<Reporter> {
   if (flags.json) return jsonReporter();

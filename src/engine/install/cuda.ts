@@ -2,16 +2,15 @@
  * ONNX Runtime for NVIDIA's cards: its CUDA and TensorRT providers, and CUDA and cuDNN themselves, from PyPI. They must
  * lie beside the very library of onnxruntime-node, and be of the same version, so they get a copy of the package.
  */
-import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../settings/errors.js';
+import { packageFolder, versionOf } from '../../settings/packages.js';
 import { engineFolder, writeStamp } from '../installed.js';
 import { requireCard } from '../nvidia.js';
 import { makeEnvironment, nvidiaLibraries, pipInstall, sitePackages, type Tell } from './python.js';
 
 const folder = engineFolder('cuda');
-const require = createRequire(import.meta.url);
 const binaries = join('bin', 'napi-v6', 'linux', 'x64');
 const providers = ['shared', 'cuda', 'tensorrt'].map((name) => `libonnxruntime_providers_${name}.so`);
 
@@ -41,9 +40,7 @@ export async function installCuda(tensorrt: boolean, tell: Tell): Promise<void> 
 }
 
 /** Of the npm package that is here: the providers must be of exactly this one. */
-export async function runtimeVersion(): Promise<string> {
-  return JSON.parse(await readFile(join(packageFolder('onnxruntime-node'), 'package.json'), 'utf8')).version;
-}
+export const runtimeVersion = () => versionOf('onnxruntime-node');
 
 async function copyRuntime(capi: string): Promise<void> {
   const modules = join(folder, 'node_modules');
@@ -55,10 +52,4 @@ async function copyRuntime(capi: string): Promise<void> {
     await cp(join(source, part), join(target, part), { recursive: true });
   await cp(packageFolder('onnxruntime-common'), join(modules, 'onnxruntime-common'), { recursive: true });
   for (const provider of providers) await symlink(join(capi, provider), join(target, binaries, provider));
-}
-
-/** The package's own package.json need not be exported, so its folder is found from its main file. */
-function packageFolder(name: string): string {
-  const main = require.resolve(name);
-  return main.slice(0, main.lastIndexOf(join('node_modules', name)) + join('node_modules', name).length);
 }

@@ -59,7 +59,8 @@ function wheelFor(gpu: boolean): string {
   return process.platform === 'linux' && process.arch === 'x64' ? 'tensorflow-cpu' : 'tensorflow';
 }
 
-async function findCompiler(): Promise<string> {
+/** @throws UserError that says how to get one where there is none */
+export async function findCompiler(): Promise<string> {
   for (const command of [process.env.CXX ?? [], 'c++', 'g++', 'clang++'].flat()) {
     const { failed } = await execa(command, ['--version'], { reject: false });
     if (!failed) return command;

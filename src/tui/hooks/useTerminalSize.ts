@@ -1,16 +1,15 @@
-/** The terminal's size, kept up to date. A pseudo-terminal may say it has 0 rows: then the classic 80×24 is assumed. */
+/** The terminal's size, kept up to date. */
 import { useStdout } from 'ink';
 import { useEffect, useState } from 'react';
+import { terminalSize } from '../look.js';
 
 export function useTerminalSize(): { columns: number; rows: number } {
   const { stdout } = useStdout();
-  const [size, setSize] = useState(() => sizeOf(stdout));
+  const [size, setSize] = useState(() => terminalSize(stdout));
   useEffect(() => {
-    const update = () => setSize(sizeOf(stdout));
+    const update = () => setSize(terminalSize(stdout));
     stdout.on('resize', update);
     return () => void stdout.off('resize', update);
   }, [stdout]);
   return size;
 }
-
-const sizeOf = (stdout: NodeJS.WriteStream) => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });

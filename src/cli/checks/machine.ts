@@ -1,0 +1,63 @@
+/** The program, and the machine that it runs on. */
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { program } from '../../settings/program.js';
+import { bad, type Finding, good } from './finding.js';
+
+/** What ONNX Runtime and sharp were built for. */
+const oldestGlibc = '2.28';
+
+/** Bytes that a picture of 512×512 takes while it is painted. */
+const needed = 1.2e9;
+
+export function checkMachine(): Finding[] {
+  return [
+    good(program.name, `${program.version}, in ${program.folder}`),
+    checkNode(process.versions.node),
+    good('system', `${process.platform} ${process.arch}`),
+    ...(process.platform === 'linux' ? [checkLibrary(glibcVersion())] : []),
+    good('processor', `${cpus()[0]?.model.trim() || 'unknown'}, ${availableParallelism()} threads`),
+    checkMemory({ total: totalmem(), free: freemem(), limit: process.constrainedMemory() }),
+  ];
+}
+
+export function checkNode(version: string): Finding {
+  const { oldestNode } = program;
+  if (!isOlder(version, oldestNode)) return good('Node', version);
+  return bad('Node', `${version}, needs ${oldestNode}`, 'install the current one from https://nodejs.org');
+}
+
+/** @param glibc its version; undefined where the C library is another one */
+export function checkLibrary(glibc: string | undefined): Finding {
+  const name = 'C library';
+  const mend = 'use a system with it, such as the container image node:22-slim';
+  if (glibc === undefined) return bad(name, 'musl or another one: ONNX Runtime needs glibc', mend);
+  if (!isOlder(glibc, oldestGlibc)) return good(name, `glibc ${glibc}`);
+  return bad(name, `glibc ${glibc}: ONNX Runtime needs glibc ${oldestGlibc}`, mend);
+}
+
+/** @param memory in bytes; `limit` is what a container may use, more than `total` where there is no limit */
+export function checkMemory(memory: { total: number; free: number; limit: number }): Finding {
+  const { total, free } = memory;
+  const limit = memory.limit > 0 ? memory.limit : total;
+  const container = limit < total ? `, at most ${gigabytes(limit)} in this container` : '';
+  const found = `${gigabytes(total)}, ${gigabytes(free)} free${container}`;
+  // macOS counts as free only what is of no use at all, and makes room when it is needed.
+  const room = Math.min(limit, process.platform === 'darwin' ? total : free);
+  if (room >= needed) return good('memory', found);
+  return bad(
+    'memory',
+    `${found}: a picture of 512 pixels takes ${gigabytes(needed)}`,
+    'close other programs, or paint smaller pictures: --preset draft',
+  );
+}
+
+/** A part of Node's own report, which knows what it was linked with. */
+function glibcVersion(): string | undefined {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime;
+}
+
+const isOlder = (version: string, than: string) =>
+  version.localeCompare(than, undefined, { numeric: true }) < 0;
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

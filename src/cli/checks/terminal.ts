@@ -1,0 +1,75 @@
+/** What the terminal can do. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import chalk from 'chalk';
+import { unicode } from '../../tui/format.js';
+import { smallestColumns, smallestRows } from '../../tui/layout.js';
+import { canShowScreen, detectLook, localeVariable, terminalSize } from '../../tui/look.js';
+import { bad, type Finding, good, missing } from './finding.js';
+
+export async function checkTerminal(): Promise<Finding[]> {
+  const { env, stdout } = process;
+  return [
+    good('terminal', nameOf(env)),
+    checkScreen(stdout.isTTY ? terminalSize(stdout) : undefined, env),
+    checkColours(chalk.level, Boolean(stdout.isTTY), env),
+    checkCharacters(env),
+    await checkImages(),
+  ];
+}
+
+function nameOf(env: NodeJS.ProcessEnv): string {
+  const program = [env.TERM_PROGRAM, env.TERM_PROGRAM_VERSION].filter(Boolean).join(' ');
+  return [`TERM ${env.TERM ?? 'is not set'}`, program, env.TMUX && !/tmux/.test(program) ? 'tmux' : '']
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** @param size in cells; undefined where stdout is no terminal */
+export function checkScreen(
+  size: { columns: number; rows: number } | undefined,
+  env: NodeJS.ProcessEnv,
+): Finding {
+  const name = 'screen';
+  if (!size) return missing(name, 'stdout is no terminal: plain lines instead');
+  const { columns, rows } = size;
+  const found = `${columns}×${rows}`;
+  if (columns < smallestColumns || rows < smallestRows) {
+    const least = `${smallestColumns}×${smallestRows}`;
+    return bad(name, `${found}: too small`, `enlarge the window to ${least} or more`);
+  }
+  if (env.TERM === 'dumb')
+    return missing(name, `${found}, TERM is dumb: plain lines instead`, 'export TERM=xterm-256color');
+  if (!canShowScreen()) return missing(name, `${found}, stdin is no terminal: plain lines instead`);
+  return good(name, found);
+}
+
+/** @param level chalk's */
+export function checkColours(level: number, isTerminal: boolean, env: NodeJS.ProcessEnv): Finding {
+  const name = 'colours';
+  if (level > 0) return good(name, ['', '16', '256', 'truecolour'][level]);
+  if (env.NO_COLOR) return missing(name, 'none: NO_COLOR is set', 'unset NO_COLOR');
+  if (env.FORCE_COLOR) return missing(name, `none: FORCE_COLOR is ${env.FORCE_COLOR}`, 'unset FORCE_COLOR');
+  if (!isTerminal) return missing(name, 'none: stdout is no terminal');
+  return missing(name, `none: TERM is ${env.TERM ?? 'not set'}`, 'export TERM=xterm-256color');
+}
+
+export function checkCharacters(env: NodeJS.ProcessEnv): Finding {
+  const variable = localeVariable(env);
+  const from = variable ? `${variable} is ${env[variable]}` : 'no locale is set';
+  if (detectLook(env).glyphs === unicode) return good('characters', `Unicode, ${from}`);
+  if (env.TERM === 'linux')
+    return missing('characters', 'ASCII, TERM is linux', 'use a terminal of the desktop, or one over SSH');
+  return missing('characters', `ASCII, ${from}`, `export ${variable ?? 'LANG'}=C.UTF-8`);
+}
+
+/** Asks the very package that terminal-image asks. */
+async function checkImages(): Promise<Finding> {
+  const own = createRequire(import.meta.url);
+  const path = createRequire(own.resolve('terminal-image')).resolve('supports-terminal-graphics');
+  const { default: graphics } = await import(pathToFileURL(path).href);
+  const { kitty, iterm2 } = graphics.stdout as { kitty: boolean; iterm2: boolean };
+  const protocols = [kitty && 'kitty', iterm2 && 'iTerm2'].filter(Boolean);
+  if (protocols.length > 0) return good('image protocol', protocols.join(', '));
+  return missing('image protocol', 'none known: pictures are drawn in coloured blocks');
+}

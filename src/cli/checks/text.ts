@@ -1,0 +1,47 @@
+/** Findings as lines that fit a terminal, and that can be read without colours. */
+import chalk from 'chalk';
+import stringWidth from 'string-width';
+import type { Look } from '../../tui/look.js';
+import type { Finding } from './finding.js';
+
+const colours = { good: chalk.green, missing: chalk.yellow, bad: chalk.red };
+
+/** Columns where the parts of a line begin. */
+const [statusAt, nameAt, foundAt] = [2, 11, 30];
+
+/** An area with its findings; each line at most `width` columns, but for a longer path in a command. */
+export function areaText(
+  area: string,
+  findings: readonly Finding[],
+  width: number,
+  { glyphs }: Look,
+): string {
+  const lines = findings.flatMap((finding) => {
+    const { name, status, found } = finding;
+    const [first, ...more] = wrap(broken(found, width - foundAt), width - foundAt);
+    const mend = 'mend' in finding && finding.mend ? `${glyphs.arrow} ${finding.mend}` : '';
+    // A shell goes on after && at the end of a line, so both lines can be copied.
+    const mends = mend.split(/(?<=&&) /).flatMap((part) => wrap(part, width - nameAt));
+    const word = colours[status](status.padEnd(nameAt - statusAt));
+    return [
+      `${' '.repeat(statusAt)}${word}${name.padEnd(foundAt - nameAt)}${first}`,
+      ...more.map((text) => ' '.repeat(foundAt) + text),
+      ...(mend ? mends.map((text) => ' '.repeat(nameAt) + text) : []),
+    ];
+  });
+  return [area, ...lines].join('\n').replaceAll('×', glyphs.times);
+}
+
+/** Words that are longer than a line fall apart. */
+const broken = (text: string, width: number) => text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ');
+
+/** Breaks between words. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

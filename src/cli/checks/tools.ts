@@ -1,0 +1,28 @@
+/** What `engine install` works with. */
+import { execa } from 'execa';
+import { findPython } from '../../engine/install/python.js';
+import { findCompiler } from '../../engine/install/tensorflow.js';
+import { tfjsPackage } from '../../engine/tensorflow/backend.js';
+import { type Finding, good, missing, sayings } from './finding.js';
+import { reinstall } from './mending.js';
+
+export async function checkTools(): Promise<Finding[]> {
+  const tfjs = tfjsPackage();
+  return [
+    await checkTool('Python', findPython),
+    await checkTool('C++ compiler', findCompiler),
+    tfjs ? good('TensorFlow.js', tfjs) : missing('TensorFlow.js', 'was left out by npm', reinstall),
+  ];
+}
+
+/** @param find gives its command, or throws with what to do */
+export async function checkTool(name: string, find: () => Promise<string>): Promise<Finding> {
+  try {
+    const command = await find();
+    const { stdout } = await execa(command, ['--version'], { reject: false });
+    return good(name, [command, stdout?.split('\n')[0]].filter(Boolean).join(': '));
+  } catch (error) {
+    const { found, advice } = sayings(error);
+    return missing(name, found, advice);
+  }
+}

@@ -1,0 +1,17 @@
+/** The commands that need native libraries, apart from the one that tells why these cannot be loaded. */
+import type { Argv } from 'yargs';
+import { demoCommand } from './demo.js';
+import { engineCommand } from './engine.js';
+import { modelsCommand } from './models.js';
+import { presetsCommand } from './presets.js';
+import { runCommand } from './run.js';
+import { watchCommand } from './watch.js';
+
+export const addCommands = (yargs: Argv) =>
+  yargs
+    .command(watchCommand)
+    .command(runCommand)
+    .command(demoCommand)
+    .command(presetsCommand)
+    .command(modelsCommand)
+    .command(engineCommand);
