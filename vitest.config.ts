@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    // TensorFlow's notes on start-up are of no use here.
-    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    // As the program's door and its painting processes have them.
+    env: { ORT_DISABLE_TELEMETRY: '1', TF_CPP_MIN_LOG_LEVEL: '2' },
     // Generous: what is slow under load is not wrong.
     testTimeout: 120_000,
     hookTimeout: 60_000,

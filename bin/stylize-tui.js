@@ -4,6 +4,9 @@
 // React's development build keeps an entry per render and runs out of memory in days.
 process.env.NODE_ENV = 'production';
 
+// ONNX Runtime reports its use to its makers unless told not to. What people paint is nobody's business.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 // chalk, which Ink colours with, knows FORCE_COLOR and not NO_COLOR.
 const args = process.argv.slice(2);
 const at = args.findIndex((arg) => arg === '--color' || arg.startsWith('--color='));

@@ -1,16 +1,23 @@
 /**
- * npm run bench: one evaluation (losses and gradient) at 256² and 512², beside PyTorch doing the same in the same run,
- * and what an iteration costs besides. Ratios below 1 mean that we are faster. Set PYTHON to a Python with torch.
+ * npm run bench: one evaluation (losses and gradient) at 256², 512² and 1024² on every engine and device that works
+ * here, beside PyTorch doing the same in the same run, and what an iteration costs besides. Ratios below 1 mean that we
+ * are faster. Set PYTHON to a Python with torch.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { createOnnxEngine } from '../dist/engine/onnx/onnx.js';
+import { candidates } from '../dist/engine/candidates.js';
+import { createEngine } from '../dist/engine/create.js';
+import { environmentFor } from '../dist/engine/environment.js';
+import { placementName } from '../dist/engine/placement.js';
+import { trialsOf } from '../dist/engine/trials.js';
 import { loadNetwork } from '../dist/network/weights.js';
 import { adam } from '../dist/transfer/adam.js';
 import { layerWeights } from '../dist/transfer/layers.js';
 import { lbfgs } from '../dist/transfer/lbfgs.js';
 import { regions, termWeights, weigh } from '../dist/transfer/losses.js';
+
+process.env.ORT_DISABLE_TELEMETRY = '1';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const threads = availableParallelism();
@@ -20,21 +27,32 @@ const contentLayers = Object.keys(layers.content);
 const styleLayers = Object.keys(layers.style);
 
 if (process.send) {
-  const size = Number(process.argv[2]);
-  process.send(await ours(size));
-  process.disconnect();
+  const { size, placement } = JSON.parse(process.argv[2]);
+  process.send(await ours(size, placement), () => process.exit());
 } else {
-  for (const size of [256, 512]) report(size, await inChild(size), torch(size));
+  const there = (await candidates()).filter(({ missing }) => missing === undefined);
+  const places = (await trialsOf(there)).filter(({ reason }) => reason === undefined);
+  for (const size of [256, 512, 1024]) {
+    console.log(`${size}×${size}, ${threads} threads`);
+    const peer = torch(size);
+    for (const { engine, device } of places) {
+      const placement = { engine, device, threads };
+      report(placement, await inChild(size, placement), peer);
+    }
+  }
 }
 
-/** A process of its own for each size, so that its peak of memory is its own. */
-function inChild(size) {
-  return new Promise((resolve) => fork(here('bench.js'), [String(size)]).once('message', resolve));
+/** A process of its own for each, so that its peak of memory is its own. */
+function inChild(size, placement) {
+  const child = fork(here('bench.js'), [JSON.stringify({ size, placement })], {
+    env: environmentFor(placement),
+  });
+  return new Promise((resolve) => child.once('message', resolve));
 }
 
-async function ours(size) {
+async function ours(size, placement) {
   const network = await loadNetwork();
-  const engine = await createOnnxEngine({ network, contentLayers, styleLayers, pooling: 'max', threads });
+  const engine = await createEngine(placement, { network, contentLayers, styleLayers, pooling: 'max' });
   const image = picture(size, [7, 13, 29], network.mean);
   const styles = [(await engine.features(picture(size, [11, 5, 41], network.mean))).grams];
   const targets = {
@@ -110,28 +128,28 @@ function torch(size) {
   }
 }
 
-function report(size, mine, peer) {
+function report(placement, mine, peer) {
   const seconds = median(mine.seconds);
-  console.log(`${size}×${size}, ${threads} threads`);
-  console.log(`  evaluate      ${seconds.toFixed(3)} s   peak memory ${mine.megabytes.toFixed(0)} MB`);
+  console.log(`  ${placementName(placement)}`);
+  console.log(`    evaluate      ${seconds.toFixed(3)} s   peak memory ${mine.megabytes.toFixed(0)} MB`);
   for (const [name, time] of Object.entries(mine.besides)) {
     console.log(
-      `  besides, ${name.padEnd(5)}${time.toFixed(4)} s   ${((100 * time) / seconds).toFixed(1)} % of evaluate`,
+      `    besides, ${name.padEnd(5)}${time.toFixed(4)} s   ${((100 * time) / seconds).toFixed(1)} % of evaluate`,
     );
   }
   if (!peer) return;
   const differ = Math.max(Math.abs(mine.total / peer.total - 1), Math.abs(mine.gradient / peer.gradient - 1));
   if (differ > 1e-3) {
-    console.log(`  losses differ by ${differ.toExponential(1)} from PyTorch's: nothing is compared`);
+    console.log(`    losses differ by ${differ.toExponential(1)} from PyTorch's: nothing is compared`);
     process.exitCode = 1;
     return;
   }
   const theirs = median(peer.seconds);
   console.log(
-    `  PyTorch ${peer.torch}  ${theirs.toFixed(3)} s   peak memory ${peer.megabytes.toFixed(0)} MB`,
+    `    PyTorch ${peer.torch}  ${theirs.toFixed(3)} s   peak memory ${peer.megabytes.toFixed(0)} MB`,
   );
   console.log(
-    `  ratio         ${(seconds / theirs).toFixed(2)} of PyTorch's time, ${(mine.megabytes / peer.megabytes).toFixed(2)} of its memory`,
+    `    ratio         ${(seconds / theirs).toFixed(2)} of PyTorch's time, ${(mine.megabytes / peer.megabytes).toFixed(2)} of its memory`,
   );
 }
 

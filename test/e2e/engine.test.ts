@@ -1,5 +1,5 @@
 /** `engine`, and flags that ask for what is not there. */
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { cat, newFolder, start, startWith, wave } from './program.js';
@@ -54,6 +54,12 @@ it('names each thing that an installation needs, and fetches nothing before', as
   await command('nvidia-smi', '');
   for (const flags of [['cuda'], ['tensorflow', '--gpu']])
     expect((await install(...flags)).stderr).toMatch(/Nothing is installed: nvidia-smi lists no NVIDIA card/);
+});
+
+it('lets ONNX Runtime report nothing to its makers', async () => {
+  const cache = await newFolder();
+  await startWith({ env: { XDG_CACHE_HOME: cache } }, 'engine', 'try');
+  expect(await readdir(cache)).toEqual(['stylize-tui']);
 });
 
 it('removes an engine, also one that is half there', async () => {
