@@ -5,8 +5,8 @@ import { installCuda } from '../engine/install/cuda.js';
 import { installTensorflow } from '../engine/install/tensorflow.js';
 import { engineFolder, type Installable, installable, removeEngine } from '../engine/installed.js';
 import { placementName } from '../engine/placement.js';
-import { speed } from '../engine/trial.js';
-import { forgetTrials, type Place, type Trial, trialsOf } from '../engine/trials.js';
+import { speed, tryPlacement } from '../engine/trial.js';
+import { forgetTrials, isSame, type Place, type Trial, trialsOf } from '../engine/trials.js';
 import { UserError } from '../settings/errors.js';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -42,7 +42,7 @@ const named = <T>(yargs: Argv<T>) =>
 async function list(): Promise<void> {
   const all = await candidates();
   const trials = await trialsOf(all.filter(({ missing }) => missing === undefined));
-  for (const place of all) row(place, place.missing ? lackText(place.missing) : outcome(trials, place));
+  for (const place of all) row(place, place.missing ? lackText(place.missing) : await outcome(trials, place));
 }
 
 async function tryAll(): Promise<void> {
@@ -50,7 +50,7 @@ async function tryAll(): Promise<void> {
   const there = (await candidates()).filter(({ missing }) => missing === undefined);
   say('Trying each for two seconds.');
   const trials = await trialsOf(there);
-  for (const place of there) row(place, outcome(trials, place));
+  for (const place of there) row(place, await outcome(trials, place));
 }
 
 async function install(name: Installable, { gpu, tensorrt }: { gpu: boolean; tensorrt: boolean }) {
@@ -79,8 +79,10 @@ async function remove(name: Installable): Promise<void> {
 
 const row = (place: Place, text: string) => say(`${placementName(place).padEnd(18)} ${text}`);
 
-function outcome(trials: readonly Trial[], { engine, device }: Place): string {
-  const trial = trials.find((trial) => trial.engine === engine && trial.device === device);
-  if (trial?.reason !== undefined) return `cannot be used: ${trial.reason}`;
-  return trial?.seconds === undefined ? 'works' : speed(trial.seconds);
+async function outcome(trials: readonly Trial[], { engine, device }: Place): Promise<string> {
+  let trial = trials.find((trial) => isSame(trial, { engine, device }))!;
+  // The only one that works was not timed, there being nothing to compare it with.
+  if (trial.seconds === undefined && trial.reason === undefined)
+    trial = { ...trial, ...(await tryPlacement(trial)) };
+  return trial.reason === undefined ? speed(trial.seconds!) : `cannot be used: ${trial.reason}`;
 }

@@ -9,6 +9,9 @@ import { interleavedToPlanes } from './planes.js';
 /** Formats by sharp's names. SVG and PDF are left out: they can pull in other files. */
 const accepted = new Set(['jpeg', 'png', 'webp', 'tiff', 'gif', 'avif', 'heif']);
 
+/** The patents on HEVC keep it out of sharp's usual build. */
+const readsHevc = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
+
 const maxMegapixels = 80;
 
 /** The network cannot look at less. */
@@ -82,16 +85,25 @@ async function inspect(file: string): Promise<Metadata> {
         : 'its content is of no known kind';
       throw new UserError(`${file}: not a picture that can be read: ${what}. Use ${readable}.`);
     }
-    if (metadata.format === 'heif' && metadata.compression !== 'av1') {
+    if (metadata.format === 'heif' && metadata.compression !== 'av1' && !readsHevc) {
       throw new UserError(
         `${file}: HEIC with ${metadata.compression} cannot be decoded. Save it as JPEG or PNG.`,
       );
     }
+    requireBearableSize(file, metadata);
     if (metadata.format === 'jpeg') await requireEndOfJpeg(file, found.size, readers);
     return metadata;
   } finally {
     await readers.close();
   }
+}
+
+function requireBearableSize(file: string, { width, height }: Metadata): void {
+  const megapixels = (width * height) / 1e6;
+  if (megapixels <= maxMegapixels) return;
+  throw new UserError(
+    `${file}: ${width}×${height} is ${Math.round(megapixels)} megapixels, at most ${maxMegapixels} are read. Shrink it first.`,
+  );
 }
 
 /** A JPEG cut short often decodes to a picture with a grey rest; its end marker tells. */
@@ -115,12 +127,6 @@ function boundedSize(
 ): { width: number; height: number } {
   const upright = metadata.autoOrient;
   const size = `${upright.width}×${upright.height}`;
-  const megapixels = (upright.width * upright.height) / 1e6;
-  if (megapixels > maxMegapixels) {
-    throw new UserError(
-      `${file}: ${size} is ${Math.round(megapixels)} megapixels, at most ${maxMegapixels} are read. Shrink it first.`,
-    );
-  }
   const factor = width
     ? width / upright.width
     : Math.min(1, (longest ?? Number.POSITIVE_INFINITY) / Math.max(upright.width, upright.height));

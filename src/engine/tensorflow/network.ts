@@ -1,5 +1,5 @@
-/** VGG-19 forward in TensorFlow: features in its order, [1, H, W, C]. The gradient is TensorFlow's own. */
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+/** VGG-19 forward in TensorFlow, features in its order: [1, H, W, C]. */
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Convolution, convolutionsUpTo, type Pooling } from '../../network/vgg19.js';
 import type { Network } from '../../network/weights.js';
 import { perLayer } from '../sizes.js';
@@ -24,7 +24,7 @@ export function forwardPass(tf: TF, network: Network, layers: readonly string[],
     let x = image;
     for (const { layer, pooled, kernel, bias } of steps) {
       if (pooled) x = pool(x);
-      x = tf.relu(tf.add(tf.conv2d(x, kernel, 1, 'same'), bias)) as Tensor4D;
+      x = convolution(tf, kernel, bias)(x);
       activations[layer] = x;
     }
     return perLayer(layers, (layer) => activations[layer]);
@@ -40,24 +40,33 @@ function weightsOf(tf: TF, network: Network, { name, inputs, outputs }: Convolut
 }
 
 /**
+ * 3×3 convolution and ReLU in one piece. Left to itself, TensorFlow.js keeps what is between them, and every
+ * intermediate of their gradient, until the whole gradient is there: that takes nearly twice the memory.
+ */
+const convolution = (tf: TF, kernel: Tensor4D, bias: Tensor1D) =>
+  differentiable(
+    tf,
+    (x) => tf.fused.conv2d({ x, filter: kernel, strides: 1, pad: 'same', bias, activation: 'relu' }),
+    (slope, x, y) => {
+      const open = tf.cast(tf.greater(y, 0), 'float32');
+      return tf.conv2dTranspose(tf.mul(slope, open) as Tensor4D, kernel, x.shape, 1, 'same');
+    },
+  );
+
+/**
  * 2×2 maximum pooling that keeps odd edges. TensorFlow's own gradient goes to one of the pixels that tie for the
  * maximum, whichever comes first; here they share it, as in the other engine: flat areas do tie.
  */
-function maxPool(tf: TF): (x: Tensor4D) => Tensor4D {
-  return tf.customGrad((input, save) => {
-    const x = input as Tensor4D;
-    const pooled = tf.maxPool(x, 2, 2, 'same');
-    (save as (tensors: Tensor[]) => void)([x, pooled]);
-    const gradFunc = (slope: Tensor, [x, pooled]: Tensor[]) => {
+const maxPool = (tf: TF) =>
+  differentiable(
+    tf,
+    (x) => tf.maxPool(x, 2, 2, 'same'),
+    (slope, x, y) => {
       const [, height, width] = x.shape;
-      const [, h, w] = pooled.shape;
+      const [, h, w] = y.shape;
       const up = (map: Tensor) =>
-        tf.slice(
-          tf.image.resizeNearestNeighbor(map as Tensor4D, [2 * h, 2 * w]),
-          0,
-          x.shape as Tensor4D['shape'],
-        );
-      const winners = tf.cast(tf.equal(x, up(pooled)), 'float32') as Tensor4D;
+        tf.slice(tf.image.resizeNearestNeighbor(map as Tensor4D, [2 * h, 2 * w]), 0, x.shape);
+      const winners = tf.cast(tf.equal(x, up(y)), 'float32') as Tensor4D;
       const whole = tf.pad(winners, [
         [0, 0],
         [0, 2 * h - height],
@@ -66,7 +75,22 @@ function maxPool(tf: TF): (x: Tensor4D) => Tensor4D {
       ]);
       const ties = tf.mul(tf.avgPool(whole, 2, 2, 'valid'), 4);
       return tf.mul(winners, up(tf.div(slope, ties)));
-    };
-    return { value: pooled, gradFunc };
+    },
+  );
+
+/** A step with a gradient of its own, whose intermediates are freed at once. */
+function differentiable(
+  tf: TF,
+  forward: (x: Tensor4D) => Tensor4D,
+  /** From d loss / d y to d loss / d x. */
+  backward: (slope: Tensor4D, x: Tensor4D, y: Tensor4D) => Tensor,
+): (x: Tensor4D) => Tensor4D {
+  return tf.customGrad((input, save) => {
+    const x = input as Tensor4D;
+    const y = forward(x);
+    (save as (tensors: Tensor[]) => void)([x, y]);
+    const gradFunc = (slope: Tensor, [x, y]: Tensor[]) =>
+      tf.tidy(() => backward(slope as Tensor4D, x as Tensor4D, y as Tensor4D));
+    return { value: y, gradFunc };
   }) as (x: Tensor4D) => Tensor4D;
 }
