@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
-import { makeFolder } from '../image/write.js';
+import { makeFolder, removeLeftovers } from '../image/write.js';
 import { openInbox } from '../inbox/inbox.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
@@ -66,6 +66,7 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
   const arrivals = (signal: AbortSignal) => openInbox({ folder: inbox, outbox, once }, signal);
   await requireFolder(inbox);
   await makeFolder(outbox);
+  await removeLeftovers(outbox);
   const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
   try {
     await paintSession({
@@ -75,6 +76,8 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
       recipe,
       force,
       lasting: !once,
+      stateFor: ({ sourceHash, settingsHash }) =>
+        join(outbox, `.stylize-tui-${sourceHash.slice(0, 12)}-${settingsHash.slice(0, 12)}.state`),
       outputFor: (source) => ledger.freeOutput(outbox, source, outputExtension(source)),
       feed: async (painter, stopped) => {
         for await (const { path, reason } of arrivals(stopped)) {

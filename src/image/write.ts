@@ -1,6 +1,6 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
-import { access, constants, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
 
@@ -14,7 +14,7 @@ export async function writeWhole(
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
   const folder = dirname(path);
-  // A dotfile with a .tmp ending: every watcher leaves it alone, ours included.
+  // A dotfile with a .tmp ending: every watcher leaves it alone, ours included. See removeLeftovers().
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
@@ -40,6 +40,13 @@ async function place(temporary: string, path: string): Promise<void> {
     if (isTaken || error.code === 'EEXIST') throw Object.assign(error, { code: 'EEXIST' });
     await rename(temporary, path);
   });
+}
+
+/** Removes what a process that was killed in the very moment of writing left in a folder. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name))
+      await rm(join(folder, name), { force: true });
 }
 
 /** Makes a folder that can be written in. Throws UserError otherwise: better before painting than after. */

@@ -7,6 +7,7 @@ import pRetry from 'p-retry';
 import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
+import { removeState } from '../render/state.js';
 import { hashFile } from '../settings/hash.js';
 import type { PaintEvent, Preview } from './events.js';
 import type { Job, Ledger } from './ledger.js';
@@ -31,6 +32,8 @@ export interface PainterOptions {
   force?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
+  /** The file that keeps where a job's painting stands, to go on from after a crash or a stop; none when left out. */
+  stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
   extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
   /** Where to paint: a slot for each, all at work at the same time. */
@@ -78,8 +81,11 @@ export class Painter {
     }
     const { job, fresh, why } = ledger.enqueue({ source, sourceHash, settingsHash: recipe.hash, force });
     if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (job.status !== 'waiting' && job.status !== 'running')
+    else if (job.status !== 'waiting' && job.status !== 'running') {
+      // A crash may have come between the picture and this.
+      await this.forgetState(job);
       this.skipped(job, why ?? 'it was painted before');
+    }
     this.wake();
   }
 
@@ -99,11 +105,11 @@ export class Painter {
     this.wake();
   }
 
-  /** Ends at once; the pictures under way go back into the queue for the next start. */
+  /** Ends within seconds; the pictures under way go back into the queue, to go on at the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake();
-    await Promise.all(this.slots.map(({ renderer }) => renderer.close()));
+    await Promise.all(this.slots.map(({ renderer }) => renderer.stop()));
   }
 
   /** Hands a message to the picture of this job, while it is painted. */
@@ -139,8 +145,9 @@ export class Painter {
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.render(job, slot);
     slot.job = undefined;
-    if (this.stopping && outcome.type === 'failed') this.options.ledger.requeue(job.id);
-    else this.conclude(job, outcome);
+    const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
+    if (isCut) this.options.ledger.requeue(job.id);
+    else await this.conclude(job, outcome);
   }
 
   /** Renders a job, again after a pause if the child crashed. */
@@ -152,7 +159,8 @@ export class Painter {
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
     const { source, sourceHash } = job;
-    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews };
+    const state = this.options.stateFor?.(job);
+    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews, state };
     let last: Outcome | undefined;
     const once = async (attempt: number) => {
       last = await renderer.render(request, (progress) => this.progress(job, { slot, output }, progress));
@@ -164,8 +172,9 @@ export class Painter {
     return last!;
   }
 
-  private conclude(job: Job, outcome: Outcome): void {
+  private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {
     const { ledger } = this.options;
+    await this.forgetState(job);
     switch (outcome.type) {
       case 'done': {
         const { type, ...results } = outcome;
@@ -180,6 +189,12 @@ export class Painter {
         ledger.fail(job.id, outcome.reason);
         return this.failed(job, outcome.reason);
     }
+  }
+
+  /** Where an ended painting stood is of no use any more. */
+  private async forgetState(job: Job): Promise<void> {
+    const path = this.options.stateFor?.(job);
+    if (path !== undefined) await removeState(path);
   }
 
   private progress(job: Job, where: { slot: number; output: string }, progress: Progress): void {

@@ -5,7 +5,7 @@ import type { Control } from './messages.js';
 export class Controls {
   paused = false;
   snapshot = false;
-  ending: 'skip' | 'accept' | undefined;
+  ending: 'skip' | 'accept' | 'stop' | undefined;
   private weights: Weights | undefined;
   private wake = () => {};
 
@@ -25,6 +25,7 @@ export class Controls {
         break;
       case 'skip':
       case 'accept':
+      case 'stop':
         this.ending = control.type;
         break;
     }

@@ -28,6 +28,8 @@ export interface RenderJob extends Recipe {
   overwrite: boolean;
   checkpoints?: Checkpoints;
   replay?: Replay;
+  /** File that keeps where the painting stands, to go on from after a crash; none where that is not wanted. */
+  state?: string;
   /** Send small pictures of what there is so far. */
   previews: boolean;
 }
@@ -53,7 +55,9 @@ export type Control =
   /** Drop this picture and go on. */
   | { type: 'skip' }
   /** Take the picture as it is and go on. */
-  | { type: 'accept' };
+  | { type: 'accept' }
+  /** Write down where the painting stands, and end. */
+  | { type: 'stop' };
 
 export type ToChild = { type: 'render'; job: RenderJob; placement: Placement } | Control;
 
@@ -98,6 +102,8 @@ export type Progress =
 export type Outcome =
   | { type: 'done'; output: string; seconds: number; iterations: number; losses: Losses }
   | { type: 'skipped' }
+  /** As asked: it goes on another time. */
+  | { type: 'stopped' }
   | { type: 'failed'; reason: string; mistake: boolean };
 
 export type FromChild = Progress | Outcome;

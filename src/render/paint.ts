@@ -16,6 +16,7 @@ import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
 import { readInputs } from './inputs.js';
+import { StateKeeper } from './keeper.js';
 import type { Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -50,7 +51,10 @@ export async function paint(
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const iterates = stylize(engine, {
+  const keeper = new StateKeeper(job, (text) => send({ type: 'warning', text }));
+  const saved = await keeper.read();
+  if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
+  const transfer = {
     ...inputs,
     weights,
     layers,
@@ -59,9 +63,10 @@ export async function paint(
     iterations,
     scales: settings.scales,
     mean,
-  });
-  const clock = new Stopwatch(plan);
-  const history: WeightChange[] = [];
+  };
+  const iterates = stylize(engine, transfer, saved?.state);
+  const clock = new Stopwatch(plan, saved?.seconds);
+  const history: WeightChange[] = saved?.history ?? [];
   const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
   let latest: Iterate | undefined;
   let shown: Picture | undefined;
@@ -81,8 +86,13 @@ export async function paint(
       nextPreview = performance.now() + previewEvery;
       send({ type: 'preview', png: await previewPng(await coloured(value.best)), ...size });
     }
+    if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
     if (iteration === replay?.iterations) break;
+  }
+  if (controls.ending === 'stop') {
+    if (latest) await keeper.keep(latest, history, clock.seconds);
+    return { type: 'stopped' };
   }
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };
   if (checkpoints) await checkpoint(latest);

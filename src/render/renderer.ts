@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
@@ -13,6 +14,9 @@ import type { Control, FromChild, Outcome, Progress, RenderJob } from './message
 const hangFactor = 20;
 const patience = 120_000;
 
+/** Milliseconds for an evaluation and the writing, when a job is stopped. */
+const patienceToStop = 4000;
+
 /** How much of what a child wrote on stderr is kept, to tell why it died. */
 const lastWordsLength = 2000;
 
@@ -21,6 +25,8 @@ const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
 export class Renderer {
   private child: ChildProcess | undefined;
   private lastWords = '';
+  /** The outcome of the latest job, if it can go on another time. */
+  private resumable: Promise<Outcome> | undefined;
 
   constructor(private readonly placement: Placement) {}
 
@@ -35,7 +41,7 @@ export class Renderer {
    */
   render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
     const child = this.start();
-    return new Promise((resolve) => {
+    const outcome = new Promise<Outcome>((resolve) => {
       const watchdog = new Watchdog(() => {
         this.lastWords = 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
@@ -48,8 +54,7 @@ export class Renderer {
       };
       const hear = (message: FromChild) => {
         watchdog.heard(message);
-        if (message.type === 'done' || message.type === 'skipped' || message.type === 'failed')
-          finish(message);
+        if (isOutcome(message)) finish(message);
         else progress(message);
       };
       const die = (code: number | null, signal: string | null) => {
@@ -61,10 +66,24 @@ export class Renderer {
       child.on('exit', die);
       child.send({ type: 'render', job, placement: this.placement });
     });
+    this.resumable = job.state === undefined ? undefined : outcome;
+    return outcome;
   }
 
   control(message: Control): void {
     if (this.child?.connected) this.child.send(message);
+  }
+
+  /** Lets the job under way write down where it stands, unless that takes longer than a person waits; then ends. */
+  async stop(): Promise<void> {
+    if (this.child && this.resumable) {
+      this.control({ type: 'stop' });
+      const enough = new AbortController();
+      const wait = sleep(patienceToStop, undefined, { signal: enough.signal }).catch(() => {});
+      await Promise.race([this.resumable, wait]);
+      enough.abort();
+    }
+    await this.close();
   }
 
   /** Ends the child at once; nothing half-written is left, since outputs are renamed into place. */
@@ -96,6 +115,9 @@ export class Renderer {
     return child;
   }
 }
+
+const isOutcome = (message: FromChild): message is Outcome =>
+  ['done', 'skipped', 'stopped', 'failed'].includes(message.type);
 
 /** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
 function yieldToScreen(child: ChildProcess): void {

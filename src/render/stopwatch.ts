@@ -2,12 +2,15 @@
 import type { Scale } from '../transfer/scales.js';
 
 export class Stopwatch {
-  private elapsed = 0;
   private started: number | undefined = performance.now();
   private readonly total: number;
   private first: { seconds: number; done: number } | undefined;
 
-  constructor(private readonly plan: readonly Scale[]) {
+  /** @param elapsed seconds painted before, in another process */
+  constructor(
+    private readonly plan: readonly Scale[],
+    private elapsed = 0,
+  ) {
     this.total = plan.reduce((sum, scale) => sum + work(scale, scale.iterations), 0);
   }
 

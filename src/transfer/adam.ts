@@ -1,5 +1,5 @@
 /** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root; defaults are the ancestor's. */
-import type { Optimiser } from './optimiser.js';
+import type { Memory, Optimiser } from './optimiser.js';
 
 export interface AdamOptions {
   /** Grey levels a step, at most about this far. */
@@ -9,11 +9,14 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
-export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions): Optimiser {
-  let mean: Float32Array | undefined;
-  let square: Float32Array | undefined;
-  let steps = 0;
-  let rate = learningRate;
+/** @param memory of an earlier one, to go on from */
+export function adam(
+  { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  memory?: Memory,
+): Optimiser {
+  let mean = memory?.arrays.mean;
+  let square = memory?.arrays.square;
+  let { steps, rate } = { steps: 0, rate: learningRate, ...memory?.numbers };
   return {
     step(image, gradient) {
       mean ??= new Float32Array(image.length);
@@ -35,6 +38,10 @@ export function adam({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 
       mean = square = undefined;
       steps = 0;
       rate /= 2;
+    },
+    remember() {
+      const arrays: Memory['arrays'] = mean && square ? { mean, square } : {};
+      return { numbers: { steps, rate }, arrays };
     },
   };
 }

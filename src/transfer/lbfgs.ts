@@ -2,7 +2,7 @@
  * L-BFGS (Nocedal 1980), the two-loop recursion, without a line search: each step costs one evaluation. The first
  * step, with no history yet, moves pixels by about `firstStep` grey levels.
  */
-import type { Optimiser } from './optimiser.js';
+import type { Memory, Optimiser } from './optimiser.js';
 
 export interface LbfgsOptions {
   /** Pairs of steps and gradient changes that are kept. */
@@ -13,6 +13,9 @@ export interface LbfgsOptions {
   longestStep?: number;
 }
 
+/** Pairs that are written down: the others are learnt anew, and would fill the disk. */
+const remembered = 5;
+
 interface Pair {
   /** Change of the image. */
   s: Float32Array;
@@ -22,10 +25,14 @@ interface Pair {
   rho: number;
 }
 
-export function lbfgs({ history = 20, firstStep = 3, longestStep = 15 }: LbfgsOptions = {}): Optimiser {
-  let pairs: Pair[] = [];
-  let previous: { image: Float32Array; gradient: Float32Array } | undefined;
-  let first = firstStep;
+/** @param memory of an earlier one, to go on from */
+export function lbfgs(
+  { history = 20, firstStep = 3, longestStep = 15 }: LbfgsOptions = {},
+  memory?: Memory,
+): Optimiser {
+  let pairs = memory ? recall(memory) : [];
+  let previous = memory?.arrays.image && { image: memory.arrays.image, gradient: memory.arrays.gradient };
+  let first = memory?.numbers.first ?? firstStep;
   const reset = () => {
     pairs = [];
     previous = undefined;
@@ -51,7 +58,23 @@ export function lbfgs({ history = 20, firstStep = 3, longestStep = 15 }: LbfgsOp
       reset();
       first /= 2;
     },
+    remember() {
+      const arrays: Memory['arrays'] = { ...previous };
+      for (const [i, { s, y }] of pairs.slice(-remembered).entries())
+        Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
+      return { numbers: { first }, arrays };
+    },
   };
+}
+
+/** The pairs that `remember` wrote down. */
+function recall({ arrays }: Memory): Pair[] {
+  const pairs: Pair[] = [];
+  for (let i = 0; `s${i}` in arrays; i++) {
+    const [s, y] = [arrays[`s${i}`], arrays[`y${i}`]];
+    pairs.push({ s, y, rho: 1 / dot(s, y) });
+  }
+  return pairs;
 }
 
 /** −H g, H being the approximate inverse Hessian that the pairs describe. */

@@ -1,3 +1,9 @@
+/** What an optimiser has learnt, to be written down: numbers, and arrays of the image's length. */
+export interface Memory {
+  numbers: Record<string, number>;
+  arrays: Record<string, Float32Array>;
+}
+
 /** What turns a gradient into the next image. */
 export interface Optimiser {
   /** The next image, a new array; `image` and `gradient` stay as they are. */
@@ -6,4 +12,6 @@ export interface Optimiser {
   reset(): void;
   /** The last step led astray: as reset(), and more careful from here. */
   retreat(): void;
+  /** Enough to go on from here in another process. Its arrays may change with the next step. */
+  remember(): Memory;
 }

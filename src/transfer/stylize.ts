@@ -2,11 +2,10 @@
  * Style transfer by optimisation (Gatys et al. 2015) as an async generator of iterates. Pausing is not asking for the
  * next one; stopping is not asking any more; new weights are handed over with the asking: `iterates.next(weights)`.
  */
-import type { Engine, Image, Region } from '../engine/engine.js';
-import { type Mask, mix, resizeMask, union } from '../image/mask.js';
+import type { Engine, Image } from '../engine/engine.js';
+import { type Mask, mix, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
-import { layerShape } from '../network/vgg19.js';
 import { type AdamOptions, adam } from './adam.js';
 import { lbfgs } from './lbfgs.js';
 import {
@@ -14,11 +13,14 @@ import {
   type Losses,
   regions,
   type StyleTargets,
+  sum,
   termWeights,
   type Weights,
   weigh,
 } from './losses.js';
+import type { Memory, Optimiser } from './optimiser.js';
 import { planScales, type Scale } from './scales.js';
+import { measureTargets, resizeMasks, subtractMean } from './targets.js';
 
 export interface Transfer {
   content: Picture;
@@ -51,34 +53,62 @@ export interface Iterate {
   /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
   best: Picture;
   bestLosses: Losses;
+  /** Where the painting stands now; its arrays may change with the next step. */
+  state(): State;
+}
+
+/** Where a painting stands between two steps: enough to go on from there in another process. */
+export interface State {
+  iteration: number;
+  /** Index of the scale, from 0. */
+  scale: number;
+  weights: Weights;
+  /** The image that is evaluated next, mean-subtracted. */
+  image: Image;
+  best: Best;
+  optimiser: Memory;
+}
+
+/** The best image of a scale so far, mean-subtracted. */
+export interface Best {
+  image: Image;
+  gradient: Float32Array;
+  losses: Losses;
 }
 
 /** An L-BFGS step to this many times the best loss left the region that its quadratic model describes. */
 const blownUp = 3;
 
-/** Yields after each evaluation; accepts new weights, which count from the next one on. */
+/**
+ * Yields after each evaluation; accepts new weights, which count from the next one on.
+ * @param from where an earlier run of the same transfer stood: the first evaluation is that of its next image
+ */
 export async function* stylize(
   engine: Engine,
   transfer: Transfer,
+  from?: State,
 ): AsyncGenerator<Iterate, void, Weights | undefined> {
   const { content, layers, mean } = transfer;
   const scales = planScales(content.width, content.height, transfer.scales, transfer.iterations);
-  const targets: StyleTargets[] = [];
-  for (const scale of scales) targets.push(await measureTargets(engine, transfer, scale));
+  const targets = new Map<Scale, StyleTargets>();
+  for (const scale of scales.slice(from?.scale))
+    targets.set(scale, await measureTargets(engine, transfer, scale));
 
-  let weights = transfer.weights;
+  let weights = from?.weights ?? transfer.weights;
   let picture = transfer.initial;
-  let iteration = 0;
-  for (const [index, scale] of scales.entries()) {
-    const target = targets[index];
+  let iteration = from?.iteration ?? 0;
+  for (const [scale, target] of targets) {
+    const index = scales.indexOf(scale);
+    const resumed = index === from?.scale ? from : undefined;
     const reach = transfer.masks && union(await resizeMasks(transfer.masks, scale));
-    picture = await resize(picture, scale.width, scale.height);
-    if (reach) picture = await keepOutside(picture, content, reach);
-    let image = subtractMean(picture, mean);
-    let best: { image: Image; gradient: Float32Array; losses: Losses } | undefined;
-    const optimiser = transfer.optimizer === 'adam' ? adam(transfer.adam) : lbfgs();
+    picture = resumed ? addMean(resumed.best.image, mean) : await resize(picture, scale.width, scale.height);
+    if (reach && !resumed) picture = await keepOutside(picture, content, reach);
+    let image = resumed?.image ?? subtractMean(picture, mean);
+    let best = resumed?.best;
+    const optimiser = createOptimiser(transfer, resumed?.optimiser);
     // The last image of a scale is only worth evaluating where no other scale follows.
-    const last = index === scales.length - 1 ? transfer.iterations : iteration + scale.iterations - 1;
+    const end = sum(scales.slice(0, index + 1).map(({ iterations }) => iterations));
+    const last = index === scales.length - 1 ? end : end - 1;
 
     for (; ; iteration++) {
       const evaluation = await engine.evaluate(
@@ -103,15 +133,16 @@ export async function* stylize(
         weights,
         best: picture,
         bestLosses: best.losses,
+        state: stateNow(iteration, index, weights, image, best, optimiser),
       };
       if (changed) weights = changed;
       if (iteration === last) break;
-      let from = { image, gradient };
+      let start = { image, gradient };
       if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
-        from = best;
+        start = best;
         optimiser.retreat();
       }
-      image = { ...image, data: optimiser.step(from.image.data, from.gradient) };
+      image = { ...image, data: optimiser.step(start.image.data, start.gradient) };
       if (changed) {
         // Losses under other weights do not compare: the best starts anew from here.
         best = undefined;
@@ -122,46 +153,17 @@ export async function* stylize(
   }
 }
 
+const createOptimiser = ({ optimizer, adam: options }: Transfer, memory?: Memory) =>
+  optimizer === 'adam' ? adam(options, memory) : lbfgs({}, memory);
+
+const stateNow =
+  (iteration: number, scale: number, weights: Weights, image: Image, best: Best, optimiser: Optimiser) =>
+  (): State => ({ iteration, scale, weights, image, best, optimiser: optimiser.remember() });
+
 /** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */
 function isLost(total: number, best: number, optimizer: Transfer['optimizer']): boolean {
   return !Number.isFinite(total) || (optimizer === 'lbfgs' && total > blownUp * best);
 }
-
-/** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
-async function measureTargets(
-  engine: Engine,
-  { content, styles, masks, layers, mean }: Transfer,
-  scale: Scale,
-): Promise<StyleTargets> {
-  const shrink = scale.width / content.width;
-  const measure = async (picture: Picture, width: number, height: number) =>
-    engine.features(subtractMean(await resize(picture, width, height), mean));
-  const grams: StyleTargets['styles'][number][] = [];
-  for (const style of styles) {
-    const size = (n: number) => Math.max(32, Math.round(n * shrink));
-    grams.push((await measure(style, size(style.width), size(style.height))).grams);
-  }
-  const { content: features } = await measure(content, scale.width, scale.height);
-  if (!masks) return { content: features, styles: grams };
-  const perLayer = masks.map((mask) => layerMasks(mask, Object.keys(layers.style), scale));
-  return { content: features, styles: grams, masks: await Promise.all(perLayer) };
-}
-
-/** A mask at the size of each layer. */
-async function layerMasks(
-  mask: Mask,
-  layers: readonly string[],
-  scale: Scale,
-): Promise<NonNullable<Region['mask']>> {
-  const entries = layers.map(async (layer) => {
-    const [, height, width] = layerShape(layer, scale.height, scale.width);
-    return [layer, (await resizeMask(mask, width, height)).data] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}
-
-const resizeMasks = (masks: readonly Mask[], { width, height }: Scale) =>
-  Promise.all(masks.map((mask) => resizeMask(mask, width, height)));
 
 /** The picture within reach, the content elsewhere. */
 async function keepOutside(picture: Picture, content: Picture, reach: Float32Array): Promise<Picture> {
@@ -172,11 +174,6 @@ async function keepOutside(picture: Picture, content: Picture, reach: Float32Arr
 /** A gradient that moves nothing out of reach. */
 const within = (gradient: Float32Array, reach: Float32Array) =>
   gradient.map((value, i) => value * reach[i % reach.length]);
-
-function subtractMean({ data, width, height }: Picture, mean: readonly number[]): Image {
-  const plane = width * height;
-  return { data: data.map((value, i) => value - mean[Math.floor(i / plane)]), width, height };
-}
 
 function addMean({ data, width, height }: Image, mean: readonly number[]): Picture {
   const plane = width * height;

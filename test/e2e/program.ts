@@ -30,7 +30,10 @@ const env = {
 export const start = (...args: string[]) => startWith({}, ...args);
 
 /** With other variables in its environment, or in another folder. */
-export function startWith(options: { env?: Record<string, string>; cwd?: string }, ...args: string[]) {
+export function startWith(
+  options: { env?: Record<string, string>; cwd?: string; detached?: boolean },
+  ...args: string[]
+) {
   return execa('node', [bin, ...args], {
     reject: false,
     stdin: 'ignore',

@@ -8,7 +8,7 @@ import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimiser } from '../../src/transfer/optimiser.js';
 import { planScales } from '../../src/transfer/scales.js';
-import { stylize, type Transfer } from '../../src/transfer/stylize.js';
+import { type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
 
 describe('blend', () => {
   it('scales weights to sum 1, and shares equally when none are given', () => {
@@ -216,6 +216,28 @@ describe('stylize', () => {
     expect(second.weights.content).toBe(100);
     expect(second.losses.content.c / 100).toBeLessThan(first.losses.content.c);
   });
+
+  it.each(['adam', 'lbfgs'] as const)(
+    'goes on from a state as if nothing had happened: %s',
+    async (optimizer) => {
+      const settings = transfer({ optimizer, adam: { learningRate: 3 }, iterations: 12 });
+      const whole = [];
+      const states: State[] = [];
+      for await (const { iteration, losses, best, state } of stylize(fadingEngine(), settings)) {
+        whole.push({ iteration, losses, best });
+        // As it would come back from a file.
+        states.push(structuredClone(state()));
+      }
+      for (const from of [2, 6, 7, 9, 12]) {
+        const engine = fadingEngine();
+        const rest = [];
+        for await (const { iteration, losses, best } of stylize(engine, settings, states[from]))
+          rest.push({ iteration, losses, best });
+        expect(rest).toEqual(whole.slice(from));
+        expect(engine.evaluations).toBe(whole.length - from);
+      }
+    },
+  );
 
   it('goes back to the best image when a step blew up, and never hands out a worse one', async () => {
     const blowUps = new Set([4, 5]);

@@ -1,0 +1,114 @@
+/**
+ * Where a painting stands, on disk: what a crash or a stop leaves, and a later start goes on from. The images and the
+ * optimiser's arrays as a safetensors file, the rest in its header.
+ */
+import { open, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { writeWhole } from '../image/write.js';
+import {
+  readHeader,
+  readTensor,
+  type TensorToWrite,
+  toFloats,
+  writeSafetensors,
+} from '../network/files/safetensors.js';
+import { program } from '../settings/program.js';
+import {
+  lossesSchema,
+  type WeightChange,
+  weightChangeSchema,
+  weightsSchema,
+} from '../settings/provenance.js';
+import type { State } from '../transfer/stylize.js';
+
+/** What belongs to a painting besides the transfer's own state. */
+export interface Saved {
+  state: State;
+  history: WeightChange[];
+  /** Painted so far. */
+  seconds: number;
+}
+
+const headerSchema = z.object({
+  program: z.literal(`${program.name} ${program.version}`),
+  /** Of photo and settings, so that it is never another painting's. */
+  painting: z.string(),
+  iteration: z.number().int().min(0),
+  scale: z.number().int().min(0),
+  width: z.number().int(),
+  height: z.number().int(),
+  weights: weightsSchema,
+  bestLosses: lossesSchema,
+  optimiser: z.record(z.string(), z.number()),
+  history: z.array(weightChangeSchema),
+  seconds: z.number(),
+});
+
+const ofOptimiser = 'optimiser/';
+
+/** @param painting hash of photo and settings */
+export function writeState(
+  path: string,
+  painting: string,
+  { state, history, seconds }: Saved,
+): Promise<void> {
+  const { iteration, scale, weights, image, best, optimiser } = state;
+  const { width, height } = image;
+  const header: z.infer<typeof headerSchema> = {
+    program: `${program.name} ${program.version}`,
+    painting,
+    iteration,
+    scale,
+    width,
+    height,
+    weights,
+    bestLosses: best.losses,
+    optimiser: optimiser.numbers,
+    history,
+    seconds,
+  };
+  const arrays: [string, Float32Array][] = [
+    ['image', image.data],
+    ['best', best.image.data],
+    ['best-gradient', best.gradient],
+    ...Object.entries(optimiser.arrays).map(([name, data]): [string, Float32Array] => [
+      ofOptimiser + name,
+      data,
+    ]),
+  ];
+  const tensors = arrays.map(([name, data]): [string, TensorToWrite] => {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return [name, { dtype: 'F32', shape: [3, height, width], bytes }];
+  });
+  const file = writeSafetensors({ state: JSON.stringify(header) }, new Map(tensors));
+  return writeWhole(path, file, { overwrite: true });
+}
+
+/** Undefined where there is none, or none that this painting can go on from. */
+export async function readState(path: string, painting: string): Promise<Saved | undefined> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const contents = await readHeader(file, path);
+    const header = headerSchema.parse(JSON.parse(contents.metadata.state ?? ''));
+    if (header.painting !== painting) return undefined;
+    const { iteration, scale, width, height, weights, bestLosses, history, seconds } = header;
+    const read = async (name: string) =>
+      toFloats(await readTensor(file, path, contents, name, [3, height, width], ['F32']));
+    const toImage = async (name: string) => ({ data: await read(name), width, height });
+    const arrays: Record<string, Float32Array> = {};
+    for (const name of contents.tensors.keys())
+      if (name.startsWith(ofOptimiser)) arrays[name.slice(ofOptimiser.length)] = await read(name);
+    const best = { image: await toImage('best'), gradient: await read('best-gradient'), losses: bestLosses };
+    const optimiser = { numbers: header.optimiser, arrays };
+    const image = await toImage('image');
+    return { state: { iteration, scale, weights, image, best, optimiser }, history, seconds };
+  } catch {
+    // Of another version, or damaged: the painting begins anew.
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+export const removeState = (path: string) => rm(path, { force: true });

@@ -1,0 +1,50 @@
+/** What a painting is measured by: content features and Gram matrices, each picture at a scale's size. */
+import type { Engine, Image, Region } from '../engine/engine.js';
+import { type Mask, resizeMask } from '../image/mask.js';
+import type { Picture } from '../image/picture.js';
+import { resize } from '../image/resize.js';
+import { layerShape } from '../network/vgg19.js';
+import type { StyleTargets } from './losses.js';
+import type { Scale } from './scales.js';
+import type { Transfer } from './stylize.js';
+
+/** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
+export async function measureTargets(
+  engine: Engine,
+  { content, styles, masks, layers, mean }: Transfer,
+  scale: Scale,
+): Promise<StyleTargets> {
+  const shrink = scale.width / content.width;
+  const measure = async (picture: Picture, width: number, height: number) =>
+    engine.features(subtractMean(await resize(picture, width, height), mean));
+  const grams: StyleTargets['styles'][number][] = [];
+  for (const style of styles) {
+    const size = (n: number) => Math.max(32, Math.round(n * shrink));
+    grams.push((await measure(style, size(style.width), size(style.height))).grams);
+  }
+  const { content: features } = await measure(content, scale.width, scale.height);
+  if (!masks) return { content: features, styles: grams };
+  const perLayer = masks.map((mask) => layerMasks(mask, Object.keys(layers.style), scale));
+  return { content: features, styles: grams, masks: await Promise.all(perLayer) };
+}
+
+/** A mask at the size of each layer. */
+async function layerMasks(
+  mask: Mask,
+  layers: readonly string[],
+  scale: Scale,
+): Promise<NonNullable<Region['mask']>> {
+  const entries = layers.map(async (layer) => {
+    const [, height, width] = layerShape(layer, scale.height, scale.width);
+    return [layer, (await resizeMask(mask, width, height)).data] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+export const resizeMasks = (masks: readonly Mask[], { width, height }: Scale) =>
+  Promise.all(masks.map((mask) => resizeMask(mask, width, height)));
+
+export function subtractMean({ data, width, height }: Picture, mean: readonly number[]): Image {
+  const plane = width * height;
+  return { data: data.map((value, i) => value - mean[Math.floor(i / plane)]), width, height };
+}
