@@ -16,8 +16,8 @@ export function Footer({ message, asking, stopping, paintings, slots, shown, col
   const { glyphs } = useContext(LookContext);
   const question =
     paintings.length > 1
-      ? `Quit? The ${paintings.length} pictures start again next time.  y yes  n no`
-      : 'A picture is being painted. Quit? It starts again next time.  y yes  n no';
+      ? `Quit while painting ${paintings.length}? A watch goes on from here next time.  y yes  n no`
+      : 'Quit while painting? A watch goes on from here next time.  y yes  n no';
   const line = stopping ? 'Stopping' : asking ? question : message;
   return (
     <Box flexDirection="column" flexShrink={0}>
