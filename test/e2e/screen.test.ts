@@ -60,7 +60,7 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   await until(/Snapshot saved/);
   press(' ');
   press('q');
-  await until(/Quit\?/);
+  await until(/Quit while painting\?/);
   press('y');
   expect(await exited).toBe(0);
   expect(output()).toContain('\x1b[?1049h');
@@ -125,7 +125,7 @@ it('shows a line for every slot, and the other picture with o', async () => {
   press('1');
   await until(/▸1 \w+\.jpg/, paused);
   press('q');
-  await until(/Quit\? The 2 pictures/);
+  await until(/Quit while painting 2\?/);
   press('y');
   expect(await exited).toBe(0);
 });

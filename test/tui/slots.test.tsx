@@ -106,7 +106,7 @@ describe('a screen with several slots', () => {
     const screen = show(60, 20);
     await screen.tell(...several(3));
     await screen.press('q');
-    expect(screen.lines().join('\n')).toContain('Quit? The 3 pictures start again next time.  y yes  n no');
+    expect(screen.lines().join('\n')).toContain('Quit while painting 3? watch resumes them.  y yes  n no');
     screen.close();
   });
 });

@@ -16,8 +16,8 @@ export function Footer({ message, asking, stopping, paintings, slots, shown, col
   const { glyphs } = useContext(LookContext);
   const question =
     paintings.length > 1
-      ? `Quit while painting ${paintings.length}? A watch goes on from here next time.  y yes  n no`
-      : 'Quit while painting? A watch goes on from here next time.  y yes  n no';
+      ? `Quit while painting ${paintings.length}? watch resumes them.  y yes  n no`
+      : 'Quit while painting? watch resumes it.  y yes  n no';
   const line = stopping ? 'Stopping' : asking ? question : message;
   return (
     <Box flexDirection="column" flexShrink={0}>
