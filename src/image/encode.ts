@@ -31,7 +31,8 @@ export async function encode(
   const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([
     { input: Buffer.from(input.buffer), raw, blend: 'source' },
   ]);
-  return finish(painted.keepExif());
+  // Laying one picture over another brings alpha in.
+  return finish((withAlpha ? painted : painted.removeAlpha()).keepExif());
 }
 
 /**

@@ -187,6 +187,11 @@ describe('encode', () => {
     expect(written.exif!.includes(latitude)).toBe(true);
   });
 
+  it.each(['png', 'webp', 'tiff', 'avif'] as const)('adds no alpha to %s', async (format) => {
+    const bytes = await encode(await decode(cat, { longest: 64 }), { format, metadataFrom: cat });
+    expect((await sharp(bytes).metadata()).hasAlpha).toBe(false);
+  });
+
   it.each(['png', 'webp', 'tiff', 'avif'] as const)('keeps alpha and colours in %s', async (format) => {
     const picture = await decode(await put('flag.png', await flag().png().toBuffer()));
     const alpha = new Uint8Array(2400).map((_, i) => (i % 60 < 30 ? 255 : 100));
