@@ -1,8 +1,17 @@
 #!/usr/bin/env node
 // The door: settles what must be settled before any module is loaded, then opens.
 
+import { homedir, tmpdir } from 'node:os';
+
 // React's development build keeps an entry per render and runs out of memory in days.
 process.env.NODE_ENV = 'production';
+
+// A service may have no home; folders of settings, caches and engines need one.
+try {
+  homedir();
+} catch {
+  process.env.HOME = tmpdir();
+}
 
 // ONNX Runtime reports its use to its makers unless told not to. What people paint is nobody's business.
 process.env.ORT_DISABLE_TELEMETRY = '1';

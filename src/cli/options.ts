@@ -85,6 +85,8 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
+    .option('log', text('Append what happens to this file as JSON lines; five of 10 MB are kept'))
+    .option('health', text('Touch this file at each iteration, and while resting: for a supervisor'))
     .option('color', { ...text('Colours'), choices: ['auto', 'always', 'never'], default: 'auto' });
 }
 
@@ -97,6 +99,8 @@ export interface RunningFlags {
   quiet: boolean;
   tui: boolean;
   printIterations?: number;
+  log?: string;
+  health?: string;
 }
 
 /** contentWeight → content-weight */

@@ -3,6 +3,8 @@ import { constants } from 'node:os';
 import { choosePlacements } from '../engine/choose.js';
 import type { PaintEvent } from '../jobs/events.js';
 import { Painter, type PainterOptions } from '../jobs/painter.js';
+import { openHealth } from './health.js';
+import { openLog } from './log.js';
 import type { RunningFlags } from './options.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
@@ -29,14 +31,22 @@ export async function paintSession({
   const listener = {
     event: (event) => {
       also?.(event);
+      log?.event(event);
+      if (event.event === 'iteration') health?.beat();
       reporter?.event(event);
     },
     preview: (preview) => reporter?.preview(preview),
-    message: (text) => reporter?.message(text),
+    message: (text) => {
+      log?.message(text);
+      reporter?.message(text);
+    },
   } satisfies PainterOptions['listener'];
   const notes: string[] = [];
   const placements = await choosePlacements(flags, (line) => notes.push(line));
+  const log = flags.log === undefined ? undefined : openLog(flags.log, (text) => reporter?.message(text));
   const painter = new Painter({ ...options, listener, placements, previews: hasScreen(flags) });
+
+  const health = flags.health === undefined ? undefined : openHealth(flags.health, () => painter.isResting);
 
   /** First time: stop cleanly. Second time: at once. */
   const stop = (code: number) => {
@@ -58,12 +68,14 @@ export async function paintSession({
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
-  for (const note of notes) reporter.message(note);
+  for (const note of notes) listener.message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
     await Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);
   } finally {
     await painter.stop();
+    health?.close();
+    await log?.close();
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }

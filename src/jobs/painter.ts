@@ -112,6 +112,11 @@ export class Painter {
     await Promise.all(this.slots.map(({ renderer }) => renderer.stop()));
   }
 
+  /** Nothing is being painted. */
+  get isResting(): boolean {
+    return this.slots.every(({ job }) => job === undefined);
+  }
+
   /** Hands a message to the picture of this job, while it is painted. */
   control(job: number, message: Control): void {
     this.slots.find((slot) => slot.job?.id === job)?.renderer.control(message);

@@ -1,5 +1,5 @@
 /** The command line without a terminal. */
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -149,6 +149,31 @@ describe('watch --once', () => {
     expect(events.filter(({ event }) => event === 'done')).toHaveLength(1);
     expect(stderr).toBe('');
     expect(exitCode).toBe(1);
+  });
+
+  it('keeps a log and a sign of life for a supervisor', async () => {
+    const inbox = await newFolder();
+    await copyFile(cat, join(inbox, 'cat.jpg'));
+    await writeFile(join(inbox, 'bad.jpg'), 'no picture');
+    const [log, health] = [join(inbox, 'a.log'), join(inbox, 'alive')];
+    const flags = ['--once', '--quiet', '--styles', wave, ...tiny, '--log', log, '--health', health];
+    const before = Date.now();
+    const { exitCode } = await start('watch', inbox, ...flags);
+    expect(exitCode).toBe(1);
+    const lines = (await readFile(log, 'utf8')).trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events.map(({ event, level }) => [event, level])).toEqual(
+      expect.arrayContaining([
+        ['started', 30],
+        ['done', 30],
+        ['failed', 50],
+      ]),
+    );
+    expect(events.some(({ event }) => event === 'iteration')).toBe(false);
+    expect((await stat(health)).mtimeMs).toBeGreaterThan(before);
+    const nowhere = await start('watch', inbox, ...flags, '--health', join(inbox, 'none', 'alive'));
+    expect(nowhere.stderr).toMatch(/--health .*cannot be written \(ENOENT\)/);
+    expect(nowhere.exitCode).toBe(2);
   });
 
   it.each([
