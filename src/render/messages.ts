@@ -98,6 +98,8 @@ export type Progress =
 export type Outcome =
   | { type: 'done'; output: string; seconds: number; iterations: number; losses: Losses }
   | { type: 'skipped' }
+  /** The photo is not the one that was queued any more. */
+  | { type: 'replaced' }
   | { type: 'failed'; reason: string; mistake: boolean };
 
 export type FromChild = Progress | Outcome;

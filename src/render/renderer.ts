@@ -48,8 +48,7 @@ export class Renderer {
       };
       const hear = (message: FromChild) => {
         watchdog.heard(message);
-        if (message.type === 'done' || message.type === 'skipped' || message.type === 'failed')
-          finish(message);
+        if (isOutcome(message)) finish(message);
         else progress(message);
       };
       const die = (code: number | null, signal: string | null) => {
@@ -96,6 +95,9 @@ export class Renderer {
     return child;
   }
 }
+
+const isOutcome = (message: FromChild): message is Outcome =>
+  ['done', 'skipped', 'replaced', 'failed'].includes(message.type);
 
 /** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
 function yieldToScreen(child: ChildProcess): void {
