@@ -149,6 +149,11 @@ export class Ledger {
     return this.all<{ source: string }>(sql, sourceHash, source).map((row) => row.source);
   }
 
+  /** The photo goes by another of its names now. */
+  rename(id: number, source: string): void {
+    this.run('UPDATE jobs SET source = ? WHERE id = ?', source, id);
+  }
+
   /** The job that has waited longest, now running; undefined when none waits. */
   next(): Job | undefined {
     const job = this.get<Job>(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY id LIMIT 1`);

@@ -156,9 +156,12 @@ export class Painter {
       reason: `${job.source}: it was removed before its turn came.`,
       mistake: true,
     };
-    for (const source of [job.source, ...this.options.ledger.twins(job)]) {
+    const { ledger } = this.options;
+    for (const source of [job.source, ...ledger.twins(job)]) {
       if (!(await isFile(source))) continue;
-      outcome = await this.render({ ...job, source }, slot);
+      if (source !== job.source) ledger.rename(job.id, source);
+      job.source = source;
+      outcome = await this.render(job, slot);
       if (outcome.type !== 'replaced') break;
     }
     return outcome;
