@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { decode } from '../image/decode.js';
+import { checkPicture } from '../image/decode.js';
 import { formatOf } from '../image/formats.js';
 import { readProvenance } from '../image/xmp.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { requirePlaceholder } from '../render/checkpoint.js';
+import { contentBounds } from '../render/inputs.js';
 import type { Checkpoints } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
 import { hashFile } from '../settings/hash.js';
@@ -96,7 +97,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       outputFor: () => output,
       also: (event) => record?.event(event),
       feed: async (painter) => {
-        await painter.add(content);
+        painter.add(content, await hashFile(content));
         painter.finish();
       },
     });
@@ -106,8 +107,8 @@ export const runCommand: CommandModule<object, RunFlags> = {
 };
 
 /** Throws UserError unless the photo can be read and is large enough for what is asked. */
-async function checkContent(content: string, { size, width }: Settings): Promise<void> {
-  await decode(content, width === undefined ? { longest: size } : { width }).catch((error: unknown) => {
+async function checkContent(content: string, settings: Settings): Promise<void> {
+  await checkPicture(content, contentBounds(settings)).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
   });
 }

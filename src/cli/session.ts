@@ -11,8 +11,11 @@ import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js'
 export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'placements'> {
   title: string;
   flags: RunningFlags;
-  /** Brings in the pictures; calls `painter.finish()` when there are no more to come. */
-  feed(painter: Painter, stopped: AbortSignal): Promise<void>;
+  /**
+   * Brings in the pictures; calls `painter.finish()` when there are no more to come.
+   * @param say tells a person something
+   */
+  feed(painter: Painter, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
   /** Is told every event too. */
   also?(event: PaintEvent): void;
 }
@@ -71,7 +74,7 @@ export async function paintSession({
   for (const note of notes) listener.message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
-    await Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);
+    await Promise.all([feed(painter, stopped.signal, listener.message).catch(endWith), painter.run()]);
   } finally {
     await painter.stop();
     health?.close();

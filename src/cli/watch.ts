@@ -1,12 +1,14 @@
 /** stylize-tui watch: paints what is in a folder and what comes. */
-import { stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
 import { makeFolder, removeLeftovers } from '../image/write.js';
 import { openInbox } from '../inbox/inbox.js';
 import { Ledger } from '../jobs/ledger.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
 import {
   checkRunning,
@@ -25,6 +27,9 @@ interface WatchFlags extends RunningFlags {
   output?: string;
   once: boolean;
   force: boolean;
+  recursive: boolean;
+  poll: boolean;
+  duplicates: 'skip' | 'paint';
 }
 
 export const watchCommand: CommandModule<object, WatchFlags> = {
@@ -39,6 +44,13 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       })
       .option('output', text('Folder for the paintings (<inbox>/stylized)'))
       .option('once', flag('Paint what is there and exit'))
+      .option('recursive', flag('Subfolders too; the paintings keep their paths'))
+      .option('poll', flag('Look every few seconds: for network shares, where nothing tells of a new file'))
+      .option('duplicates', {
+        ...text('The same picture under another name'),
+        choices: ['skip', 'paint'],
+        default: 'skip',
+      })
       .option('force', flag('Paint again what was painted before'))
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
   handler: async (flags) => {
@@ -46,7 +58,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const recipe = await makeRecipe(await settingsFrom({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    await watchFolder({ inbox, outbox, recipe, flags, once: flags.once, force: flags.force });
+    const { once, force, recursive, poll, duplicates } = flags;
+    await watchFolder({ inbox, outbox, recipe, flags, once, force, recursive, poll, duplicates });
   },
 };
 
@@ -57,32 +70,53 @@ export interface WatchFolder {
   flags: RunningFlags;
   once: boolean;
   force: boolean;
+  recursive?: boolean;
+  poll?: boolean;
+  duplicates?: 'skip' | 'paint';
 }
 
 /** Paints a folder into another, with a ledger beside the paintings. */
-export async function watchFolder({ inbox, outbox, recipe, flags, once, force }: WatchFolder): Promise<void> {
-  if (outbox === inbox)
-    throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
-  const arrivals = (signal: AbortSignal) => openInbox({ folder: inbox, outbox, once }, signal);
-  await requireFolder(inbox);
-  await makeFolder(outbox);
+export async function watchFolder({
+  recipe,
+  flags,
+  once,
+  force,
+  poll,
+  ...given
+}: WatchFolder): Promise<void> {
+  const { recursive = false, duplicates = 'skip' } = given;
+  await requireFolder(given.inbox);
+  await makeFolder(given.outbox);
+  // Without links in them it can be told whether one lies in the other.
+  const inbox = await realpath(given.inbox);
+  const outbox = await realpath(given.outbox);
+  requireApart(inbox, outbox, recursive);
   await removeLeftovers(outbox);
   const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
   try {
     await paintSession({
-      title: `${once ? 'paint' : 'watch'} ${nearName(inbox)} → ${nearName(outbox)}`,
+      title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
       ledger,
       recipe,
       force,
+      apart: duplicates === 'paint',
       lasting: !once,
-      stateFor: ({ sourceHash, settingsHash }) =>
-        join(outbox, `.stylize-tui-${sourceHash.slice(0, 12)}-${settingsHash.slice(0, 12)}.state`),
-      outputFor: (source) => ledger.freeOutput(outbox, source, outputExtension(source)),
-      feed: async (painter, stopped) => {
-        for await (const { path, reason } of arrivals(stopped)) {
-          if (reason === undefined) await painter.add(path);
-          else painter.reject(path, reason);
+      stateFor: ({ source, sourceHash, settingsHash }) => {
+        const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
+        return join(outbox, `.stylize-tui-${painting.slice(0, 24)}.state`);
+      },
+      outputFor: (source) => {
+        const folder = join(outbox, relative(inbox, dirname(source)));
+        return ledger.freeOutput(folder, source, outputExtension(source));
+      },
+      feed: async (painter, stopped, say) => {
+        const bounds = contentBounds(recipe.settings);
+        const options = { folder: inbox, outbox, recursive, bounds, once, poll, say };
+        for await (const arrival of openInbox(options, stopped)) {
+          if (arrival.kind === 'picture') painter.add(arrival.path, arrival.hash);
+          else if (arrival.kind === 'bad') painter.reject(arrival.path, arrival.hash, arrival.reason);
+          else painter.leave(arrival.path, arrival.reason);
         }
         painter.finish();
       },
@@ -90,6 +124,16 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
   } finally {
     ledger.close();
   }
+}
+
+/** Paintings that land in the inbox would be painted again, and again. */
+function requireApart(inbox: string, outbox: string, recursive: boolean): void {
+  if (outbox === inbox)
+    throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
+  if (recursive && inbox.startsWith(outbox.endsWith(sep) ? outbox : outbox + sep))
+    throw new UserError(
+      `--output ${outbox}: the inbox lies in it, so that with --recursive paintings could land in the inbox. Choose another folder.`,
+    );
 }
 
 /** Before the outbox is made, which may lie inside: a mistyped inbox must not come into being. */

@@ -1,13 +1,11 @@
 /** Files to pictures: upright (EXIF), sRGB whatever the profile, alpha set aside. */
-import { open, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../settings/errors.js';
-import { readable } from './formats.js';
+import { missingPart } from './completeness.js';
+import { type PictureFile, readPictureFile } from './file.js';
+import { readable, recognise } from './formats.js';
 import type { Picture } from './picture.js';
 import { interleavedToPlanes } from './planes.js';
-
-/** Formats by sharp's names. SVG and PDF are left out: they can pull in other files. */
-const accepted = new Set(['jpeg', 'png', 'webp', 'tiff', 'gif', 'avif', 'heif']);
 
 /** The patents on HEVC keep it out of sharp's usual build. */
 const readsHevc = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
@@ -28,96 +26,69 @@ export interface Bounds {
 
 /**
  * Reads a whole picture, the first frame of an animated one.
+ * @param source a path, or a file that was read already
  * @returns [3, H, W], red, green, blue, 0..255, with alpha [H, W] if the file has any
  * @throws UserError that names the file and says what is wrong with it and what to do
  */
-export async function decode(file: string, bounds: Bounds = {}): Promise<Picture> {
-  const metadata = await inspect(file);
-  const target = boundedSize(metadata, bounds, file);
-  // 'warning' refuses what 'truncated' lets pass, such as a PNG with bad checksums.
-  const image = sharp(file, { failOn: 'warning' })
+export async function decode(source: string | PictureFile, bounds: Bounds = {}): Promise<Picture> {
+  const file = await asFile(source);
+  const target = boundedSize(await inspect(file), bounds, file.path);
+  const image = open(file)
     .autoOrient()
     // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
     .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColourspace('srgb');
-  const { data, info } = await pixelsOf(image, file);
+  const { data, info } = await pixelsOf(image, file.path);
   return interleavedToPlanes(data, info.width, info.height, info.channels);
 }
 
-function pixelsOf(image: Sharp, file: string) {
-  return image
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch((error: Error) => {
-      throw new UserError(
-        `${file}: the picture is damaged or cut short (${firstLine(error)}). Copy it again.`,
-      );
-    });
+/**
+ * Decodes a picture only to see that it is whole; with `bounds`, also whether it is large enough within them.
+ * @throws UserError as `decode` does
+ */
+export async function checkPicture(source: string | PictureFile, bounds?: Bounds): Promise<void> {
+  const file = await asFile(source);
+  const metadata = await inspect(file);
+  if (bounds) boundedSize(metadata, bounds, file.path);
+  await pixelsOf(open(file).resize(64, 64, { fit: 'inside' }), file.path);
 }
 
-/** Decodes a picture of whatever shape, only to see that it is whole. Throws UserError as `decode` does. */
-export async function checkPicture(file: string): Promise<void> {
-  await inspect(file);
-  await pixelsOf(sharp(file, { failOn: 'warning' }).resize(64, 64, { fit: 'inside' }), file);
+const asFile = async (source: string | PictureFile) =>
+  typeof source === 'string' ? await readPictureFile(source) : source;
+
+/** 'warning' refuses what 'truncated' lets pass, such as a PNG with bad checksums. */
+const open = ({ bytes }: PictureFile) => sharp(bytes, { failOn: 'warning' });
+
+function pixelsOf(image: Sharp, path: string) {
+  return image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).catch(damaged(path));
 }
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */
-async function inspect(file: string): Promise<Metadata> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(
-      error.code === 'ENOENT'
-        ? `${file}: there is no such file.`
-        : `${file}: cannot be read (${error.code}).`,
-    );
-  });
-  if (!found.isFile()) throw new UserError(`${file}: expected a picture, got a folder or a device.`);
-  if (found.size === 0) throw new UserError(`${file}: the file is empty. Copy it again.`);
-  const readers = await open(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${file}: cannot be read (${error.code}). Check its permissions.`);
-  });
-  try {
-    const metadata = await sharp(file)
-      .metadata()
-      .catch(() => undefined);
-    if (!metadata?.format || !accepted.has(metadata.format)) {
-      const what = metadata?.format
-        ? `it is ${metadata.format.toUpperCase()}`
-        : 'its content is of no known kind';
-      throw new UserError(`${file}: not a picture that can be read: ${what}. Use ${readable}.`);
-    }
-    if (metadata.format === 'heif' && metadata.compression !== 'av1' && !readsHevc) {
-      throw new UserError(
-        `${file}: HEIC with ${metadata.compression} cannot be decoded. Save it as JPEG or PNG.`,
-      );
-    }
-    requireBearableSize(file, metadata);
-    if (metadata.format === 'jpeg') await requireEndOfJpeg(file, found.size, readers);
-    return metadata;
-  } finally {
-    await readers.close();
+async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
+  const { format, looksLike } = recognise(bytes);
+  if (!format) {
+    const what = looksLike ? `it is ${looksLike}` : 'its content is of no known kind';
+    throw new UserError(`${path}: not a picture that can be read: ${what}. Use ${readable}.`);
   }
+  // The size is judged below, with numbers.
+  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(damaged(path));
+  if (format === 'heif' && metadata.compression !== 'av1' && !readsHevc) {
+    throw new UserError(
+      `${path}: HEIC with ${metadata.compression} cannot be decoded. Save it as JPEG or PNG.`,
+    );
+  }
+  requireBearableSize(path, metadata);
+  const missing = missingPart(format, bytes);
+  if (missing) throw new UserError(`${path}: ${missing}. Copy it again.`);
+  return metadata;
 }
 
-function requireBearableSize(file: string, { width, height }: Metadata): void {
+function requireBearableSize(path: string, { width, height }: Metadata): void {
   const megapixels = (width * height) / 1e6;
   if (megapixels <= maxMegapixels) return;
   throw new UserError(
-    `${file}: ${width}×${height} is ${Math.round(megapixels)} megapixels, at most ${maxMegapixels} are read. Shrink it first.`,
+    `${path}: ${width}×${height} is ${Math.round(megapixels)} megapixels, at most ${maxMegapixels} are read. Shrink it first.`,
   );
-}
-
-/** A JPEG cut short often decodes to a picture with a grey rest; its end marker tells. */
-async function requireEndOfJpeg(
-  file: string,
-  size: number,
-  handle: Awaited<ReturnType<typeof open>>,
-): Promise<void> {
-  // Cameras append other data after the picture, so the marker is looked for in the last part, not at the very end.
-  const tail = Buffer.alloc(Math.min(size, 65_536));
-  await handle.read(tail, 0, tail.length, size - tail.length);
-  if (tail.lastIndexOf(Buffer.of(0xff, 0xd9)) < 0) {
-    throw new UserError(`${file}: the JPEG is cut short: its end marker is missing. Copy it again.`);
-  }
 }
 
 function boundedSize(
@@ -141,5 +112,11 @@ function boundedSize(
   }
   return target;
 }
+
+const damaged =
+  (path: string) =>
+  (error: Error): never => {
+    throw new UserError(`${path}: the picture is damaged or cut short (${firstLine(error)}). Copy it again.`);
+  };
 
 const firstLine = (error: Error) => error.message.trim().split('\n')[0];

@@ -1,22 +1,20 @@
 /** Pictures to files: sRGB, in the best quality that the format has, with the source's EXIF. */
 import sharp, { type Sharp } from 'sharp';
+import type { PictureFile } from './file.js';
 import type { OutputFormat } from './formats.js';
 import type { Picture } from './picture.js';
 import { planesToInterleaved } from './planes.js';
 
 export interface EncodeOptions {
   format: OutputFormat;
-  /** Its EXIF is kept, but for the orientation: the picture is upright. */
-  metadataFrom?: string;
+  /** The photo's: see exifCarrier(). */
+  exif?: Uint8Array;
   /** Packet of XMP to put in. */
   xmp?: string;
 }
 
 /** Values are rounded and clamped to 0..255; alpha is kept where the format has it (JPEG has not). */
-export async function encode(
-  picture: Picture,
-  { format, metadataFrom, xmp }: EncodeOptions,
-): Promise<Buffer> {
+export async function encode(picture: Picture, { format, exif, xmp }: EncodeOptions): Promise<Buffer> {
   const { width, height } = picture;
   const withAlpha = picture.alpha !== undefined && format !== 'jpeg';
   const channels = withAlpha ? 4 : 3;
@@ -26,8 +24,8 @@ export async function encode(
     const output = compress(image, format).withIccProfile('srgb');
     return (xmp ? output.withXmp(xmp) : output).toBuffer();
   };
-  if (!metadataFrom) return finish(sharp(input, { raw }));
-  const carrier = sharp(await metadataCarrier(metadataFrom)).resize(width, height, { fit: 'fill' });
+  if (!exif) return finish(sharp(input, { raw }));
+  const carrier = sharp(exif).resize(width, height, { fit: 'fill' });
   const painted = (withAlpha ? carrier.ensureAlpha() : carrier).composite([
     { input: Buffer.from(input.buffer), raw, blend: 'source' },
   ]);
@@ -36,11 +34,11 @@ export async function encode(
 }
 
 /**
- * A small upright picture with the EXIF of a file. sharp copies EXIF from its input only, so the painting is laid over
- * this one; whatever the source is (CMYK, 16 bit, grey), the carrier is plain sRGB.
+ * A small upright picture with the EXIF of a file, but for the orientation. sharp copies EXIF from its input only, so
+ * the painting is laid over this one; whatever the file is (CMYK, 16 bit, grey), the carrier is plain sRGB.
  */
-function metadataCarrier(file: string): Promise<Buffer> {
-  const small = sharp(file).autoOrient().resize(16, 16, { fit: 'fill' });
+export function exifCarrier({ bytes }: PictureFile): Promise<Uint8Array> {
+  const small = sharp(bytes).autoOrient().resize(16, 16, { fit: 'fill' });
   return small.removeAlpha().toColourspace('srgb').keepExif().png().toBuffer();
 }
 

@@ -34,6 +34,32 @@ export function outputExtension(source: string): string {
   return lower in outputs ? extension : (readOnly[lower] ?? '.png');
 }
 
+/** Formats that are read, and by which bytes they begin; names are sharp's. */
+const signatures: Array<[format: string, pattern: RegExp]> = [
+  ['jpeg', /^\xff\xd8\xff/],
+  ['png', /^\x89PNG\r\n/],
+  ['webp', /^RIFF[\s\S]{4}WEBP/],
+  ['tiff', /^(II[*+]\0|MM\0[*+])/],
+  ['gif', /^GIF8[79]a/],
+  ['heif', /^[\s\S]{4}ftyp(avi[fs]|hei[cxms]|hev[cxms]|mif1|msf1|miaf)/],
+];
+
+/** Known, so that the message can name them. SVG and PDF can pull in other files; none of these is ever opened. */
+const refused: Array<[format: string, pattern: RegExp]> = [
+  ['SVG', /<svg[\s>]/],
+  ['PDF', /^[\s\S]{0,1000}%PDF-/],
+  ['BMP', /^BM/],
+  ['a film', /^[\s\S]{4}ftyp/],
+  ['text', /^[\t\r\n\x20-\x7e]+$/],
+];
+
+/** What a file is by its content, whatever its name: a format that is read, or what it looks like instead, if that. */
+export function recognise(bytes: Buffer): { format?: string; looksLike?: string } {
+  const head = bytes.toString('latin1', 0, 1024);
+  const find = (kinds: typeof signatures) => kinds.find(([, pattern]) => pattern.test(head))?.[0];
+  return { format: find(signatures), looksLike: find(refused) };
+}
+
 /** The format that an output's name asks for. Throws UserError for one that cannot be written. */
 export function formatOf(path: string): OutputFormat {
   const format = outputs[extname(path).toLowerCase()];

@@ -44,9 +44,24 @@ async function place(temporary: string, path: string): Promise<void> {
 
 /** Removes what a process that was killed in the very moment of writing left in a folder. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (/^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name))
+  for (const name of await readdir(folder, { recursive: true }))
+    if (/(^|[\\/])\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name))
       await rm(join(folder, name), { force: true });
+}
+
+/** No file system in use takes longer names, in bytes of UTF-8. */
+const longestName = 255;
+
+/** A file's name: as much of its stem as fits before the ending, cut between two characters as people see them. */
+export function fittingName(stem: string, ending: string): string {
+  const room = longestName - Buffer.byteLength(ending);
+  if (Buffer.byteLength(stem) <= room) return stem + ending;
+  let fitting = '';
+  for (const { segment } of new Intl.Segmenter().segment(stem)) {
+    if (Buffer.byteLength(fitting + segment) > room) break;
+    fitting += segment;
+  }
+  return fitting + ending;
 }
 
 /** Makes a folder that can be written in. Throws UserError otherwise: better before painting than after. */

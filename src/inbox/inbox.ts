@@ -1,164 +1,115 @@
-/** A folder being watched: which of its files are pictures, handed on whole and in the order in which they came. */
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+/**
+ * A folder being watched: which of its files are pictures, handed on whole and in the order in which they came. What
+ * watches only rings: every ring, and every so often none, has the folder looked at. So nothing depends on what an
+ * event says, and what no event told of is found all the same.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
-import { isPictureName } from '../image/formats.js';
+import type { Bounds } from '../image/decode.js';
 import { UserError } from '../settings/errors.js';
-import { type Patience, untilWhole, usualPatience, type Verdict } from './whole.js';
+import { type Arrival, Arrivals } from './arrivals.js';
+import { Bell } from './bell.js';
+import { type ListingOptions, list } from './listing.js';
+import { type Patience, usualPatience } from './whole.js';
 
-export interface InboxOptions {
-  folder: string;
-  /** Never looked into, also where it lies inside the folder. */
-  outbox: string;
+export type { Arrival };
+
+export interface InboxOptions extends ListingOptions {
+  /** What a picture must be large enough for. */
+  bounds?: Bounds;
   /** Only what is there now. */
   once?: boolean;
+  /** Look again and again, where nothing tells of a change: a network share. */
+  poll?: boolean;
+  /** Is told what goes wrong with watching, in a sentence. */
+  say?(text: string): void;
   patience?: Patience;
 }
 
-export type Arrival = { path: string; reason?: undefined } | { path: string; reason: string };
-
-/** What browsers, editors and copying programs leave while they are at it, and hidden files. */
-const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
-
-/** How many files are examined at a time: each examination decodes. */
-const width = 4;
-
 /**
- * Yields each picture once it is whole, or with the reason why it is none: first the files that are there, oldest
- * first, then those that come. A changed file is a new arrival. Ends with the signal, or after the first lot if `once`.
- * @throws UserError if the folder cannot be read
+ * Yields each file once it is whole, or with the reason why it is no picture: first what is there, oldest first, then
+ * what comes. A changed file is a new arrival. Ends with the signal, or after the first lot if `once`.
+ * @throws UserError if the folder cannot be read at first; later it is waited for
  */
 export async function* openInbox(options: InboxOptions, signal: AbortSignal): AsyncGenerator<Arrival, void> {
-  const { folder, outbox, once = false, patience = usualPatience } = options;
-  const arrivals = new Arrivals(patience, signal);
-  const wanted = (path: string) => isPictureName(path) && !unfinished.test(basename(path));
-
-  const present = await listByAge(folder);
-  for (const path of present) if (wanted(path)) arrivals.examine(path);
-  if (once) {
-    arrivals.complete();
-  } else {
-    const known = new Set(present);
-    const watcher = watch(folder, { depth: 0, ignored: (path) => resolve(path) === resolve(outbox) });
-    const look = (path: string) => {
-      if (wanted(path)) arrivals.examine(path);
-    };
-    // chokidar reports what was listed above once more; everything it says later counts.
-    watcher.on('add', (path) => known.delete(join(path)) || look(path));
-    watcher.on('change', look);
-    watcher.on('error', (error) => arrivals.fail(asUserError(folder, error)));
-    signal.addEventListener('abort', () => void watcher.close(), { once: true });
-  }
+  const { folder, bounds = {}, once = false, patience = usualPatience } = options;
+  // Every file that is waited for listens.
+  setMaxListeners(0, signal);
+  const arrivals = new Arrivals(patience, bounds, signal);
+  const present = await list(options).catch((error) => {
+    throw new UserError(`${folder}: ${explain(error)}`);
+  });
+  arrivals.bring(
+    present.sort((a, b) => a.look.mtime - b.look.mtime || a.path.localeCompare(b.path)),
+    true,
+  );
+  if (once) arrivals.complete();
+  else void keepLooking(options, patience, arrivals, signal).catch((error) => arrivals.fail(error));
   yield* arrivals.inOrder();
 }
 
-interface Entry {
-  path: string;
-  /** When its examination began. */
-  since?: number;
-  /** How its examination ended. */
-  settled?: Verdict;
-}
-
-/** Files under examination, in order of arrival. */
-class Arrivals {
-  private readonly queue: Entry[] = [];
-  private readonly waitingForTurn: Array<() => void> = [];
-  private busy = 0;
-  private completed = false;
-  private failure: Error | undefined;
-  private wake = () => {};
-
-  constructor(
-    private readonly patience: Patience,
-    private readonly signal: AbortSignal,
-  ) {
-    signal.addEventListener('abort', () => this.wake(), { once: true });
-  }
-
-  /** A file that came or changed; one that is under examination already is not examined twice. */
-  examine(path: string): void {
-    if (this.queue.some((entry) => entry.path === path && !entry.settled)) return;
-    const entry: Entry = { path };
-    this.queue.push(entry);
-    this.inTurn(entry).then(
-      (verdict) => {
-        entry.settled = verdict;
-        this.wake();
-      },
-      (error) => this.fail(error),
+async function keepLooking(
+  options: InboxOptions,
+  patience: Patience,
+  arrivals: Arrivals,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder, outbox, recursive, poll = false, say = () => {} } = options;
+  const bell = new Bell();
+  let every = poll ? patience.poll : patience.sweep;
+  const open = () => {
+    if (poll) return undefined;
+    const watcher = watch(folder, {
+      depth: recursive ? undefined : 0,
+      ignored: (path) => path === outbox,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+    });
+    // 'ready' too: what came while it opened was perhaps not seen.
+    watcher.on('all', () => bell.ring()).on('ready', () => bell.ring());
+    watcher.on('error', (error) => {
+      if (every === patience.poll) return;
+      every = patience.poll;
+      const { code, message } = error as NodeJS.ErrnoException;
+      say(`${folder}: cannot be watched (${code ?? message}). It is looked at every few seconds instead.`);
+    });
+    return watcher;
+  };
+  let watcher = open();
+  let isLost = false;
+  signal.addEventListener('abort', () => bell.ring(), { once: true });
+  while (true) {
+    await bell.heard(isLost ? patience.poll : every);
+    if (signal.aborted) break;
+    const began = Date.now();
+    try {
+      const listed = await list(options);
+      arrivals.bring(
+        listed.sort((a, b) => a.look.ctime - b.look.ctime || a.path.localeCompare(b.path)),
+        false,
+      );
+      if (isLost) {
+        isLost = false;
+        say(`${folder}: is back.`);
+        await watcher?.close();
+        watcher = open();
+      }
+    } catch (error) {
+      if (!isLost) say(`${folder}: ${explain(error)} Waiting for it.`);
+      isLost = true;
+    }
+    // A copy under way rings all the time; looking takes a fifth of the time at most.
+    await sleep(Math.max(patience.settle / 4, 4 * (Date.now() - began)), undefined, { signal }).catch(
+      () => {},
     );
   }
-
-  complete(): void {
-    this.completed = true;
-    this.wake();
-  }
-
-  fail(error: Error): void {
-    this.failure ??= error;
-    this.wake();
-  }
-
-  /** A file that is slow to come does not hold up those behind it; otherwise first come, first out. */
-  async *inOrder(): AsyncGenerator<Arrival, void> {
-    while (!this.signal.aborted) {
-      if (this.failure) throw this.failure;
-      const at = this.queue.findIndex((entry) => !this.isSlow(entry));
-      if (this.queue[at]?.settled) {
-        const [{ path, settled }] = this.queue.splice(at, 1);
-        if (settled && 'whole' in settled) yield settled.whole ? { path } : { path, reason: settled.reason };
-        continue;
-      }
-      if (this.completed && this.queue.length === 0) return;
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-        setTimeout(resolve, this.patience.settle).unref();
-      });
-    }
-  }
-
-  /** Still growing, or broken: such a file is overtaken. */
-  private isSlow({ settled, since }: Entry): boolean {
-    return !settled && since !== undefined && Date.now() - since > 3 * this.patience.settle;
-  }
-
-  private async inTurn(entry: Entry): Promise<Verdict> {
-    if (this.busy >= width) await new Promise<void>((resolve) => this.waitingForTurn.push(resolve));
-    this.busy++;
-    entry.since = Date.now();
-    try {
-      return await untilWhole(entry.path, this.patience, this.signal);
-    } catch (error) {
-      if (this.signal.aborted) return { gone: true };
-      throw error;
-    } finally {
-      this.busy--;
-      this.waitingForTurn.shift()?.();
-    }
-  }
+  await watcher?.close();
 }
 
-/** The folder's files, oldest first. */
-async function listByAge(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw asUserError(folder, error);
-  });
-  const files: Array<{ path: string; mtime: number }> = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(folder, entry.name);
-    const found = await stat(path).catch(() => undefined);
-    if (found) files.push({ path, mtime: found.mtimeMs });
-  }
-  return files.sort((a, b) => a.mtime - b.mtime || a.path.localeCompare(b.path)).map(({ path }) => path);
-}
-
-function asUserError(folder: string, error: unknown): UserError {
+function explain(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const what =
-    code === 'ENOENT'
-      ? 'there is no such folder. Make it, or name another'
-      : `cannot be watched (${code ?? message})`;
-  return new UserError(`${folder}: ${what}.`);
+  return code === 'ENOENT'
+    ? 'there is no such folder. Make it, or name another.'
+    : `the folder cannot be read (${code ?? message}).`;
 }

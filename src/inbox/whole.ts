@@ -1,71 +1,104 @@
 /**
  * When is a file whole? Copies grow, stall and are renamed into place, and the file system tells little. A file is
- * taken for whole once its size and time have stood still for a while and it decodes from end to end.
+ * taken for whole once it has stood still for a while and decodes from end to end.
  */
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decode } from '../image/decode.js';
+import { type Bounds, checkPicture } from '../image/decode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
 import { UserError } from '../settings/errors.js';
 
 export interface Patience {
-  /** Milliseconds for which size and time must stand still. */
+  /** Milliseconds for which a file must stand still. */
   settle: number;
   /** Milliseconds for which a file that stands still but does not decode may yet be completed. */
   forgive: number;
+  /** Milliseconds between two looks at the whole folder where nothing else tells that something came. */
+  sweep: number;
+  /** The same where nothing can be told but by looking. */
+  poll: number;
 }
 
-export const usualPatience: Patience = { settle: 1000, forgive: 5000 };
+export const usualPatience: Patience = { settle: 1000, forgive: 5000, sweep: 60_000, poll: 2000 };
 
 /** A file untouched for this long is not being written any more. */
 const old = 10_000;
 
-export type Verdict = { whole: true } | { whole: false; reason: string } | { gone: true };
-
-/** Waits until a file is whole, is gone, or stands still and is no picture. Rejects when the signal aborts. */
-export async function untilWhole(path: string, patience: Patience, signal: AbortSignal): Promise<Verdict> {
-  const { settle, forgive } = patience;
-  let seen = await look(path);
-  let still = seen && Date.now() - seen.mtime > old ? settle + forgive : 0;
-  for (let checkedAt = Date.now(); seen; ) {
-    if (still >= settle) {
-      const fault = await faultOf(path);
-      const again = await look(path);
-      if (again && same(again, seen)) {
-        if (!fault) return { whole: true };
-        if (still >= settle + forgive) return { whole: false, reason: fault };
-      }
-    }
-    await sleep(Math.max(20, settle / 4), undefined, { signal });
-    const now = await look(path);
-    const elapsed = Date.now() - checkedAt;
-    checkedAt = Date.now();
-    still = now && same(now, seen) ? still + elapsed : 0;
-    seen = now;
-  }
-  return { gone: true };
-}
-
-interface Look {
+/** What a file's entry says: if it is the same, so is the file. */
+export interface Look {
   size: number;
   mtime: number;
+  /** Changes with permissions too, and when an older file takes its place. */
+  ctime: number;
   inode: number;
 }
 
-const look = (path: string): Promise<Look | undefined> =>
-  stat(path).then(
-    ({ size, mtimeMs, ino }) => ({ size, mtime: mtimeMs, inode: ino }),
+/** `hash`: SHA-256 of the content that was judged; empty where it could not be read. */
+export type Verdict =
+  | { kind: 'picture'; hash: string }
+  | { kind: 'bad'; hash: string; reason: string }
+  | { kind: 'link'; reason: string };
+
+export const lookAt = (path: string): Promise<Look | undefined> =>
+  lstat(path).then(
+    ({ size, mtimeMs, ctimeMs, ino }) => ({ size, mtime: mtimeMs, ctime: ctimeMs, inode: ino }),
     () => undefined,
   );
 
-const same = (a: Look, b: Look) => a.size === b.size && a.mtime === b.mtime && a.inode === b.inode;
+export const isSame = (a: Look, b: Look) =>
+  a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.inode === b.inode;
 
-/** Why a file cannot be painted; undefined if it can. */
-async function faultOf(path: string): Promise<string | undefined> {
+export interface Examination {
+  patience: Patience;
+  /** It was there before anyone watched, so that its age counts. */
+  present: boolean;
+  judge(path: string): Promise<Verdict>;
+  /** Is told when the file turns out to grow for long, or to be broken as yet. */
+  onSlow(): void;
+}
+
+/**
+ * Waits until a file is whole, or stands still and is no picture; undefined if it is gone before.
+ * Rejects when the signal aborts.
+ */
+export async function untilWhole(
+  path: string,
+  { patience: { settle, forgive }, present, judge, onSlow }: Examination,
+  signal: AbortSignal,
+): Promise<{ verdict: Verdict; look: Look } | undefined> {
+  const began = Date.now();
+  let look = await lookAt(path);
+  // Only at first: the clock of a file server may be slow, and what it writes just now look old.
+  let still = present && look && Date.now() - Math.max(look.mtime, look.ctime) > old ? settle + forgive : 0;
+  for (let checkedAt = began; look; ) {
+    if (still >= settle) {
+      const verdict = await judge(path);
+      const again = await lookAt(path);
+      const isFinal = verdict.kind === 'picture' || still >= settle + forgive;
+      if (again && isSame(again, look) && isFinal) return { verdict, look };
+      onSlow();
+    }
+    await sleep(still < settle ? settle - still : settle / 4, undefined, { signal });
+    const now = await lookAt(path);
+    const elapsed = Date.now() - checkedAt;
+    checkedAt = Date.now();
+    still = now && isSame(now, look) ? still + elapsed : 0;
+    if (still === 0 && checkedAt - began > 3 * settle) onSlow();
+    look = now;
+  }
+  return undefined;
+}
+
+/** Whether a file can be painted within these bounds. */
+export async function judgePicture(path: string, bounds: Bounds): Promise<Verdict> {
+  let hash = '';
   try {
-    await decode(path, { longest: 512 });
-    return undefined;
+    const file = await readPictureFile(path);
+    hash = hashOf(file);
+    await checkPicture(file, bounds);
+    return { kind: 'picture', hash };
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError) return { kind: 'bad', hash, reason: error.message };
     throw error;
   }
 }

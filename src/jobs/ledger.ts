@@ -3,8 +3,9 @@
  * known by the hash of its content and of the settings it is painted with, not by its name.
  */
 import { existsSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import Database from 'libsql';
+import { fittingName } from '../image/write.js';
 import { UserError } from '../settings/errors.js';
 import type { Losses } from './events.js';
 
@@ -48,10 +49,30 @@ const schema = `
 const columns =
   'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, status, output, attempts, reason';
 
+/** A photo to be painted. */
+export interface Photo {
+  source: string;
+  sourceHash: string;
+  settingsHash: string;
+  /** Also if it was painted or skipped before. */
+  force?: boolean;
+  /** The same content under another name is another photo. */
+  apart?: boolean;
+}
+
+/** Something that is not painted at all. `sourceHash` is empty where the content could not be read. */
+export interface Note {
+  source: string;
+  sourceHash: string;
+  status: 'failed' | 'skipped';
+  reason: string;
+}
+
 export interface Enqueued {
   job: Job;
-  /** A new job that will be painted. Otherwise `job` is the earlier one that makes it needless, and `why` says so. */
+  /** A new job that will be painted. Otherwise `job` is the earlier one that makes it needless, or a note of that. */
   fresh: boolean;
+  /** Why it is needless; left out where nobody need hear of it. */
   why?: string;
 }
 
@@ -80,37 +101,57 @@ export class Ledger {
     }
   }
 
-  /** Adds a job, unless the same content with the same settings was dealt with already. `force` adds it anyway. */
-  enqueue(picture: { source: string; sourceHash: string; settingsHash: string; force?: boolean }): Enqueued {
-    const { source, sourceHash, settingsHash, force } = picture;
+  /** Adds a job, unless the same content with the same settings was dealt with already. */
+  enqueue({ source, sourceHash, settingsHash, force, apart }: Photo): Enqueued {
     for (const job of this.all<Job>(
       `SELECT ${columns} FROM jobs WHERE source_hash = ? AND settings_hash = ? ORDER BY id DESC`,
       sourceHash,
       settingsHash,
     )) {
-      if (job.status === 'waiting' || job.status === 'running')
-        return { job, fresh: false, why: 'it is in the queue' };
+      const isSame = job.source === source;
+      if (apart && !isSame) continue;
+      const needless = (what: string, why?: string): Enqueued => {
+        if (isSame) return { job, fresh: false, why };
+        const other = dirname(job.source) === dirname(source) ? basename(job.source) : job.source;
+        const reason = `the same picture as ${other}, ${what}`;
+        return { ...this.note({ source, sourceHash, status: 'skipped', reason }), fresh: false, why: reason };
+      };
+      if (job.status === 'waiting' || job.status === 'running') return needless('which is in the queue');
       if (force) continue;
-      // The fault may have been a full disk or a crash: a new start is a new try.
-      if (job.status === 'failed') return { job: this.requeue(job.id), fresh: true };
+      // The fault may have been a full disk or a crash: a new start is a new try. The photo may have moved.
+      if (job.status === 'failed') return { job: this.requeue(job.id, source), fresh: true };
       if (job.status === 'skipped')
-        return { job, fresh: false, why: 'it was skipped before; --force paints it' };
+        return needless('which was skipped; --force paints it', 'it was skipped before; --force paints it');
       // A painting that is no longer there is wanted again.
       if (job.output && existsSync(job.output))
-        return { job, fresh: false, why: `already painted: ${job.output}` };
+        return needless(`already painted: ${job.output}`, `already painted: ${job.output}`);
     }
     const id = this.insert(source, sourceHash, settingsHash, 'waiting', null);
     return { job: this.find(id), fresh: true };
   }
 
-  /** Notes a file that cannot be painted at all; once, however often it is looked at. */
-  recordFailure({ source, reason }: { source: string; reason: string }): Job {
+  /** Notes what is not painted; once, however often it is looked at. */
+  note({ source, sourceHash, status, reason }: Note): { job: Job; fresh: boolean } {
     const known = this.get<Job>(
-      `SELECT ${columns} FROM jobs WHERE source = ? AND reason = ? AND status = 'failed'`,
+      `SELECT ${columns} FROM jobs WHERE source_hash = ? AND settings_hash = '' AND source = ? AND status = ? AND reason = ?`,
+      sourceHash,
       source,
+      status,
       reason,
     );
-    return known ?? this.find(this.insert(source, '', '', 'failed', reason));
+    if (known) return { job: known, fresh: false };
+    return { job: this.find(this.insert(source, sourceHash, '', status, reason)), fresh: true };
+  }
+
+  /** Other names under which a job's photo was seen, and not painted because of it. */
+  twins({ sourceHash, source }: Job): string[] {
+    const sql = `SELECT DISTINCT source FROM jobs WHERE source_hash = ? AND settings_hash = '' AND status = 'skipped' AND source <> ?`;
+    return this.all<{ source: string }>(sql, sourceHash, source).map((row) => row.source);
+  }
+
+  /** The photo goes by another of its names now. */
+  rename(id: number, source: string): void {
+    this.run('UPDATE jobs SET source = ? WHERE id = ?', source, id);
   }
 
   /** The job that has waited longest, now running; undefined when none waits. */
@@ -145,8 +186,9 @@ export class Ledger {
   }
 
   /** Puts a job that was stopped half-way, or failed, back into its place in the queue. */
-  requeue(id: number): Job {
-    this.run(`UPDATE jobs SET status = 'waiting', output = NULL, reason = NULL WHERE id = ?`, id);
+  requeue(id: number, source: string): Job {
+    const sql = `UPDATE jobs SET status = 'waiting', source = ?, output = NULL, reason = NULL WHERE id = ?`;
+    this.run(sql, source, id);
     return this.find(id);
   }
 
@@ -159,7 +201,7 @@ export class Ledger {
   freeOutput(folder: string, source: string, extension: string): string {
     const name = basename(source, extname(source));
     for (let n = 1; ; n++) {
-      const output = join(folder, `${name}${n === 1 ? '' : `-${n}`}${extension}`);
+      const output = join(folder, fittingName(name, `${n === 1 ? '' : `-${n}`}${extension}`));
       const promised = this.get(
         `SELECT 1 FROM jobs WHERE output = ? AND status IN ('running', 'done')`,
         output,

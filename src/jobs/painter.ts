@@ -8,7 +8,6 @@ import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
-import { hashFile } from '../settings/hash.js';
 import type { PaintEvent, Preview } from './events.js';
 import type { Job, Ledger } from './ledger.js';
 import type { Recipe } from './recipe.js';
@@ -30,6 +29,8 @@ export interface PainterOptions {
   overwrite?: boolean;
   /** Paint again what was painted with the same settings. */
   force?: boolean;
+  /** The same content under another name is painted too. */
+  apart?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
   /** The file that keeps where a job's painting stands, to go on from after a crash or a stop; none when left out. */
@@ -70,28 +71,34 @@ export class Painter {
     }));
   }
 
-  /** Queues a whole, readable picture, unless the same content was painted with the same settings already. */
-  async add(source: string): Promise<void> {
-    const { ledger, recipe, force } = this.options;
-    let sourceHash: string;
-    try {
-      sourceHash = await hashFile(source);
-    } catch (error) {
-      return this.reject(source, `${source}: cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-    }
-    const { job, fresh, why } = ledger.enqueue({ source, sourceHash, settingsHash: recipe.hash, force });
+  /**
+   * Queues a whole picture, unless the same content was painted with the same settings already.
+   * @param sourceHash what was found to be whole: only that is painted
+   */
+  add(source: string, sourceHash: string): void {
+    const { ledger, recipe, force, apart } = this.options;
+    const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
+    const { job, fresh, why } = ledger.enqueue(photo);
     if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (job.status !== 'waiting' && job.status !== 'running') {
+    else if (why) {
       // A crash may have come between the picture and this.
-      await this.forgetState(job);
-      this.skipped(job, why ?? 'it was painted before');
+      if (job.status === 'done') void this.forgetState(job);
+      this.skipped(job, why);
     }
     this.wake();
   }
 
-  /** Notes a file that turned out not to be a usable picture. */
-  reject(source: string, reason: string): void {
-    this.failed(this.options.ledger.recordFailure({ source, reason }), reason);
+  /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
+  reject(source: string, sourceHash: string, reason: string): void {
+    const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
+    if (fresh || this.options.force) this.failed(job, reason);
+    else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+  }
+
+  /** Notes something that is left alone. */
+  leave(source: string, reason: string): void {
+    const { job } = this.options.ledger.note({ source, sourceHash: '', status: 'skipped', reason });
+    this.skipped(job, reason);
   }
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
@@ -148,19 +155,34 @@ export class Painter {
   }
 
   private async paint(job: Job, slot: Slot): Promise<void> {
-    const outcome = await this.render(job, slot);
+    const outcome = await this.renderFound(job, slot);
     slot.job = undefined;
     const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
-    if (isCut) this.options.ledger.requeue(job.id);
+    if (isCut) this.options.ledger.requeue(job.id, job.source);
     else await this.conclude(job, outcome);
+  }
+
+  /** The photo may have been removed or replaced while it waited; then another name of it will do. */
+  private async renderFound(job: Job, slot: Slot): Promise<Outcome> {
+    let outcome: Outcome = {
+      type: 'failed',
+      reason: `${job.source}: it was removed before its turn came.`,
+      mistake: true,
+    };
+    const { ledger } = this.options;
+    for (const source of [job.source, ...ledger.twins(job)]) {
+      if (!(await isFile(source))) continue;
+      if (source !== job.source) ledger.rename(job.id, source);
+      job.source = source;
+      outcome = await this.render(job, slot);
+      if (outcome.type !== 'replaced') break;
+    }
+    return outcome;
   }
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
     const { recipe, extras, overwrite = false, previews, listener, ledger } = this.options;
-    if (!(await isFile(job.source))) {
-      return { type: 'failed', reason: `${job.source}: it was removed before its turn came.`, mistake: true };
-    }
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
     const { source, sourceHash } = job;
@@ -190,6 +212,8 @@ export class Painter {
       case 'skipped':
         ledger.skip(job.id, 'skipped by hand');
         return this.skipped(job, 'skipped by hand');
+      case 'replaced':
+        return this.replaced(job);
       case 'failed':
         ledger.fail(job.id, outcome.reason);
         return this.failed(job, outcome.reason);
@@ -200,6 +224,18 @@ export class Painter {
   private async forgetState(job: Job): Promise<void> {
     const path = this.options.stateFor?.(job);
     if (path !== undefined) await removeState(path);
+  }
+
+  /** For the ledger it failed either way: should that content come again, it is painted. */
+  private replaced(job: Job): void {
+    const { ledger, lasting } = this.options;
+    const what = 'other content took its place before its turn came';
+    const reason = lasting
+      ? `${what}, and is painted instead`
+      : `${job.source}: ${what}. Start again to paint it.`;
+    ledger.fail(job.id, reason);
+    if (lasting) this.skipped(job, reason);
+    else this.failed(job, reason);
   }
 
   private progress(job: Job, where: { slot: number; output: string }, progress: Progress): void {

@@ -1,5 +1,6 @@
 /** Names of pictures that are saved on the way. */
 import { basename, dirname, extname, join } from 'node:path';
+import { fittingName } from '../image/write.js';
 import { UserError } from '../settings/errors.js';
 
 /** {}, {:05}, {0:05d} as in Python's format(); %d, %05d, %i, %s as in its older way. */
@@ -24,5 +25,6 @@ export function checkpointName(pattern: string, iteration: number): string {
 /** beach.jpg → beach.at-40.jpg: a snapshot lies beside its output, and is named for its iteration. */
 export function snapshotName(output: string, iteration: number): string {
   const extension = extname(output);
-  return join(dirname(output), `${basename(output, extension)}.at-${iteration}${extension}`);
+  const name = fittingName(basename(output, extension), `.at-${iteration}${extension}`);
+  return join(dirname(output), name);
 }

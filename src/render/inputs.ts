@@ -1,6 +1,7 @@
 /** The pictures that a job needs, read and brought to size. */
 import { matchColours } from '../image/colour.js';
-import { decode } from '../image/decode.js';
+import { type Bounds, decode } from '../image/decode.js';
+import type { PictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import type { Settings } from '../settings/settings.js';
@@ -9,18 +10,21 @@ import type { Transfer } from '../transfer/stylize.js';
 
 type Inputs = Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'>;
 
+/** The size that a photo is brought to. */
+export const contentBounds = ({ size, width }: Settings): Bounds =>
+  width === undefined ? { longest: size } : { width };
+
 /**
- * Reads content, styles, masks and the start. Styles keep their aspect ratio and are as wide as the content times
+ * Decodes the content; reads styles, masks and the start. Styles keep their aspect ratio and are as wide as the content times
  * their scale.
  * @throws UserError for a file that cannot be used
  */
 export async function readInputs(
-  source: string,
+  photo: PictureFile,
   settings: Settings,
   mean: readonly number[],
 ): Promise<Inputs> {
-  const bounds = settings.width === undefined ? { longest: settings.size } : { width: settings.width };
-  const content = await decode(source, bounds);
+  const content = await decode(photo, contentBounds(settings));
   const { width, height } = content;
   const styles: Picture[] = [];
   for (const [i, file] of settings.styles.entries()) {

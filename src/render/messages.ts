@@ -104,6 +104,8 @@ export type Outcome =
   | { type: 'skipped' }
   /** As asked: it goes on another time. */
   | { type: 'stopped' }
+  /** The photo is not the one that was queued any more. */
+  | { type: 'replaced' }
   | { type: 'failed'; reason: string; mistake: boolean };
 
 export type FromChild = Progress | Outcome;

@@ -1,7 +1,8 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
 import { preserveColours } from '../image/colour.js';
-import { encode } from '../image/encode.js';
+import { encode, exifCarrier } from '../image/encode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
 import type { Picture } from '../image/picture.js';
 import { previewPng } from '../image/preview.js';
@@ -36,7 +37,10 @@ export async function paint(
 ): Promise<Outcome> {
   const { settings, layers, replay, checkpoints } = job;
   formatOf(job.output);
-  const inputs = await readInputs(job.source, settings, mean);
+  const photo = await readPictureFile(job.source);
+  if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
+  const inputs = await readInputs(photo, settings, mean);
+  const exif = await exifCarrier(photo);
   const { content } = inputs;
   const { width, height } = content;
   const plan = planScales(width, height, settings.scales, settings.iterations);
@@ -155,7 +159,7 @@ export async function paint(
       });
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
     const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
-    const bytes = await encode(whole, { format: formatOf(path), metadataFrom: job.source, xmp });
+    const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await writeWhole(path, bytes, { overwrite });
   }
 

@@ -117,7 +117,7 @@ export class Renderer {
 }
 
 const isOutcome = (message: FromChild): message is Outcome =>
-  ['done', 'skipped', 'stopped', 'failed'].includes(message.type);
+  ['done', 'skipped', 'stopped', 'replaced', 'failed'].includes(message.type);
 
 /** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
 function yieldToScreen(child: ChildProcess): void {

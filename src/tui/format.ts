@@ -88,8 +88,12 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
     .join('');
 }
 
+/** A name may hold line breaks and whatever else moves a terminal's cursor. */
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+
 /** Text of at most `width` columns; what is too long loses its middle, so that a file's ending stays. */
-export function clip(text: string, width: number, glyphs: Glyphs): string {
+export function clip(given: string, width: number, glyphs: Glyphs): string {
+  const text = printable(given);
   if (stringWidth(text) <= width) return text;
   if (width <= 1) return glyphs.ellipsis.slice(0, Math.max(0, width));
   const chars = [...text];

@@ -3,6 +3,7 @@ import { render } from 'ink';
 import type { PaintEvent, Preview } from '../jobs/events.js';
 import { sum } from '../transfer/losses.js';
 import { App } from './App.js';
+import { printable } from './format.js';
 import type { Outlets } from './hooks/useKeys.js';
 import { detectLook, LookContext } from './look.js';
 import type { Painting } from './painting.js';
@@ -24,7 +25,7 @@ export interface Screen {
 
 const enter = '\x1b[?1049h\x1b[H';
 const leave = '\x1b[?1049l\x1b[?25h';
-const windowTitle = (text: string) => `\x1b]2;${text}\x07`;
+const windowTitle = (text: string) => `\x1b]2;${printable(text)}\x07`;
 
 /** Needs a terminal on both stdin and stdout. */
 export function openScreen({ title, ...outlets }: ScreenOptions): Screen {

@@ -51,3 +51,10 @@ it('counts anew for each picture, whatever came before', () => {
   event(iteration(2, 5));
   expect(lines).toEqual([expect.stringContaining('photo-2.jpg: 5/130')]);
 });
+
+it('gives each event one line, whatever is in a name, and names the file once', () => {
+  const { event } = plainReporter({ quiet: false });
+  const source = '/in/two\nlines\x1b[2J.jpg';
+  event({ event: 'skipped', time: '', job: 1, source, reason: `${source}: links are not followed.` });
+  expect(lines).toEqual(['two?lines?[2J.jpg: skipped: links are not followed.\n']);
+});

@@ -1,18 +1,40 @@
-import { appendFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open as openFile,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Arrival, openInbox } from '../../src/inbox/inbox.js';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Arrival, type InboxOptions, openInbox } from '../../src/inbox/inbox.js';
+import { hashBytes } from '../../src/settings/hash.js';
 
 const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
-const patience = { settle: 150, forgive: 450 };
+const small = await sharp(cat).resize(48, 48).jpeg().toBuffer();
+/** No sweep, so that what is found was told of. */
+const patience = { settle: 150, forgive: 450, sweep: 1e6, poll: 100 };
+/** Longer than it takes to settle, and longer than is forgiven too. */
+const [stall, longStall] = [210, 900];
 
 let folder: string;
 let stop: AbortController;
+let said: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inbox-'));
   stop = new AbortController();
+  said = [];
 });
 afterEach(() => stop.abort());
 
@@ -21,16 +43,32 @@ const age = (name: string, seconds: number) => {
   const time = Date.now() / 1000 - seconds;
   return utimes(join(folder, name), time, time);
 };
-const open = (once = false) =>
-  openInbox({ folder, outbox: join(folder, 'stylized'), once, patience }, stop.signal);
+const open = (options: Partial<InboxOptions> = {}) =>
+  openInbox(
+    {
+      folder,
+      outbox: join(folder, 'stylized'),
+      recursive: false,
+      patience,
+      say: (text) => said.push(text),
+      ...options,
+    },
+    stop.signal,
+  );
 
-/** The next `count` arrivals by name. */
+async function next(arrivals: AsyncGenerator<Arrival>): Promise<Arrival> {
+  const { value, done } = await arrivals.next();
+  if (done) throw new Error('there are no more arrivals');
+  return value;
+}
+
+/** The next `count` arrivals by name, with what they are unless pictures. */
 async function take(arrivals: AsyncGenerator<Arrival>, count: number): Promise<string[]> {
   const names: string[] = [];
   while (names.length < count) {
     const { value, done } = await arrivals.next();
     if (done) break;
-    names.push(basename(value.path) + (value.reason ? ' bad' : ''));
+    names.push(relative(folder, value.path) + (value.kind === 'picture' ? '' : ` ${value.kind}`));
   }
   return names;
 }
@@ -49,7 +87,7 @@ it('brings what is there, oldest first, and ends with --once', async () => {
   await put('~draft.jpg');
   await put('half.jpg.part');
   await mkdir(join(folder, 'folder.jpg'));
-  expect(await take(open(true), 99)).toEqual(['b.jpg', 'c.jpg', 'a.jpg']);
+  expect(await take(open({ once: true }), 99)).toEqual(['b.jpg', 'c.jpg', 'a.jpg']);
 });
 
 it('brings arrivals: dropped, renamed into place, and not from the outbox', async () => {
@@ -58,35 +96,84 @@ it('brings arrivals: dropped, renamed into place, and not from the outbox', asyn
   expect(await take(arrivals, 1)).toEqual(['old.jpg']);
   await mkdir(join(folder, 'stylized'));
   await put('stylized/painted.jpg');
-  await put('moving.part');
-  await rename(join(folder, 'moving.part'), join(folder, 'moved.jpg'));
+  await mkdir(join(folder, 'folder.jpg'));
+  await put('moving.jpg.part');
+  await rename(join(folder, 'moving.jpg.part'), join(folder, 'moved.jpg'));
   expect(await take(arrivals, 1)).toEqual(['moved.jpg']);
   await put('new.jpg');
   expect(await take(arrivals, 1)).toEqual(['new.jpg']);
 });
 
-it('waits for a slow copy that stalls for longer than it takes to settle', async () => {
-  await put('slow.jpg', cat.subarray(0, 9000));
-  const arrivals = open();
-  const first = take(arrivals, 1);
-  const copying = (async () => {
-    for (let from = 9000; from < cat.length; from += 5000) {
-      await new Promise((resolve) => setTimeout(resolve, 210));
-      await appendFile(join(folder, 'slow.jpg'), cat.subarray(from, from + 5000));
+describe('a slow copy', () => {
+  it('is waited for, byte by byte, though it stalls for longer than it takes to settle', async () => {
+    const arrivals = open();
+    const first = next(arrivals);
+    const file = await openFile(join(folder, 'slow.jpg'), 'w');
+    for (let at = 0; at < small.length; at++) {
+      await file.write(small, at, 1);
+      if (at % 200 === 100) await pause(stall);
     }
-  })();
-  expect(await first).toEqual(['slow.jpg']);
-  await copying;
-  expect(await readFile(join(folder, 'slow.jpg'))).toEqual(cat);
+    await file.close();
+    expect(await first).toMatchObject({ kind: 'picture', hash: hashBytes(small) });
+  });
+
+  it('is waited for though it has its full length from the start', async () => {
+    const arrivals = open();
+    const first = next(arrivals);
+    const file = await openFile(join(folder, 'slow.jpg'), 'w');
+    await file.truncate(cat.length);
+    for (let at = 0; at < cat.length; at += 9000) {
+      await file.write(cat, at, Math.min(9000, cat.length - at), at);
+      await pause(stall);
+    }
+    await file.close();
+    expect(await first).toMatchObject({ kind: 'picture', hash: hashBytes(cat) });
+  });
+
+  it('is no picture once it stalls for long, and is one when it goes on', async () => {
+    const arrivals = open();
+    await put('slow.jpg', cat.subarray(0, 9000));
+    expect(await take(arrivals, 1)).toEqual(['slow.jpg bad']);
+    await pause(longStall);
+    await appendFile(join(folder, 'slow.jpg'), cat.subarray(9000));
+    expect(await next(arrivals)).toMatchObject({ kind: 'picture', hash: hashBytes(cat) });
+  });
+
+  it('does not hold up what comes behind it', async () => {
+    const arrivals = open();
+    await put('slow.jpg', cat.subarray(0, 9000));
+    await put('whole.jpg');
+    expect(await take(arrivals, 1)).toEqual(['whole.jpg']);
+    await appendFile(join(folder, 'slow.jpg'), cat.subarray(9000));
+    expect(await take(arrivals, 1)).toEqual(['slow.jpg']);
+  });
 });
 
 it('reports a bad file with its reason, once, and looks again when it changes', async () => {
   await put('bad.jpg', cat.subarray(0, 9000));
-  await age('bad.jpg', 100);
   const arrivals = open();
-  expect(await take(arrivals, 1)).toEqual(['bad.jpg bad']);
+  expect(await next(arrivals)).toMatchObject({
+    kind: 'bad',
+    hash: hashBytes(cat.subarray(0, 9000)),
+    reason: expect.stringMatching(/bad\.jpg: the JPEG is cut short/),
+  });
+  await put('other.jpg');
+  expect(await take(arrivals, 1)).toEqual(['other.jpg']);
   await put('bad.jpg');
   expect(await take(arrivals, 1)).toEqual(['bad.jpg']);
+});
+
+it('brings a file again when other content takes its name, and each content whole', async () => {
+  const arrivals = open();
+  await put('a.jpg');
+  expect(await next(arrivals)).toMatchObject({ hash: hashBytes(cat) });
+  await put('a.jpg', small);
+  expect(await next(arrivals)).toMatchObject({ hash: hashBytes(small) });
+  // An older file of the same name, moved over it.
+  await put('moving.part');
+  await age('moving.part', 1000);
+  await rename(join(folder, 'moving.part'), join(folder, 'a.jpg'));
+  expect(await next(arrivals)).toMatchObject({ hash: hashBytes(cat) });
 });
 
 it('drops a file that is gone before it is whole', async () => {
@@ -98,15 +185,150 @@ it('drops a file that is gone before it is whole', async () => {
   expect(await next).toEqual(['stays.jpg']);
 });
 
-it('brings every file of a burst, once', async () => {
-  const names = Array.from({ length: 60 }, (_, i) => `burst-${i}.jpg`);
+it('brings every file of a burst of 1,000 once, in the order in which they came', async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `${(i * 7919) % 1000}.jpg`);
   const arrivals = open();
-  const all = take(arrivals, 60);
-  await Promise.all(names.map((name) => put(name)));
-  expect((await all).sort()).toEqual(names.sort());
+  const all = take(arrivals, 1000);
+  for (const name of names) await put(name, small);
+  const brought = await all;
+  expect([...brought].sort()).toEqual([...names].sort());
+  // The clock of files ticks every few milliseconds: what came within a tick has no order.
+  const times = await Promise.all(brought.map(async (name) => (await stat(join(folder, name))).ctimeMs));
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(new Set(times).size).toBeGreaterThan(10);
+  await put('last.jpg');
+  expect(await take(arrivals, 1)).toEqual(['last.jpg']);
+});
+
+describe('subfolders', () => {
+  const layOut = async () => {
+    await mkdir(join(folder, 'day 1', 'booth'), { recursive: true });
+    await mkdir(join(folder, '.trash'));
+    await mkdir(join(folder, 'stylized', 'day 1'), { recursive: true });
+    for (const name of [
+      'day 1/a.jpg',
+      'day 1/booth/b.jpg',
+      '.trash/c.jpg',
+      'stylized/day 1/a.jpg',
+      'top.jpg',
+    ])
+      await put(name);
+  };
+
+  it('are left alone', async () => {
+    await layOut();
+    expect(await take(open({ once: true }), 99)).toEqual(['top.jpg']);
+  });
+
+  it('are looked into with --recursive, also those that come later', async () => {
+    const arrivals = open({ recursive: true });
+    await layOut();
+    const brought = await take(arrivals, 3);
+    expect(brought.sort()).toEqual(['day 1/a.jpg', 'day 1/booth/b.jpg', 'top.jpg']);
+    await mkdir(join(folder, 'new.jpg'));
+    await put('new.jpg/d.jpg');
+    expect(await take(arrivals, 1)).toEqual(['new.jpg/d.jpg']);
+  });
+});
+
+it('does not follow links out of the inbox, and says so once', async () => {
+  const outside = await mkdtemp(join(tmpdir(), 'outside-'));
+  await writeFile(join(outside, 'secret.jpg'), cat);
+  await symlink(join(outside, 'secret.jpg'), join(folder, 'link.jpg'));
+  await symlink(outside, join(folder, 'linked'));
+  const arrivals = open({ recursive: true });
+  expect((await take(arrivals, 2)).sort()).toEqual(['link.jpg link', 'linked link']);
+  await writeFile(join(outside, 'more.jpg'), cat);
+  await put('a.jpg');
+  expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+  await put('b.jpg');
+  expect(await take(arrivals, 1)).toEqual(['b.jpg']);
+});
+
+it('takes names as they come: emoji, either form of an accent, and 250 bytes', async () => {
+  const names = ['👨‍👩‍👧‍👦 🎉.jpg', 'cafe\u0301.jpg', 'café.jpg', `${'ü'.repeat(123)}.jpg`, '\n \'".jpg'];
+  const arrivals = open();
+  for (const name of names) await put(name);
+  expect((await take(arrivals, names.length)).sort()).toEqual([...names].sort());
+});
+
+it.runIf(process.platform === 'linux')('says that a name which is no UTF-8 cannot be opened', async () => {
+  const arrivals = open();
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.jpg')]), cat);
+  expect(await next(arrivals)).toMatchObject({
+    kind: 'bad',
+    reason: expect.stringMatching(/not in UTF-8.*Rename it/),
+  });
+});
+
+describe('a file that may not be read', () => {
+  // The superuser may read everything, so the test is nobody meanwhile.
+  const isRoot = process.getuid?.() === 0;
+  beforeEach(async () => {
+    await chmod(folder, 0o755);
+    if (isRoot) process.seteuid?.(65_534);
+  });
+  afterEach(() => {
+    if (isRoot) process.seteuid?.(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('is told, and comes when it may be', async () => {
+    const asRoot = async (work: () => Promise<void>) => {
+      if (isRoot) process.seteuid?.(0);
+      await work();
+      if (isRoot) process.seteuid?.(65_534);
+    };
+    await asRoot(async () => {
+      await put('locked.jpg');
+      await chmod(join(folder, 'locked.jpg'), 0);
+      await mkdir(join(folder, 'locked'), { mode: 0 });
+    });
+    const arrivals = open({ recursive: true, poll: true });
+    const [file, locked] = [await next(arrivals), await next(arrivals)].sort((a) =>
+      a.path.endsWith('.jpg') ? -1 : 1,
+    );
+    expect(file).toMatchObject({ kind: 'bad', reason: expect.stringMatching(/EACCES.*permissions/) });
+    expect(locked).toMatchObject({
+      kind: 'bad',
+      reason: expect.stringMatching(/folder.*EACCES.*permissions/),
+    });
+    await asRoot(() => chmod(join(folder, 'locked.jpg'), 0o644));
+    expect(await take(arrivals, 1)).toEqual(['locked.jpg']);
+  });
+});
+
+describe('where nothing tells of a change', () => {
+  it('looks again and again with --poll', async () => {
+    const arrivals = open({ poll: true });
+    await put('a.jpg');
+    expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+    await put('a.jpg', small);
+    expect(await next(arrivals)).toMatchObject({ hash: hashBytes(small) });
+  });
+
+  it('waits for a folder that is away for a while', async () => {
+    const arrivals = open();
+    await put('a.jpg');
+    expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+    const arrival = take(arrivals, 1);
+    await rename(folder, `${folder}-away`);
+    while (said.length < 1) await pause(20);
+    await writeFile(join(`${folder}-away`, 'b.jpg'), cat);
+    await rename(`${folder}-away`, folder);
+    expect(await arrival).toEqual(['b.jpg']);
+    while (said.length < 2) await pause(20);
+    expect(said).toEqual([
+      expect.stringMatching(/there is no such folder.*Waiting for it/),
+      expect.stringMatching(/is back/),
+    ]);
+    // And it is watched once more.
+    await put('c.jpg');
+    expect(await take(arrivals, 1)).toEqual(['c.jpg']);
+  });
 });
 
 it('names a folder that is not there', async () => {
-  const arrivals = openInbox({ folder: join(folder, 'nowhere'), outbox: 'x' }, stop.signal);
-  await expect(arrivals.next()).rejects.toThrow(/nowhere: there is no such folder/);
+  await expect(open({ folder: join(folder, 'nowhere') }).next()).rejects.toThrow(
+    /nowhere: there is no such folder/,
+  );
 });

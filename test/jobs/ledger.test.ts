@@ -42,10 +42,19 @@ it('skips what was painted with the same settings, under whatever name, also aft
   const output = paint();
   ledger.close();
   ledger = new Ledger(file());
-  const again = ledger.enqueue({ ...picture('a.jpg'), source: join(folder, 'copy.jpg') });
-  expect(again).toMatchObject({ fresh: false, why: `already painted: ${output}` });
+  expect(ledger.enqueue(picture('a.jpg'))).toMatchObject({ fresh: false, why: `already painted: ${output}` });
+  const copy = { ...picture('a.jpg'), source: join(folder, 'copy.jpg') };
+  const again = ledger.enqueue(copy);
+  expect(again).toMatchObject({ fresh: false, why: `the same picture as a.jpg, already painted: ${output}` });
+  // A note of its own, which keeps nothing from being painted.
+  expect(again.job).toMatchObject({ source: copy.source, status: 'skipped' });
+  expect(ledger.enqueue(copy).job.id).toBe(again.job.id);
   expect(ledger.enqueue(picture('a.jpg', 'other settings')).fresh).toBe(true);
   expect(ledger.enqueue(picture('a.jpg', 's', true)).fresh).toBe(true);
+  expect(ledger.enqueue({ ...copy, apart: true })).toMatchObject({
+    fresh: true,
+    job: { source: copy.source },
+  });
 });
 
 it('paints again what was painted but is no longer there', () => {
@@ -94,8 +103,36 @@ it('finds a free name beside files and promised names', () => {
 });
 
 it('notes a bad file once', () => {
-  const bad = { source: 'bad.jpg', reason: 'it is empty' };
-  expect(ledger.recordFailure(bad).id).toBe(ledger.recordFailure(bad).id);
+  const bad = { source: 'bad.jpg', sourceHash: 'h', status: 'failed', reason: 'it is empty' } as const;
+  const { job, fresh } = ledger.note(bad);
+  expect(fresh).toBe(true);
+  expect(ledger.note(bad)).toMatchObject({ job: { id: job.id }, fresh: false });
+  expect(ledger.note({ ...bad, sourceHash: 'other content' }).fresh).toBe(true);
+});
+
+it('knows the other names of a photo that waits, and paints one that failed under the name it has now', () => {
+  const first = ledger.enqueue(picture('a.jpg')).job;
+  const copy = { ...picture('a.jpg'), source: join(folder, 'copy.jpg') };
+  expect(ledger.enqueue(copy)).toMatchObject({
+    fresh: false,
+    why: 'the same picture as a.jpg, which is in the queue',
+  });
+  expect(ledger.twins(first)).toEqual([copy.source]);
+  ledger.next();
+  ledger.fail(first.id, 'it was removed');
+  expect(ledger.enqueue(copy)).toMatchObject({ fresh: true, job: { id: first.id, source: copy.source } });
+});
+
+it('shortens names that would be too long, between two characters', () => {
+  const family = '👨‍👩‍👧‍👦';
+  const long = `/photos/${'a'.repeat(231)}${family}.jpg`;
+  // 231 bytes and a family of 25 are too many beside an ending of 4, so the whole family goes.
+  expect(ledger.freeOutput(folder, long, '.jpg')).toBe(join(folder, `${'a'.repeat(231)}.jpg`));
+  const umlauts = `/photos/${'ü'.repeat(125)}.jpg`;
+  writeFileSync(ledger.freeOutput(folder, umlauts, '.jpg'), '');
+  const second = ledger.freeOutput(folder, umlauts, '.jpg');
+  expect(second).toBe(join(folder, `${'ü'.repeat(124)}-2.jpg`));
+  writeFileSync(second, '');
 });
 
 it('says what to do about a damaged file', () => {

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Losses, PaintEvent } from '../../jobs/events.js';
 import { sum } from '../../transfer/losses.js';
+import { printable } from '../../tui/format.js';
 import type { Reporter } from './reporter.js';
 
 const lineEvery = 5000;
@@ -17,7 +18,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
   /** When each picture under way may have its next line, by job. */
   const nextLine = new Map<number, number>();
   const say = (text: string) => {
-    if (!quiet) process.stdout.write(`${text}\n`);
+    if (!quiet) process.stdout.write(`${printable(text)}\n`);
   };
   const warn = (text: string) => void process.stderr.write(`${text}\n`);
   const event = (event: PaintEvent) => {
@@ -55,15 +56,19 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
           `${name}: done in ${Math.round(event.seconds)} s, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
         );
       case 'skipped':
-        return say(`${name}: skipped: ${event.reason}`);
+        return say(`${name}: skipped: ${reasonOf(event)}`);
       case 'failed':
-        return warn(`${name}: failed: ${event.reason.replace(`${event.source}: `, '')}`);
+        return warn(`${printable(name)}: failed: ${reasonOf(event)}`);
       case 'idle':
         return say('waiting for pictures');
     }
   };
   return { event, preview: () => {}, message: warn, close: () => {} };
 }
+
+/** Reasons begin with the file's path; here its name stands before them already. */
+const reasonOf = ({ source, reason }: { source: string; reason: string }) =>
+  reason.replace(`${source}: `, '');
 
 /** The ancestor's four, in its order. */
 function allLosses({ total, tv, content, style }: Losses): string {

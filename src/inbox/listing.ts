@@ -1,0 +1,69 @@
+/** What lies in an inbox: the files that may be pictures, and what a person should be told of instead. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isPictureName } from '../image/formats.js';
+import { type Look, lookAt, type Verdict } from './whole.js';
+
+export interface Listed {
+  path: string;
+  look: Look;
+  /** Where it needs no examination. */
+  verdict?: Verdict;
+}
+
+export interface ListingOptions {
+  folder: string;
+  /** Never looked into, also where it lies inside the folder. */
+  outbox: string;
+  /** Subfolders too. */
+  recursive: boolean;
+}
+
+/** What browsers, editors and copying programs leave while they are at it, and hidden files. */
+const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
+
+/**
+ * Lists the files in no particular order. Links are not followed: they may lead anywhere.
+ * @throws the file system's error if the folder itself cannot be read
+ */
+export async function list({ folder, outbox, recursive }: ListingOptions): Promise<Listed[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const listed: Listed[] = [];
+  const add = async (path: string, verdict?: Verdict) => {
+    const look = await lookAt(path);
+    if (look) listed.push({ path, look, verdict });
+    else if (path.includes('\ufffd')) listed.push(unnameable(path));
+  };
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (unfinished.test(entry.name) || path === outbox) continue;
+    if (entry.isFile() && isPictureName(path)) await add(path);
+    if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
+      await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
+    if (entry.isDirectory() && recursive) {
+      await list({ folder: path, outbox, recursive }).then(
+        (inside) => listed.push(...inside),
+        ({ code }: NodeJS.ErrnoException) =>
+          add(path, {
+            kind: 'bad',
+            hash: '',
+            reason: `${path}: the folder cannot be read (${code}). Check its permissions.`,
+          }),
+      );
+    }
+  }
+  return listed;
+}
+
+/** A name in bytes that are no UTF-8 cannot be asked for. */
+function unnameable(path: string): Listed {
+  const look = { size: 0, mtime: 0, ctime: 0, inode: 0 };
+  const reason = `${path}: its name is not in UTF-8, so it cannot be opened. Rename it.`;
+  return { path, look, verdict: { kind: 'bad', hash: '', reason } };
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
