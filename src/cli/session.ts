@@ -11,6 +11,8 @@ export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previ
   flags: RunningFlags;
   /** Brings in the pictures; calls `painter.finish()` when there are no more to come. */
   feed(painter: Painter, stopped: AbortSignal): Promise<void>;
+  /** Goes on beside the painting; rejects should that have to end at once. */
+  beside?(painter: Painter): Promise<never>;
   /** Is told every event too. */
   also?(event: PaintEvent): void;
 }
@@ -21,6 +23,7 @@ export async function paintSession({
   flags,
   feed,
   also,
+  beside,
   ...options
 }: SessionOptions): Promise<Painter> {
   const stopped = new AbortController();
@@ -61,8 +64,10 @@ export async function paintSession({
   for (const note of notes) reporter.message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
-    await Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);
+    const painting = Promise.all([feed(painter, stopped.signal).catch(endWith), painter.run()]);
+    await (beside ? Promise.race([painting, beside(painter)]) : painting);
   } finally {
+    stopped.abort();
     await painter.stop();
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);

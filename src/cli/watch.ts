@@ -5,8 +5,8 @@ import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
 import { makeFolder } from '../image/write.js';
 import { openInbox } from '../inbox/inbox.js';
-import { Ledger } from '../jobs/ledger.js';
-import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import { openLedger } from '../jobs/rebuild.js';
+import { formerHash, makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { UserError } from '../settings/errors.js';
 import {
   checkRunning,
@@ -66,8 +66,12 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
   const arrivals = (signal: AbortSignal) => openInbox({ folder: inbox, outbox, once }, signal);
   await requireFolder(inbox);
   await makeFolder(outbox);
-  const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const ledger = await openLedger(outbox, say);
+  const hold = ledger.claim();
+  if (hold.note) say(hold.note);
   try {
+    ledger.renameSettings(formerHash(recipe), recipe.hash);
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(inbox)} → ${nearName(outbox)}`,
       flags,
@@ -83,8 +87,13 @@ export async function watchFolder({ inbox, outbox, recipe, flags, once, force }:
         }
         painter.finish();
       },
+      beside: (painter) =>
+        hold.keep(async () => {
+          for (const photo of ledger.takeRetries()) await painter.add(photo);
+        }),
     });
   } finally {
+    hold.release();
     ledger.close();
   }
 }

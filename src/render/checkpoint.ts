@@ -26,3 +26,8 @@ export function snapshotName(output: string, iteration: number): string {
   const extension = extname(output);
   return join(dirname(output), `${basename(output, extension)}.at-${iteration}${extension}`);
 }
+
+/** Whether a picture that was saved after this iteration is a snapshot, going by its name. */
+export function isSnapshotName(path: string, iteration: number): boolean {
+  return basename(path, extname(path)).endsWith(`.at-${iteration}`);
+}
