@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { UserError } from '../settings/errors.js';
 import { localMinute } from '../settings/moment.js';
 import type { Database } from './database.js';
@@ -76,7 +77,7 @@ export class Hold {
     }
     const other = holderOf(this.db);
     throw new UserError(
-      `${this.path}: ${other ? describe(other) : 'another stylize-tui'} took over, since this process gave no sign of life for too long. It ends here.`,
+      `${dirname(this.path)}: ${other ? describe(other) : 'another stylize-tui'} took over, since this process gave no sign of life for too long. It ends here.`,
     );
   }
 }
@@ -92,7 +93,7 @@ export function claim(db: Database.Database, path: string, me = thisProcess()): 
     const stale = other && staleness(other, me.realm);
     if (other && stale === undefined) {
       throw new UserError(
-        `${path}: in use by ${describe(other)}. Stop that one, or choose another --output: two would paint the same photos.`,
+        `${dirname(path)}: another stylize-tui paints into it, ${describe(other)}. Stop that one, or choose another --output: two would paint the same photos.`,
       );
     }
     db.prepare('REPLACE INTO hold VALUES (1, ?, ?, ?, ?, ?, ?, ?)').run(
