@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import { demoCommand } from './demo.js';
 import { engineCommand } from './engine.js';
+import { jobsCommand } from './jobs.js';
 import { modelsCommand } from './models.js';
 import { presetsCommand } from './presets.js';
 import { runCommand } from './run.js';
@@ -11,6 +12,7 @@ export const addCommands = (yargs: Argv) =>
   yargs
     .command(watchCommand)
     .command(runCommand)
+    .command(jobsCommand)
     .command(demoCommand)
     .command(presetsCommand)
     .command(modelsCommand)

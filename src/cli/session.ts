@@ -16,6 +16,8 @@ export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previ
    * @param say tells a person something
    */
   feed(painter: Painter, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
+  /** Goes on beside the painting; rejects should that have to end at once. */
+  beside?(painter: Painter): Promise<never>;
   /** Is told every event too. */
   also?(event: PaintEvent): void;
 }
@@ -26,6 +28,7 @@ export async function paintSession({
   flags,
   feed,
   also,
+  beside,
   ...options
 }: SessionOptions): Promise<Painter> {
   const stopped = new AbortController();
@@ -74,8 +77,13 @@ export async function paintSession({
   for (const note of notes) listener.message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
-    await Promise.all([feed(painter, stopped.signal, listener.message).catch(endWith), painter.run()]);
+    const painting = Promise.all([
+      feed(painter, stopped.signal, listener.message).catch(endWith),
+      painter.run(),
+    ]);
+    await (beside ? Promise.race([painting, beside(painter)]) : painting);
   } finally {
+    stopped.abort();
     await painter.stop();
     health?.close();
     await log?.close();

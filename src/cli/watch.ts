@@ -5,9 +5,11 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
 import { makeFolder, removeLeftovers } from '../image/write.js';
-import { openInbox } from '../inbox/inbox.js';
-import { Ledger } from '../jobs/ledger.js';
-import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import { type Arrival, openInbox } from '../inbox/inbox.js';
+import { judgePicture } from '../inbox/whole.js';
+import type { Painter } from '../jobs/painter.js';
+import { openLedger } from '../jobs/rebuild.js';
+import { formerHash, makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
 import {
@@ -91,9 +93,14 @@ export async function watchFolder({
   const inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const ledger = await openLedger(outbox, say);
+  const hold = ledger.claim();
+  if (hold.note) say(hold.note);
   await removeLeftovers(outbox);
-  const ledger = new Ledger(join(outbox, '.stylize-tui.sqlite'));
+  const bounds = contentBounds(recipe.settings);
   try {
+    ledger.renameSettings(formerHash(recipe), recipe.hash);
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
@@ -111,19 +118,26 @@ export async function watchFolder({
         return ledger.freeOutput(folder, source, outputExtension(source));
       },
       feed: async (painter, stopped, say) => {
-        const bounds = contentBounds(recipe.settings);
         const options = { folder: inbox, outbox, recursive, bounds, once, poll, say };
-        for await (const arrival of openInbox(options, stopped)) {
-          if (arrival.kind === 'picture') painter.add(arrival.path, arrival.hash);
-          else if (arrival.kind === 'bad') painter.reject(arrival.path, arrival.hash, arrival.reason);
-          else painter.leave(arrival.path, arrival.reason);
-        }
+        for await (const arrival of openInbox(options, stopped)) take(painter, arrival);
         painter.finish();
       },
+      beside: (painter) =>
+        hold.keep(async () => {
+          for (const path of ledger.takeRetries())
+            take(painter, { path, ...(await judgePicture(path, bounds)) });
+        }),
     });
   } finally {
+    hold.release();
     ledger.close();
   }
+}
+
+function take(painter: Painter, arrival: Arrival): void {
+  if (arrival.kind === 'picture') painter.add(arrival.path, arrival.hash);
+  else if (arrival.kind === 'bad') painter.reject(arrival.path, arrival.hash, arrival.reason);
+  else painter.leave(arrival.path, arrival.reason);
 }
 
 /** Paintings that land in the inbox would be painted again, and again. */

@@ -4,47 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import Database from 'libsql';
 import { fittingName } from '../image/write.js';
-import { UserError } from '../settings/errors.js';
+import { type Database, openDatabase } from './database.js';
 import type { Losses } from './events.js';
+import { claim, type Hold, type Holder, workerAt } from './hold.js';
+import { type Job, type JobRecord, type PastJob, recordSchema, type Status } from './job.js';
 
-export type Status = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
-
-export interface Job {
-  id: number;
-  source: string;
-  sourceHash: string;
-  settingsHash: string;
-  status: Status;
-  output: string | null;
-  attempts: number;
-  reason: string | null;
-}
-
-/** Raised whenever the table below changes its shape. */
-const schemaVersion = 1;
-
-const schema = `
-  CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL,
-    source_hash TEXT NOT NULL,
-    settings_hash TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('waiting', 'running', 'done', 'failed', 'skipped')),
-    output TEXT,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    reason TEXT,
-    queued_at TEXT NOT NULL,
-    started_at TEXT,
-    finished_at TEXT,
-    seconds REAL,
-    losses TEXT
-  );
-  CREATE INDEX jobs_by_content ON jobs (source_hash, settings_hash);
-  CREATE INDEX jobs_by_status ON jobs (status, id);
-  PRAGMA user_version = ${schemaVersion};
-`;
+export type { Job, Status };
 
 const columns =
   'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, status, output, attempts, reason';
@@ -68,6 +34,11 @@ export interface Note {
   reason: string;
 }
 
+const recordColumns = `
+  id, CASE WHEN retry THEN 'waiting' ELSE status END AS status, source, output, reason, attempts, seconds,
+  queued_at AS queuedAt, started_at AS startedAt, finished_at AS finishedAt,
+  source_hash AS sourceHash, settings_hash AS settingsHash, losses`;
+
 export interface Enqueued {
   job: Job;
   /** A new job that will be painted. Otherwise `job` is the earlier one that makes it needless, or a note of that. */
@@ -80,25 +51,43 @@ export class Ledger {
   private readonly db: Database.Database;
 
   /**
-   * Opens or makes the file, and mends what a crash left.
+   * Opens or makes the file.
    * @param path a file, or ':memory:' for a session that leaves nothing behind
+   * @param past what a file that is made begins with
    * @throws UserError if the file is damaged, of a newer program, or cannot be written
    */
-  constructor(path: string) {
-    try {
-      this.db = new Database(path);
-      this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-      const { user_version: version } = this.get<{ user_version: number }>('PRAGMA user_version')!;
-      if (version === 0) this.db.exec(schema);
-      else if (version !== schemaVersion)
-        throw new UserError(`${path}: was written by a newer stylize-tui. Update it.`);
-      this.heal();
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      throw new UserError(
-        `${path}: the list of finished pictures cannot be used (${(error as Error).message}). Check the folder's permissions; if the file is damaged, move it away: pictures will then be painted again beside the old ones.`,
+  constructor(
+    private readonly path: string,
+    past: readonly PastJob[] = [],
+  ) {
+    this.db = openDatabase(path, (db) => {
+      const insert = db.prepare(
+        `INSERT INTO jobs (source, source_hash, settings_hash, status, output, attempts, queued_at, finished_at, losses)
+        VALUES (?, ?, ?, 'done', ?, 1, ?, ?, ?)`,
       );
-    }
+      for (const { source, sourceHash, settingsHash, output, finishedAt, losses } of past)
+        insert.run(source, sourceHash, settingsHash, output, finishedAt, finishedAt, JSON.stringify(losses));
+    });
+  }
+
+  /**
+   * Takes the ledger for this process, and mends what a crash left.
+   * @throws UserError if another process works with it
+   */
+  claim(): Hold {
+    const hold = claim(this.db, this.path);
+    this.heal();
+    return hold;
+  }
+
+  /** Who works with the ledger, this process or another; undefined if nobody does. */
+  worker(): Holder | undefined {
+    return workerAt(this.db);
+  }
+
+  /** Renames a way to paint that was known by another hash. */
+  renameSettings(former: string, hash: string): void {
+    this.run('UPDATE jobs SET settings_hash = ? WHERE settings_hash = ?', hash, former);
   }
 
   /** Adds a job, unless the same content with the same settings was dealt with already. */
@@ -187,14 +176,42 @@ export class Ledger {
 
   /** Puts a job that was stopped half-way, or failed, back into its place in the queue. */
   requeue(id: number, source: string): Job {
-    const sql = `UPDATE jobs SET status = 'waiting', source = ?, output = NULL, reason = NULL WHERE id = ?`;
+    const sql = `UPDATE jobs SET status = 'waiting', retry = 0, source = ?, output = NULL, reason = NULL WHERE id = ?`;
     this.run(sql, source, id);
     return this.find(id);
   }
 
-  /** Jobs waiting for their turn, oldest first. */
-  waiting(): Job[] {
-    return this.all<Job>(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY id`);
+  /** All jobs, in the order in which they came. */
+  records(): JobRecord[] {
+    return this.all<{ losses: string | null }>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map((row) =>
+      recordSchema.parse({ ...row, losses: row.losses && JSON.parse(row.losses) }),
+    );
+  }
+
+  /** Marks failed jobs to be tried again, now by whoever works with the ledger, else when somebody does. */
+  wantRetry(ids: readonly number[]): void {
+    const mark = this.db.prepare(`UPDATE jobs SET retry = 1 WHERE id = ? AND status = 'failed'`);
+    this.db.transaction(() => ids.forEach((id) => void mark.run(id))).immediate();
+  }
+
+  /** Photos of the jobs that are wanted again, once: from now on it is for the caller to queue them. */
+  takeRetries(): string[] {
+    const wanted = this.all<{ source: string }>('SELECT source FROM jobs WHERE retry ORDER BY id');
+    if (wanted.length > 0) {
+      // A file that was no picture is looked at as if it came for the first time.
+      this.run(`DELETE FROM jobs WHERE retry AND settings_hash = ''`);
+      this.run('UPDATE jobs SET retry = 0 WHERE retry');
+    }
+    return wanted.map(({ source }) => source);
+  }
+
+  /** Forgets jobs, and others of the same content and settings: the photo is as one that never came. */
+  forget(ids: readonly number[]): void {
+    const forget = this.db.prepare(
+      `DELETE FROM jobs WHERE id = ?1 OR source_hash <> '' AND (source_hash, settings_hash) IN
+      (SELECT source_hash, settings_hash FROM jobs WHERE id = ?1)`,
+    );
+    this.db.transaction(() => ids.forEach((id) => void forget.run(id))).immediate();
   }
 
   /** The first free name for a source's painting: beach.jpg, beach-2.jpg, … neither on disk nor promised to a job. */

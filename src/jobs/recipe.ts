@@ -8,7 +8,7 @@ import { box, loadNetwork } from '../network/weights.js';
 import type { Recipe } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
 import { hashFile } from '../settings/hash.js';
-import { mapPaths, type Settings } from '../settings/settings.js';
+import { mapPaths, type Settings, settingsSchema } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import type { LayerWeights } from '../transfer/losses.js';
@@ -50,11 +50,26 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
   if (settings.network) files[settings.network] = network = (await loadNetwork(settings.network)).hash;
 
-  // By content, not by name: a style that was moved is the same style, one that was repainted is another.
-  const deciding = { settings: mapPaths(settings, (path) => files[path]), network };
-  const hash = createHash('sha256').update(JSON.stringify(deciding)).digest('hex');
-  return { settings, layers, files, network, hash };
+  return { settings, layers, files, network, hash: recipeHash({ settings, files, network }) };
 }
+
+/** What decides how a picture is painted, in a recipe as in the provenance that a picture carries. */
+type Deciding = Pick<Recipe, 'settings' | 'files' | 'network'>;
+
+/**
+ * Same hash and same photo, same painting. By content, not by name: a style that was moved is the same style, one that
+ * was repainted is another. The schema's order of keys makes it the same wherever the settings come from.
+ */
+export function recipeHash({ settings, files, network }: Deciding): string {
+  return sha256({ settings: settingsSchema.parse(mapPaths(settings, (path) => files[path])), network });
+}
+
+/** The hash as version 1 of the ledger has it, with keys in the order in which they were set. */
+export function formerHash({ settings, files, network }: Deciding): string {
+  return sha256({ settings: mapPaths(settings, (path) => files[path]), network });
+}
+
+const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 

@@ -28,3 +28,8 @@ export function snapshotName(output: string, iteration: number): string {
   const name = fittingName(basename(output, extension), `.at-${iteration}${extension}`);
   return join(dirname(output), name);
 }
+
+/** Whether a picture that was saved after this iteration is a snapshot, going by its name. */
+export function isSnapshotName(path: string, iteration: number): boolean {
+  return basename(path, extname(path)).endsWith(`.at-${iteration}`);
+}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/jobs/ledger.js';
 
 let folder: string;
@@ -88,6 +88,7 @@ it('heals after a crash: done where the painting is there, else to be done again
   writeFileSync(join(folder, `${written}.out.jpg`), 'painting');
   ledger.close();
   ledger = new Ledger(file());
+  ledger.claim();
   expect(ledger.enqueue(picture('written.jpg')).fresh).toBe(false);
   expect(ledger.enqueue(picture('unwritten.jpg')).fresh).toBe(true);
 });
@@ -135,10 +136,59 @@ it('shortens names that would be too long, between two characters', () => {
   writeFileSync(second, '');
 });
 
-it('says what to do about a damaged file', () => {
-  writeFileSync(
-    join(folder, 'damaged'),
-    'this is no database, and long enough to be taken for one '.repeat(40),
-  );
-  expect(() => new Ledger(join(folder, 'damaged'))).toThrow(/move it away/);
+describe('what a person asks for', () => {
+  const fail = (name: string) => {
+    const { job } = ledger.enqueue(picture(name));
+    ledger.next();
+    ledger.fail(job.id, 'the disk was full');
+    return job.id;
+  };
+  const failure = (source: string) =>
+    ledger.note({ source, sourceHash: `bytes of ${source}`, status: 'failed', reason: 'it is empty' }).job;
+  const statuses = () => ledger.records().map(({ id, status }) => [id, status]);
+
+  it('marks failures to be tried again, and hands each over once', () => {
+    const [a, b] = [fail('a.jpg'), fail('b.jpg')];
+    ledger.wantRetry([a]);
+    expect(statuses()).toEqual([
+      [a, 'waiting'],
+      [b, 'failed'],
+    ]);
+    expect(ledger.next()).toBeUndefined();
+    expect(ledger.takeRetries()).toEqual([join(folder, 'a.jpg')]);
+    expect(ledger.takeRetries()).toEqual([]);
+    expect(ledger.enqueue(picture('a.jpg'))).toMatchObject({ fresh: true, job: { id: a } });
+  });
+
+  it('keeps the mark through a crash, and drops it where the photo comes first', () => {
+    const id = fail('a.jpg');
+    ledger.wantRetry([id]);
+    ledger.close();
+    ledger = new Ledger(file());
+    ledger.claim();
+    expect(statuses()).toEqual([[id, 'waiting']]);
+    expect(ledger.enqueue(picture('a.jpg')).job.id).toBe(id);
+    expect(ledger.takeRetries()).toEqual([]);
+  });
+
+  it('tries a file that could not be read as a new one', () => {
+    const { id } = failure('bad.jpg');
+    ledger.wantRetry([id]);
+    expect(ledger.takeRetries()).toEqual(['bad.jpg']);
+    expect(ledger.records()).toEqual([]);
+  });
+
+  it('forgets a painting together with others of the same photo and settings, and nothing else', () => {
+    ledger.enqueue(picture('a.jpg'));
+    paint();
+    ledger.enqueue(picture('a.jpg', 's', true));
+    paint();
+    ledger.enqueue(picture('a.jpg', 'other settings'));
+    const other = paint();
+    const bad = failure('bad.jpg');
+    failure('worse.jpg');
+    ledger.forget([1, bad.id]);
+    expect(ledger.records().map(({ source, output }) => output ?? source)).toEqual([other, 'worse.jpg']);
+    expect(ledger.enqueue(picture('a.jpg')).fresh).toBe(true);
+  });
 });

@@ -1,0 +1,50 @@
+/** A job as the ledger keeps it: one photo, to be painted in one way. */
+import { z } from 'zod';
+import { lossesSchema } from '../settings/provenance.js';
+
+export const statuses = ['waiting', 'running', 'done', 'failed', 'skipped'] as const;
+export type Status = (typeof statuses)[number];
+
+/** What painting needs to know. */
+export interface Job {
+  id: number;
+  source: string;
+  sourceHash: string;
+  settingsHash: string;
+  status: Status;
+  output: string | null;
+  attempts: number;
+  reason: string | null;
+}
+
+const moment = z.iso.datetime().nullable();
+
+/** Everything there is to know; `jobs --json` prints one a line. */
+export const recordSchema = z.strictObject({
+  id: z.number().int(),
+  /** A failed job that a person wants tried again is waiting. */
+  status: z.enum(statuses),
+  source: z.string(),
+  output: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** How often painting was begun. */
+  attempts: z.number().int(),
+  /** Time painted. */
+  seconds: z.number().nullable(),
+  queuedAt: z.iso.datetime(),
+  startedAt: moment,
+  finishedAt: moment,
+  /** SHA-256 of the photo, and the recipe's; empty where the photo could not be read. */
+  sourceHash: z.string(),
+  settingsHash: z.string(),
+  losses: lossesSchema.nullable(),
+});
+
+export type JobRecord = z.infer<typeof recordSchema>;
+
+/** A job that was done before the ledger was made, as its picture tells it. */
+export interface PastJob extends Pick<Job, 'source' | 'sourceHash' | 'settingsHash'> {
+  output: string;
+  finishedAt: string;
+  losses: z.infer<typeof lossesSchema>;
+}
