@@ -71,8 +71,7 @@ async function keepLooking(
     watcher.on('error', (error) => {
       if (every === patience.poll) return;
       every = patience.poll;
-      const { code, message } = error as NodeJS.ErrnoException;
-      say(`${folder}: cannot be watched (${code ?? message}). It is looked at every few seconds instead.`);
+      say(`${folder}: cannot be watched (${codeOf(error)}). It is looked at every few seconds instead.`);
     });
     return watcher;
   };
@@ -96,7 +95,7 @@ async function keepLooking(
         watcher = open();
       }
     } catch (error) {
-      if (!isLost) say(`${folder}: ${explain(error)} Waiting for it.`);
+      if (!isLost) say(`${folder}: is away (${codeOf(error)}). Waiting for it.`);
       isLost = true;
     }
     // A copy under way rings all the time; looking takes a fifth of the time at most.
@@ -108,8 +107,13 @@ async function keepLooking(
 }
 
 function explain(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return code === 'ENOENT'
     ? 'there is no such folder. Make it, or name another.'
-    : `the folder cannot be read (${code ?? message}).`;
+    : `the folder cannot be read (${code}).`;
 }
+
+const codeOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+};

@@ -318,7 +318,7 @@ describe('where nothing tells of a change', () => {
     expect(await arrival).toEqual(['b.jpg']);
     while (said.length < 2) await pause(20);
     expect(said).toEqual([
-      expect.stringMatching(/there is no such folder.*Waiting for it/),
+      expect.stringMatching(/is away \(ENOENT\)\. Waiting for it/),
       expect.stringMatching(/is back/),
     ]);
     // And it is watched once more.
