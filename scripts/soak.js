@@ -18,10 +18,12 @@ import sharp from 'sharp';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const program = here('../bin/stylize-tui.js');
 const style = here('../presets/styles/great-wave.jpg');
-const [width, height] = [72, 56];
+const [width, height] = [144, 112];
+/** Two scales, so that where a painting stands is written down half-way. */
+const flags = ['--styles', style, '--size', '128', '--iterations', '16', '--scales', '2'];
 
 /** Milliseconds after which it is killed, at most: the program's start and a few pictures. */
-const longestLife = 6000;
+const longestLife = 8000;
 
 /**
  * @param {{ pictures: number, kills: number, seed?: number, tell?: (line: string) => void }} options
@@ -95,7 +97,6 @@ async function hashAll(folder, names) {
 
 /** Starts the program on the folder, and after its life kills it with all it started, or its child alone. */
 async function live(inbox, { life, childOnly } = {}) {
-  const flags = ['--styles', style, '--size', '64', '--iterations', '12', '--scales', '1'];
   const args = [program, 'watch', inbox, '--once', '--json', ...flags, '--engine', 'onnx', '--device', 'cpu'];
   const running = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
@@ -135,7 +136,7 @@ const isWhole = (path) =>
     .raw()
     .toBuffer()
     .then(
-      (pixels) => pixels.length === 3 * 64 * Math.round((64 * height) / width),
+      (pixels) => pixels.length === 3 * 128 * Math.round((128 * height) / width),
       () => false,
     );
 
