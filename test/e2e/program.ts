@@ -15,7 +15,7 @@ export const wave = root('presets/styles/great-wave.jpg');
 export const scream = root('presets/styles/the-scream.jpg');
 
 /** Small enough to be painted in a second or two. */
-export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1'];
+export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1', '--threads', '1'];
 
 export const newFolder = () => mkdtemp(join(tmpdir(), 'stylize-'));
 

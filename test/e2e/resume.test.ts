@@ -6,7 +6,19 @@ import type { PaintEvent } from '../../src/jobs/events.js';
 import { relative } from '../reference.js';
 import { cat, eventsOf, newFolder, start, startWith, wave } from './program.js';
 
-const flags = ['--styles', wave, '--size', '144', '--scales', '2', '--iterations', '60', '--json'];
+const flags = [
+  '--styles',
+  wave,
+  '--size',
+  '144',
+  '--scales',
+  '2',
+  '--iterations',
+  '60',
+  '--json',
+  '--threads',
+  '1',
+];
 /** Where the second scale begins: 40 % of the steps are for the last one. */
 const secondScale = 36;
 

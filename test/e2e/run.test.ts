@@ -23,6 +23,9 @@ async function paint(output: string, ...args: string[]) {
     file(output),
     '--json',
     '--overwrite',
+    // Two test files paint at the same time.
+    '--threads',
+    '1',
   );
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);

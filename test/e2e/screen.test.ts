@@ -43,7 +43,18 @@ function open(args: string[], columns: number, rows: number, changes: Record<str
 it('shows a painting, answers keys at once, and gives the terminal back', async () => {
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
-  const args = ['watch', inbox, '--styles', `${wave},${scream}`, '--size', '256', '--iterations', '500'];
+  const args = [
+    'watch',
+    inbox,
+    '--styles',
+    `${wave},${scream}`,
+    '--size',
+    '256',
+    '--iterations',
+    '500',
+    '--threads',
+    '1',
+  ];
   const { press, until, exited, output } = open(args, 80, 24);
   await until(/style relu5_1/);
   await until(/▄/);
@@ -133,7 +144,7 @@ it('shows a line for every slot, and the other picture with o', async () => {
 it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
-  const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900'];
+  const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900', '--threads', '1'];
   const { press, until, exited, output } = open(args, 60, 20, { NO_COLOR: '1' });
   await until(/style relu5_1/);
   press('\x03');

@@ -63,6 +63,7 @@ export type CreateEngine = (options: EngineOptions) => Promise<Engine>;
 async function* descend(create: CreateEngine, c: Case) {
   const layers = { content: c.contentShares, style: c.styleShares };
   const engine = await create({
+    threads: 1,
     network: await loadNetwork(),
     contentLayers: Object.keys(layers.content),
     styleLayers: Object.keys(layers.style),

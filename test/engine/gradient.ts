@@ -43,7 +43,14 @@ export function gradientTests(create: CreateEngine): void {
     let engine: Engine;
     beforeAll(async () => {
       const network = await loadNetwork();
-      engine = await create({ network, contentLayers, styleLayers, pooling, masks });
+      engine = await create({
+        threads: 1,
+        network,
+        contentLayers,
+        styleLayers,
+        pooling,
+        masks,
+      });
     });
     afterAll(() => engine.dispose());
 
@@ -130,6 +137,7 @@ export function gradientTests(create: CreateEngine): void {
     const [height, width] = [37, 45];
     const network = await loadNetwork();
     const engine = await create({
+      threads: 1,
       network,
       contentLayers: [layer],
       styleLayers: [layer],

@@ -80,7 +80,7 @@ describe('every kind of weight file', () => {
     const image = toImage(await picture('content-96x64.png'));
     features = async (network) => {
       const layers = { contentLayers: ['relu1_1', 'relu4_2'], styleLayers: ['relu5_4'] };
-      const engine = await createOnnxEngine({ network, ...layers, pooling: 'max' });
+      const engine = await createOnnxEngine({ network, ...layers, pooling: 'max', threads: 1 });
       const { content, grams } = await engine.features(image);
       await engine.dispose();
       return [...Object.values(content), ...Object.values(grams)];
