@@ -1,5 +1,5 @@
 /** TensorFlow on the processor, where `engine install tensorflow` or the package's own installer brought its library. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Image, Targets, TermWeights } from '../../src/engine/engine.js';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
 import { hasTensorflow, loadTensorflow } from '../../src/engine/tensorflow/backend.js';
@@ -58,6 +58,14 @@ describe.skipIf(!isThere)('TensorFlow', () => {
       expect(Math.hypot(...apart) / Math.hypot(...onnx.gradient)).toBeLessThan(1e-3);
     },
   );
+
+  it('does not take the processor for a card', async () => {
+    const network = await loadNetwork();
+    const options = { network, contentLayers, styleLayers, pooling: 'max', device: 'cuda:0' } as const;
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '-1');
+    await expect(createTensorflowEngine(options)).rejects.toThrow(/sees no NVIDIA card/);
+    vi.unstubAllEnvs();
+  });
 
   it('keeps no tensor over a thousand evaluations at two sizes, and none at the end', async () => {
     const tf = await loadTensorflow();

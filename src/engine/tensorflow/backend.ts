@@ -5,8 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
+import { packageFolder } from '../../settings/packages.js';
 import { engineFolder } from '../installed.js';
 
 export type TF = typeof TensorFlow;
@@ -19,7 +20,7 @@ export const compiledBinding = join(engineFolder('tensorflow'), 'tfjs_binding.no
 
 /** Folder of the first of the two packages that npm installed. Both are optional. */
 export function tfjsPackage(): string | undefined {
-  return packages.map(packageFolder).find((folder) => folder !== undefined);
+  return packages.map(folderOf).find((folder) => folder !== undefined);
 }
 
 /** Whether there is a native library to load: ours, or that of a package whose own installer ran. */
@@ -48,14 +49,14 @@ export async function loadTensorflow(): Promise<TF> {
 /** The package whose own native library is in its place. */
 function ownBinding(): string | undefined {
   return packages.find((name) => {
-    const folder = packageFolder(name);
+    const folder = folderOf(name);
     return folder !== undefined && existsSync(join(folder, 'lib', 'napi-v8', 'tfjs_binding.node'));
   });
 }
 
-function packageFolder(name: string): string | undefined {
+function folderOf(name: string): string | undefined {
   try {
-    return dirname(require.resolve(`${name}/package.json`));
+    return packageFolder(name);
   } catch {
     return undefined;
   }

@@ -19,12 +19,14 @@ import { forwardPass } from './network.js';
 
 /**
  * Builds the engine for these layers; the network itself is not kept.
- * @throws Error if TensorFlow's library cannot be loaded
+ * @throws Error if TensorFlow's library cannot be loaded, or sees no card where one is asked for
  */
 export async function createTensorflowEngine(options: EngineOptions): Promise<Engine> {
   const { network, contentLayers, styleLayers, pooling, device = 'cpu' } = options;
   const { threads = availableParallelism() } = options;
   const tf = await loadTensorflow();
+  // Without a word it would compute on the processor.
+  if (device !== 'cpu' && !usesCard(tf)) throw new Error('TensorFlow sees no NVIDIA card');
   const forward = forwardPass(tf, network, [...new Set([...contentLayers, ...styleLayers])], pooling);
   const contentTargets = new TargetCache(tf);
 
@@ -99,6 +101,8 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
     dispose,
   };
 }
+
+const usesCard = (tf: TF) => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
 
 /** Content targets stay on the device as long as the same ones are asked for. */
 class TargetCache {
