@@ -13,7 +13,7 @@ try {
   process.env.HOME = tmpdir();
 }
 
-// ONNX Runtime reports its use to its makers unless told not to. What people paint is nobody's business.
+// ONNX Runtime comes with telemetry that is on unless told otherwise. What people paint is nobody's business.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
 // chalk, which Ink colours with, knows FORCE_COLOR and not NO_COLOR.

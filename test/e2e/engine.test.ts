@@ -56,7 +56,7 @@ it('names each thing that an installation needs, and fetches nothing before', as
     expect((await install(...flags)).stderr).toMatch(/Nothing is installed: nvidia-smi lists no NVIDIA card/);
 });
 
-it('lets ONNX Runtime report nothing to its makers', async () => {
+it('switches the telemetry of ONNX Runtime off', async () => {
   const cache = await newFolder();
   await startWith({ env: { XDG_CACHE_HOME: cache } }, 'engine', 'try');
   expect(await readdir(cache)).toEqual(['stylize-tui']);
