@@ -8,6 +8,7 @@ import { placementName } from '../engine/placement.js';
 import { speed, tryPlacement } from '../engine/trial.js';
 import { forgetTrials, isSame, type Place, type Trial, trialsOf } from '../engine/trials.js';
 import { UserError } from '../settings/errors.js';
+import { flag } from './options.js';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -23,12 +24,8 @@ export const engineCommand: CommandModule = {
         'tensorflow: TensorFlow.js on a current TensorFlow; cuda: ONNX Runtime for NVIDIA',
         (yargs) =>
           named(yargs)
-            .option('gpu', {
-              type: 'boolean',
-              default: false,
-              describe: "tensorflow: for NVIDIA's cards too",
-            })
-            .option('tensorrt', { type: 'boolean', default: false, describe: 'cuda: with TensorRT' }),
+            .option('gpu', flag("tensorflow: for NVIDIA's cards too"))
+            .option('tensorrt', flag('cuda: with TensorRT')),
         async ({ name, gpu, tensorrt }) => install(name, { gpu, tensorrt }),
       )
       .command('remove <name>', 'Undo install', named, async ({ name }) => remove(name))
