@@ -97,7 +97,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       outputFor: () => output,
       also: (event) => record?.event(event),
       feed: async (painter) => {
-        painter.add(content, await hashFile(content));
+        await painter.add(content, await hashFile(content));
         painter.finish();
       },
     });

@@ -109,6 +109,7 @@ export async function watchFolder({
       force,
       apart: duplicates === 'paint',
       lasting: !once,
+      outbox,
       stateFor: ({ source, sourceHash, settingsHash }) => {
         const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
         return join(outbox, `.stylize-tui-${painting.slice(0, 24)}.state`);
@@ -119,13 +120,13 @@ export async function watchFolder({
       },
       feed: async (painter, stopped, say) => {
         const options = { folder: inbox, outbox, recursive, bounds, once, poll, say };
-        for await (const arrival of openInbox(options, stopped)) take(painter, arrival);
+        for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
         painter.finish();
       },
       beside: (painter) =>
         hold.keep(async () => {
           for (const path of ledger.takeRetries())
-            take(painter, { path, ...(await judgePicture(path, bounds)) });
+            await take(painter, { path, ...(await judgePicture(path, bounds)) });
         }),
     });
   } finally {
@@ -134,10 +135,10 @@ export async function watchFolder({
   }
 }
 
-function take(painter: Painter, arrival: Arrival): void {
-  if (arrival.kind === 'picture') painter.add(arrival.path, arrival.hash);
-  else if (arrival.kind === 'bad') painter.reject(arrival.path, arrival.hash, arrival.reason);
-  else painter.leave(arrival.path, arrival.reason);
+function take(painter: Painter, arrival: Arrival): Promise<void> {
+  if (arrival.kind === 'picture') return painter.add(arrival.path, arrival.hash);
+  if (arrival.kind === 'bad') return painter.reject(arrival.path, arrival.hash, arrival.reason);
+  return painter.leave(arrival.path, arrival.reason);
 }
 
 /** Paintings that land in the inbox would be painted again, and again. */

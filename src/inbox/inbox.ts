@@ -81,7 +81,7 @@ async function keepLooking(
   while (true) {
     await bell.heard(isLost ? patience.poll : every);
     if (signal.aborted) break;
-    const began = Date.now();
+    const began = performance.now();
     try {
       const listed = await list(options);
       arrivals.bring(
@@ -99,7 +99,7 @@ async function keepLooking(
       isLost = true;
     }
     // A copy under way rings all the time; looking takes a fifth of the time at most.
-    await sleep(Math.max(patience.settle / 4, 4 * (Date.now() - began)), undefined, { signal }).catch(
+    await sleep(Math.max(patience.settle / 4, 4 * (performance.now() - began)), undefined, { signal }).catch(
       () => {},
     );
   }

@@ -8,6 +8,7 @@ import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
+import { isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import type { PaintEvent, Preview } from './events.js';
 import type { Job, Ledger } from './ledger.js';
 import type { Recipe } from './recipe.js';
@@ -33,6 +34,8 @@ export interface PainterOptions {
   apart?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
+  /** A folder that must be there for anything to be written: see RenderJob. */
+  outbox?: string;
   /** The file that keeps where a job's painting stands, to go on from after a crash or a stop; none when left out. */
   stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
@@ -60,7 +63,7 @@ export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
   private readonly slots: readonly Slot[];
   private finishing = false;
-  private stopping = false;
+  private readonly stopped = new AbortController();
   /** Wakes the slots that rest. */
   private sleepers: (() => void)[] = [];
 
@@ -75,30 +78,38 @@ export class Painter {
    * Queues a whole picture, unless the same content was painted with the same settings already.
    * @param sourceHash what was found to be whole: only that is painted
    */
-  add(source: string, sourceHash: string): void {
-    const { ledger, recipe, force, apart } = this.options;
+  async add(source: string, sourceHash: string): Promise<void> {
+    const { recipe, force, apart } = this.options;
     const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
-    const { job, fresh, why } = ledger.enqueue(photo);
-    if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (why) {
-      // A crash may have come between the picture and this.
-      if (job.status === 'done') void this.forgetState(job);
-      this.skipped(job, why);
-    }
-    this.wake();
+    await this.untilStopped(async () => {
+      const { job, fresh, why } = await this.inLedger((ledger) => ledger.enqueue(photo));
+      if (fresh) this.tell({ event: 'queued', ...this.of(job) });
+      else if (why) {
+        // A crash may have come between the picture and this.
+        if (job.status === 'done') void this.forgetState(job);
+        this.skipped(job, why);
+      }
+      this.wake();
+    });
   }
 
   /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
-  reject(source: string, sourceHash: string, reason: string): void {
-    const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
-    if (fresh || this.options.force) this.failed(job, reason);
-    else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+  async reject(source: string, sourceHash: string, reason: string): Promise<void> {
+    const note = { source, sourceHash, status: 'failed', reason } as const;
+    await this.untilStopped(async () => {
+      const { job, fresh } = await this.inLedger((ledger) => ledger.note(note));
+      if (fresh || this.options.force) this.failed(job, reason);
+      else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+    });
   }
 
   /** Notes something that is left alone. */
-  leave(source: string, reason: string): void {
-    const { job } = this.options.ledger.note({ source, sourceHash: '', status: 'skipped', reason });
-    this.skipped(job, reason);
+  async leave(source: string, reason: string): Promise<void> {
+    const note = { source, sourceHash: '', status: 'skipped', reason } as const;
+    await this.untilStopped(async () => {
+      const { job } = await this.inLedger((ledger) => ledger.note(note));
+      this.skipped(job, reason);
+    });
   }
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
@@ -114,7 +125,7 @@ export class Painter {
 
   /** Ends within seconds; the pictures under way go back into the queue, to go on at the next start. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopped.abort();
     this.wake();
     await Promise.all(this.slots.map(({ renderer }) => renderer.stop()));
   }
@@ -130,13 +141,36 @@ export class Painter {
   }
 
   private async work(slot: Slot): Promise<void> {
-    while (!this.stopping) {
-      slot.job = this.options.ledger.next();
-      if (slot.job) await this.paint(slot.job, slot);
-      else if (this.finishing) break;
-      else await this.rest();
-    }
+    await this.untilStopped(async () => {
+      while (!this.isStopped) {
+        slot.job = await this.inLedger((ledger) => ledger.next());
+        if (slot.job) await this.paint(slot.job, slot);
+        else if (this.finishing) break;
+        else await this.rest();
+      }
+    });
     await slot.renderer.close();
+  }
+
+  private get isStopped(): boolean {
+    return this.stopped.signal.aborted;
+  }
+
+  /** Works with the ledger as soon as its disk lets it, and says what it waits for; after a stop at once or not at all. */
+  private async inLedger<T>(work: (ledger: Ledger) => T): Promise<T> {
+    const { ledger, listener } = this.options;
+    if (this.isStopped) return work(ledger);
+    const tell = ({ message }: Error) =>
+      listener.message(`The list of pictures cannot be written (${message}). Waiting until it can.`);
+    return untilPossible(() => work(ledger), { when: isPassing, tell, signal: this.stopped.signal });
+  }
+
+  /** Does what may have to wait for the ledger. A stop ends the waiting; the next start mends what was not written. */
+  private async untilStopped(work: () => Promise<void>): Promise<void> {
+    await work().catch((error) => {
+      const isEnded = this.isStopped && (isPassing(error) || error === this.stopped.signal.reason);
+      if (!isEnded) throw error;
+    });
   }
 
   /** Waits for work. Once all slots have been quiet for a moment, that is told. */
@@ -157,8 +191,8 @@ export class Painter {
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
     slot.job = undefined;
-    const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
-    if (isCut) this.options.ledger.requeue(job.id, job.source);
+    const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
+    if (isCut) await this.inLedger((ledger) => ledger.requeue(job.id, job.source));
     else await this.conclude(job, outcome);
   }
 
@@ -169,10 +203,9 @@ export class Painter {
       reason: `${job.source}: it was removed before its turn came.`,
       mistake: true,
     };
-    const { ledger } = this.options;
-    for (const source of [job.source, ...ledger.twins(job)]) {
+    for (const source of [job.source, ...(await this.inLedger((ledger) => ledger.twins(job)))]) {
       if (!(await isFile(source))) continue;
-      if (source !== job.source) ledger.rename(job.id, source);
+      if (source !== job.source) await this.inLedger((ledger) => ledger.rename(job.id, source));
       job.source = source;
       outcome = await this.render(job, slot);
       if (outcome.type !== 'replaced') break;
@@ -182,40 +215,53 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { recipe, extras, overwrite = false, previews, listener, ledger } = this.options;
-    const output = this.options.outputFor(job.source);
-    ledger.start(job.id, output);
+    const { recipe, extras, overwrite = false, outbox, previews, listener } = this.options;
+    const output = await this.inLedger((ledger) => {
+      const output = this.options.outputFor(job.source);
+      ledger.start(job.id, output);
+      return output;
+    });
     const { source, sourceHash } = job;
     const state = this.options.stateFor?.(job);
-    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews, state };
-    let last: Outcome | undefined;
+    const request = { ...recipe, ...extras, source, sourceHash, output, outbox, overwrite, previews, state };
+    const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
+    let last: Outcome = { type: 'stopped' };
     const once = async (attempt: number) => {
-      last = await renderer.render(request, (progress) => this.progress(job, { slot, output }, progress));
-      if (last.type !== 'failed' || last.mistake || this.stopping) return;
+      last = await this.started(() => renderer.render(request, tell));
+      if (last.type !== 'failed' || last.mistake || this.isStopped) return;
       if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. Trying again.`);
       throw new Error(last.reason);
     };
     await pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch(() => {});
-    return last!;
+    return last;
+  }
+
+  /** The outcome of a rendering, begun as soon as there can be a process for it. */
+  private async started(render: () => Promise<Outcome>): Promise<Outcome> {
+    const { signal } = this.stopped;
+    const tell = ({ message }: Error) =>
+      this.options.listener.message(`${message}. Waiting until it can be.`);
+    return untilPossible(render, { when: isShortage, tell, signal }).catch((error: Error) =>
+      signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, mistake: false },
+    );
   }
 
   private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {
-    const { ledger } = this.options;
     await this.forgetState(job);
     switch (outcome.type) {
       case 'done': {
         const { type, ...results } = outcome;
-        ledger.done(job.id, results);
+        await this.inLedger((ledger) => ledger.done(job.id, results));
         this.counts.done++;
         return this.tell({ event: type, ...this.of(job), ...results });
       }
       case 'skipped':
-        ledger.skip(job.id, 'skipped by hand');
+        await this.inLedger((ledger) => ledger.skip(job.id, 'skipped by hand'));
         return this.skipped(job, 'skipped by hand');
       case 'replaced':
         return this.replaced(job);
       case 'failed':
-        ledger.fail(job.id, outcome.reason);
+        await this.inLedger((ledger) => ledger.fail(job.id, outcome.reason));
         return this.failed(job, outcome.reason);
     }
   }
@@ -227,13 +273,13 @@ export class Painter {
   }
 
   /** For the ledger it failed either way: should that content come again, it is painted. */
-  private replaced(job: Job): void {
-    const { ledger, lasting } = this.options;
+  private async replaced(job: Job): Promise<void> {
+    const { lasting } = this.options;
     const what = 'other content took its place before its turn came';
     const reason = lasting
       ? `${what}, and is painted instead`
       : `${job.source}: ${what}. Start again to paint it.`;
-    ledger.fail(job.id, reason);
+    await this.inLedger((ledger) => ledger.fail(job.id, reason));
     if (lasting) this.skipped(job, reason);
     else this.failed(job, reason);
   }

@@ -14,7 +14,7 @@ export class StateKeeper {
 
   /** @param warn told once when nothing can be written; that is no reason to stop painting */
   constructor(
-    private readonly job: Pick<RenderJob, 'state' | 'sourceHash' | 'hash'>,
+    private readonly job: Pick<RenderJob, 'state' | 'outbox' | 'sourceHash' | 'hash'>,
     private readonly warn: (text: string) => void,
   ) {}
 
@@ -31,11 +31,12 @@ export class StateKeeper {
   }
 
   async keep(iterate: Iterate, history: WeightChange[], seconds: number): Promise<void> {
-    if (this.job.state === undefined) return;
+    const { state: path, outbox } = this.job;
+    if (path === undefined) return;
     this.scale = iterate.scale;
     this.next = performance.now() + every;
     try {
-      await writeState(this.job.state, this.painting, { state: iterate.state(), history, seconds });
+      await writeState(path, this.painting, { state: iterate.state(), history, seconds }, outbox);
       this.failed = false;
     } catch (error) {
       if (!this.failed) this.warn(`where it stands could not be written down: ${(error as Error).message}`);

@@ -24,6 +24,8 @@ export interface RenderJob extends Recipe {
   /** SHA-256 of the photo. */
   sourceHash: string;
   output: string;
+  /** A folder that must be there for anything to be written. */
+  outbox?: string;
   /** Replace an output that exists already. */
   overwrite: boolean;
   checkpoints?: Checkpoints;
@@ -96,7 +98,9 @@ export type Progress =
   | { type: 'checkpoint'; iteration: number; output: string }
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
-  | { type: 'paused' | 'resumed'; iteration: number };
+  | { type: 'paused' | 'resumed'; iteration: number }
+  /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
+  | { type: 'waiting'; reason: string };
 
 /** How a job ended. `mistake`: the input is at fault, so another try would end the same way. */
 export type Outcome =

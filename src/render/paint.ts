@@ -10,6 +10,7 @@ import { resize } from '../image/resize.js';
 import { writeWhole } from '../image/write.js';
 import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
+import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { WeightChange } from '../settings/provenance.js';
 import { planScales } from '../transfer/scales.js';
@@ -94,13 +95,17 @@ export async function paint(
     await attend(value);
     if (iteration === replay?.iterations) break;
   }
+  clock.stop();
+  if (latest && !controls.dropped.signal.aborted) {
+    if (checkpoints) await checkpoint(latest);
+    await save(latest, job.output, job.overwrite);
+  }
+  // Asked last: it may have been dropped while it waited for room on the disk.
   if (controls.ending === 'stop') {
     if (latest) await keeper.keep(latest, history, clock.seconds);
     return { type: 'stopped' };
   }
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };
-  if (checkpoints) await checkpoint(latest);
-  await save(latest, job.output, job.overwrite);
   const { iteration, bestLosses } = latest;
   return {
     type: 'done',
@@ -160,7 +165,22 @@ export async function paint(
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
     const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
-    await writeWhole(path, bytes, { overwrite });
+    await write(path, bytes, overwrite, iteration);
+  }
+
+  /** Writes a file as soon as that is possible, or not at all where the picture is dropped before. */
+  async function write(path: string, bytes: Uint8Array, overwrite: boolean, iteration: number) {
+    const { signal } = controls.dropped;
+    let waited = false;
+    const tell = ({ message }: Error) => {
+      waited = true;
+      send({ type: 'waiting', reason: message });
+    };
+    const put = () => writeWhole(path, bytes, { overwrite, within: job.outbox });
+    await untilPossible(put, { when: isPassing, tell, signal }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    if (waited && !signal.aborted) send({ type: 'resumed', iteration });
   }
 
   /** The picture as it will be seen: on the way it is the photo that must be brought to the picture's size. */

@@ -3,16 +3,17 @@
  * after a crash or a hang. Native libraries abort, leak and block; the program must not.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
+import { Watchdog } from './watchdog.js';
 
-/** A child that says nothing for this many times its usual iteration, and at least `patience`, hangs. */
-const hangFactor = 20;
-const patience = 120_000;
+/** Milliseconds of silence that are never too long: a large picture's first evaluation, after its styles'. */
+const usualPatience = 120_000;
 
 /** Milliseconds for an evaluation and the writing, when a job is stopped. */
 const patienceToStop = 4000;
@@ -27,8 +28,13 @@ export class Renderer {
   private lastWords = '';
   /** The outcome of the latest job, if it can go on another time. */
   private resumable: Promise<Outcome> | undefined;
+  private stopped = false;
 
-  constructor(private readonly placement: Placement) {}
+  /** @param patience milliseconds for which a child may be silent, at least */
+  constructor(
+    private readonly placement: Placement,
+    private readonly patience = usualPatience,
+  ) {}
 
   /** The child's process id, while there is one. */
   get pid(): number | undefined {
@@ -38,11 +44,13 @@ export class Renderer {
   /**
    * Paints one job; progress is told as it comes. A child that dies or hangs gives a failed outcome with the reason.
    * One job at a time.
+   * @throws the system's error if no process can be started
    */
-  render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
-    const child = this.start();
+  async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
+    if (this.stopped) return { type: 'stopped' };
+    const child = await this.start();
     const outcome = new Promise<Outcome>((resolve) => {
-      const watchdog = new Watchdog(() => {
+      const watchdog = new Watchdog(this.patience, () => {
         this.lastWords = 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
       });
@@ -76,6 +84,7 @@ export class Renderer {
 
   /** Lets the job under way write down where it stands, unless that takes longer than a person waits; then ends. */
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.child && this.resumable) {
       this.control({ type: 'stop' });
       const enough = new AbortController();
@@ -95,7 +104,7 @@ export class Renderer {
     await ended;
   }
 
-  private start(): ChildProcess {
+  private async start(): Promise<ChildProcess> {
     if (this.child) return this.child;
     this.lastWords = '';
     const child = fork(childModule, {
@@ -109,9 +118,14 @@ export class Renderer {
     child.once('exit', () => {
       this.child = undefined;
     });
+    this.child = child;
+    await once(child, 'spawn').catch((error) => {
+      this.child = undefined;
+      const { code } = error as NodeJS.ErrnoException;
+      throw Object.assign(new Error(`the painting process cannot be started (${code})`), { code });
+    });
     child.on('error', () => {}); // a message to a child that is just dying; its exit says the rest
     yieldToScreen(child);
-    this.child = child;
     return child;
   }
 }
@@ -125,34 +139,5 @@ function yieldToScreen(child: ChildProcess): void {
     if (child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // Not permitted here: then it competes.
-  }
-}
-
-/** Notices that a child has fallen silent, knowing how long its iterations usually take. */
-class Watchdog {
-  private timer: NodeJS.Timeout | undefined;
-  private slowest = 0;
-  private paused = false;
-  private last = Date.now();
-
-  constructor(private readonly bite: () => void) {
-    this.wait();
-  }
-
-  heard(message: FromChild): void {
-    if (message.type === 'iteration') this.slowest = Math.max(this.slowest, Date.now() - this.last);
-    if (message.type === 'paused') this.paused = true;
-    if (message.type === 'resumed') this.paused = false;
-    this.last = Date.now();
-    this.end();
-    if (!this.paused) this.wait();
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-  }
-
-  private wait(): void {
-    this.timer = setTimeout(this.bite, Math.max(patience, hangFactor * this.slowest));
   }
 }
