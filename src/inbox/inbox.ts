@@ -72,6 +72,7 @@ async function keepLooking(
       if (every === patience.poll) return;
       every = patience.poll;
       say(`${folder}: cannot be watched (${codeOf(error)}). It is looked at every few seconds instead.`);
+      bell.ring();
     });
     return watcher;
   };

@@ -47,8 +47,11 @@ export class Renderer {
    * @throws the system's error if no process can be started
    */
   async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
-    if (this.stopped) return { type: 'stopped' };
     const child = await this.start();
+    if (this.stopped) {
+      child.kill('SIGKILL');
+      return { type: 'stopped' };
+    }
     const outcome = new Promise<Outcome>((resolve) => {
       const watchdog = new Watchdog(this.patience, () => {
         this.lastWords = 'it said nothing for too long and was stopped';
@@ -107,26 +110,33 @@ export class Renderer {
   private async start(): Promise<ChildProcess> {
     if (this.child) return this.child;
     this.lastWords = '';
-    const child = fork(childModule, {
-      env: environmentFor(this.placement),
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = await begin(this.placement);
+    this.child = child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
     });
     child.once('exit', () => {
       this.child = undefined;
     });
-    this.child = child;
-    await once(child, 'spawn').catch((error) => {
-      this.child = undefined;
-      const { code } = error as NodeJS.ErrnoException;
-      throw Object.assign(new Error(`the painting process cannot be started (${code})`), { code });
-    });
     child.on('error', () => {}); // a message to a child that is just dying; its exit says the rest
     yieldToScreen(child);
     return child;
+  }
+}
+
+/** @throws the system's error if no process can be started */
+async function begin(placement: Placement): Promise<ChildProcess> {
+  try {
+    const child = fork(childModule, {
+      env: environmentFor(placement),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`the painting process cannot be started (${code})`), { code });
   }
 }
 
