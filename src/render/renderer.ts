@@ -21,7 +21,14 @@ const patienceToStop = 4000;
 /** How much of what a child wrote on stderr is kept, to tell why it died. */
 const lastWordsLength = 2000;
 
-const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
+const usualChild = fileURLToPath(new URL('./child.js', import.meta.url));
+
+export interface RendererOptions {
+  /** Milliseconds for which a child may be silent, at least. */
+  patience?: number;
+  /** The child's module. */
+  child?: string;
+}
 
 export class Renderer {
   private child: ChildProcess | undefined;
@@ -30,10 +37,9 @@ export class Renderer {
   private resumable: Promise<Outcome> | undefined;
   private stopped = false;
 
-  /** @param patience milliseconds for which a child may be silent, at least */
   constructor(
     private readonly placement: Placement,
-    private readonly patience = usualPatience,
+    private readonly options: RendererOptions = {},
   ) {}
 
   /** The child's process id, while there is one. */
@@ -53,7 +59,7 @@ export class Renderer {
       return { type: 'stopped' };
     }
     const outcome = new Promise<Outcome>((resolve) => {
-      const watchdog = new Watchdog(this.patience, () => {
+      const watchdog = new Watchdog(this.options.patience ?? usualPatience, () => {
         this.lastWords = 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
       });
@@ -110,7 +116,7 @@ export class Renderer {
   private async start(): Promise<ChildProcess> {
     if (this.child) return this.child;
     this.lastWords = '';
-    const child = await begin(this.placement);
+    const child = await begin(this.options.child ?? usualChild, this.placement);
     this.child = child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
@@ -125,9 +131,9 @@ export class Renderer {
 }
 
 /** @throws the system's error if no process can be started */
-async function begin(placement: Placement): Promise<ChildProcess> {
+async function begin(module: string, placement: Placement): Promise<ChildProcess> {
   try {
-    const child = fork(childModule, {
+    const child = fork(module, {
       env: environmentFor(placement),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
