@@ -40,13 +40,20 @@ export function sidecarsOf(photo: string, inbox: string): string[] {
 export async function readSidecars(photo: string, inbox: string): Promise<Overrides> {
   const overrides: Overrides = { settings: {} };
   for (const path of sidecarsOf(photo, inbox)) {
-    const settings = await readSidecar(path);
+    const settings = await readSidecar(path).catch((error: unknown) => {
+      throw error instanceof UserError ? new UserError(tame(error.message)) : error;
+    });
     if (!settings) continue;
     overrides.settings = layered(overrides.settings, settings);
     overrides.from = path;
   }
   return overrides;
 }
+
+/** Whoever wrote a sidecar chose what a message about it quotes: it must not move a terminal's cursor, nor fill it. */
+const longestMessage = 1000;
+
+const tame = (message: string) => message.replace(/\p{Cc}+/gu, '?').slice(0, longestMessage);
 
 /** What one says; undefined if it is not there. */
 async function readSidecar(path: string): Promise<Partial<Settings> | undefined> {

@@ -111,6 +111,7 @@ export class Painter {
   private drop(photo: Photo): void {
     for (const job of this.options.ledger.dropOutdated(photo)) {
       void this.forgetState(job);
+      this.forgetRecipe(job);
       this.skipped(job, 'its settings were changed before its turn came');
     }
   }
@@ -174,7 +175,7 @@ export class Painter {
     const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
     if (isCut) this.options.ledger.requeue(job.id, job.source);
     else await this.conclude(job, outcome);
-    if (!this.options.ledger.isWanted(job.settingsHash)) this.recipes.delete(job.settingsHash);
+    this.forgetRecipe(job);
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -240,6 +241,11 @@ export class Painter {
   private async forgetState(job: Job): Promise<void> {
     const path = this.options.stateFor?.(job);
     if (path !== undefined) await removeState(path);
+  }
+
+  /** Weeks bring many recipes. */
+  private forgetRecipe({ settingsHash }: Job): void {
+    if (!this.options.ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
   }
 
   /** For the ledger it failed either way: should that content come again, it is painted. */
