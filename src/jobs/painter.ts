@@ -80,7 +80,7 @@ export class Painter {
   add(source: string, sourceHash: string, recipe: Recipe): void {
     const { ledger, force, apart } = this.options;
     const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
-    this.drop(photo);
+    this.dropOutdated(photo);
     const { job, fresh, why } = ledger.enqueue(photo);
     if (fresh) {
       this.recipes.set(recipe.hash, recipe);
@@ -95,7 +95,7 @@ export class Painter {
 
   /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
   reject(source: string, sourceHash: string, reason: string): void {
-    this.drop({ source, sourceHash, settingsHash: '' });
+    this.dropOutdated({ source, sourceHash, settingsHash: '' });
     const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
     if (fresh || this.options.force) this.failed(job, reason);
     else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
@@ -108,7 +108,7 @@ export class Painter {
   }
 
   /** Settings that a person has changed meanwhile are not painted with any more. */
-  private drop(photo: Photo): void {
+  private dropOutdated(photo: Photo): void {
     for (const job of this.options.ledger.dropOutdated(photo)) {
       void this.forgetState(job);
       this.forgetRecipe(job);
@@ -244,7 +244,7 @@ export class Painter {
   }
 
   /** Weeks bring many recipes. */
-  private forgetRecipe({ settingsHash }: Job): void {
+  private forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): void {
     if (!this.options.ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
   }
 
