@@ -88,7 +88,7 @@ it('paints each photo as its sidecars say, and fails only those whose sidecars a
   await rm(join(outbox, '.stylize-tui.sqlite'));
   const third = await start('watch', inbox, '--once', '--no-tui', ...flags);
   expect(third.stderr).toMatch(/The new list of finished pictures/);
-  expect(third.stdout).toMatch(/own\.jpg: skipped: already painted: .*own\.jpg\n/);
+  expect(third.stdout).toMatch(/own\.jpg: skipped: already painted: .*own\.jpg/);
   expect(third.stdout).not.toMatch(/done in/);
   expect(third.stderr).toMatch(/^link\.jpg: failed: link\.jpg\.json: \.styles\/secret\.jpg: lies outside/m);
 });
