@@ -10,7 +10,7 @@ import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import { isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import type { PaintEvent, Preview } from './events.js';
-import type { Job, Ledger } from './ledger.js';
+import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
 
 /** Whoever wants to know: the screen, the log, `--json`. */
@@ -23,7 +23,6 @@ export interface Listener {
 
 export interface PainterOptions {
   ledger: Ledger;
-  recipe: Recipe;
   listener: Listener;
   /** Where a source's picture goes; never a file that exists, unless `overwrite`. */
   outputFor(source: string): string;
@@ -62,6 +61,8 @@ const restingAfter = 500;
 export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
   private readonly slots: readonly Slot[];
+  /** Those of the jobs in the queue, by hash. */
+  private readonly recipes = new Map<string, Recipe>();
   private finishing = false;
   private readonly stopped = new AbortController();
   /** Wakes the slots that rest. */
@@ -77,12 +78,18 @@ export class Painter {
   /**
    * Queues a whole picture, unless the same content was painted with the same settings already.
    * @param sourceHash what was found to be whole: only that is painted
+   * @param recipe takes the place of an earlier one, if the picture still waits
    */
-  async add(source: string, sourceHash: string): Promise<void> {
-    const { recipe, force, apart } = this.options;
+  async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
+    const { force, apart } = this.options;
     const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
     await this.untilStopped(async () => {
-      const { job, fresh, why } = await this.inLedger((ledger) => ledger.enqueue(photo));
+      await this.dropOutdated(photo);
+      const { job, fresh, why } = await this.inLedger((ledger) => {
+        const enqueued = ledger.enqueue(photo);
+        if (enqueued.fresh) this.recipes.set(recipe.hash, recipe);
+        return enqueued;
+      });
       if (fresh) this.tell({ event: 'queued', ...this.of(job) });
       else if (why) {
         // A crash may have come between the picture and this.
@@ -97,9 +104,10 @@ export class Painter {
   async reject(source: string, sourceHash: string, reason: string): Promise<void> {
     const note = { source, sourceHash, status: 'failed', reason } as const;
     await this.untilStopped(async () => {
+      await this.dropOutdated({ source, sourceHash, settingsHash: '' });
       const { job, fresh } = await this.inLedger((ledger) => ledger.note(note));
       if (fresh || this.options.force) this.failed(job, reason);
-      else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+      else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
     });
   }
 
@@ -110,6 +118,15 @@ export class Painter {
       const { job } = await this.inLedger((ledger) => ledger.note(note));
       this.skipped(job, reason);
     });
+  }
+
+  /** Settings that a person has changed meanwhile are not painted with any more. */
+  private async dropOutdated(photo: Photo): Promise<void> {
+    for (const job of await this.inLedger((ledger) => ledger.dropOutdated(photo))) {
+      void this.forgetState(job);
+      await this.forgetRecipe(job);
+      this.skipped(job, 'its settings were changed before its turn came');
+    }
   }
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
@@ -194,6 +211,7 @@ export class Painter {
     const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
     if (isCut) await this.inLedger((ledger) => ledger.requeue(job.id, job.source));
     else await this.conclude(job, outcome);
+    await this.forgetRecipe(job);
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -215,13 +233,14 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { recipe, extras, overwrite = false, outbox, previews, listener } = this.options;
+    const { extras, overwrite = false, outbox, previews, listener } = this.options;
     const output = await this.inLedger((ledger) => {
       const output = this.options.outputFor(job.source);
       ledger.start(job.id, output);
       return output;
     });
     const { source, sourceHash } = job;
+    const recipe = this.recipes.get(job.settingsHash)!;
     const state = this.options.stateFor?.(job);
     const request = { ...recipe, ...extras, source, sourceHash, output, outbox, overwrite, previews, state };
     const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
@@ -272,6 +291,13 @@ export class Painter {
     if (path !== undefined) await removeState(path);
   }
 
+  /** Weeks bring many recipes. */
+  private async forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): Promise<void> {
+    await this.inLedger((ledger) => {
+      if (!ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
+    });
+  }
+
   /** For the ledger it failed either way: should that content come again, it is painted. */
   private async replaced(job: Job): Promise<void> {
     const { lasting } = this.options;
@@ -291,7 +317,8 @@ export class Painter {
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
-    const extra = type === 'started' ? { ...where, styles: this.options.recipe.settings.styles } : {};
+    const extra =
+      type === 'started' ? { ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

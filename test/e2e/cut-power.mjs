@@ -47,7 +47,7 @@ Object.assign(promises, {
       handle.writeFile = async (data) => {
         // Half of it is there when the power goes.
         const bytes = /** @type {Uint8Array} */ (data);
-        await handle.write(bytes, 0, bytes.length >> 1, 0);
+        await handle.write(bytes, 0, bytes.length >> 1);
         step('write');
         return writeFile.call(handle, bytes.subarray(bytes.length >> 1));
       };
