@@ -205,7 +205,10 @@ export class Painter {
       if (last.outOfMemory) {
         // What could not be allocated may have left gaps; the next try begins with a clean slate.
         await renderer.close();
-        if (strictSize || share !== undefined) return;
+        if (strictSize || share !== undefined) {
+          last = { ...last, reason: `${last.reason}. Close other programs, or paint it smaller.` };
+          return;
+        }
         share = smaller;
       }
       const next = last.outOfMemory ? 'Trying again with half the pixels' : 'Trying again';

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { createEngine } from '../engine/create.js';
 import type { Engine } from '../engine/engine.js';
 import type { Placement } from '../engine/placement.js';
+import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
 import { Controls } from './controls.js';
@@ -44,7 +45,12 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
     if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
     const { message = String(error), stack = message } = error as Error;
     if (tellsOfMemory(message))
-      return { type: 'failed', reason: `memory ran out (${message})`, mistake: false, outOfMemory: true };
+      return {
+        type: 'failed',
+        reason: `memory ran out (${plainReason(message)})`,
+        mistake: false,
+        outOfMemory: true,
+      };
     return { type: 'failed', reason: stack, mistake: false };
   }
 }

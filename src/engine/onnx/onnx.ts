@@ -22,11 +22,14 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
 
-  // Two sessions in turn, not at once: targets are made first, then the image is painted.
+  // Two sessions in turn, not at once: targets are made first, then the image is painted. Each keeps the memory of its
+  // largest image; a second to build it anew for the next picture is cheaper than a third more memory.
   let forward: InferenceSession | undefined = await open(featuresModel(options));
   let both: InferenceSession | undefined;
 
   const features = async (image: Image): Promise<Features> => {
+    await both?.release();
+    both = undefined;
     forward ??= await open(featuresModel(options));
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perElement(layer)] = scalar(1 / elements(layer, image));
