@@ -14,8 +14,8 @@ const leastSide = 256;
 /** Bytes of an image in memory, for each pixel. */
 const image = 3 * 4;
 
-/** Images that are kept beside the engine's: L-BFGS's 20 pairs, Adam's moments; and those under way, or being written. */
-const kept = { lbfgs: 2 * 20 + 20, adam: 2 + 20 };
+/** Images that are kept beside the engine's: L-BFGS's 20 pairs, Adam's moments; the latest and the best, with gradients. */
+const kept = { lbfgs: 2 * 20 + 4, adam: 2 + 4 };
 
 export interface Need {
   engine: EngineName;
