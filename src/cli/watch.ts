@@ -56,7 +56,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         default: 'skip',
       })
       .option('force', flag('Paint again what was painted before'))
-      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
+      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const recipes = new Recipes(await settingsSaid({ ...flags }));

@@ -7,6 +7,7 @@ import pRetry from 'p-retry';
 import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
+import { roomForEach } from '../render/room.js';
 import { removeState } from '../render/state.js';
 import { isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import type { PaintEvent, Preview } from './events.js';
@@ -39,6 +40,8 @@ export interface PainterOptions {
   stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
   extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
+  /** Paint at the size that is asked for or not at all, when memory is short. */
+  strictSize: boolean;
   /** Where to paint: a slot for each, all at work at the same time. */
   placements: readonly Placement[];
   previews: boolean;
@@ -51,6 +54,9 @@ interface Slot {
   renderer: Renderer;
   job?: Job;
 }
+
+/** Share of the pixels that is tried once after memory ran out. */
+const smaller = 0.5;
 
 /** A job whose child crashed is tried this often in all. */
 const attempts = 3;
@@ -233,7 +239,7 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { extras, overwrite = false, outbox, previews, listener } = this.options;
+    const { extras, overwrite = false, outbox, previews, listener, strictSize } = this.options;
     const output = await this.inLedger((ledger) => {
       const output = this.options.outputFor(job.source);
       ledger.start(job.id, output);
@@ -245,10 +251,22 @@ export class Painter {
     const request = { ...recipe, ...extras, source, sourceHash, output, outbox, overwrite, previews, state };
     const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
     let last: Outcome = { type: 'stopped' };
+    let share: number | undefined;
     const once = async (attempt: number) => {
-      last = await this.started(() => renderer.render(request, tell));
+      const memory = { room: this.roomFor(slot), strict: strictSize, share };
+      last = await this.started(() => renderer.render({ ...request, memory }, tell));
       if (last.type !== 'failed' || last.mistake || this.isStopped) return;
-      if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. Trying again.`);
+      if (last.outOfMemory) {
+        // What could not be allocated may have left gaps; the next try begins with a clean slate.
+        await renderer.close();
+        if (strictSize || share !== undefined) {
+          last = { ...last, reason: `${last.reason}. Close other programs, or paint it smaller.` };
+          return;
+        }
+        share = smaller;
+      }
+      const next = last.outOfMemory ? 'Trying again with half the pixels' : 'Trying again';
+      if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. ${next}.`);
       throw new Error(last.reason);
     };
     await pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch(() => {});
@@ -263,6 +281,16 @@ export class Painter {
     return untilPossible(render, { when: isShortage, tell, signal }).catch((error: Error) =>
       signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, mistake: false },
     );
+  }
+
+  /**
+   * What is free, shared alike by the slots that compute on the processor. Undefined for a card's slot: what it takes of
+   * the card's memory and of the machine's is not known.
+   */
+  private roomFor(number: number): number | undefined {
+    const onProcessor = (i: number) => this.options.placements[i].device === 'cpu';
+    if (!onProcessor(number - 1)) return undefined;
+    return roomForEach(this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid));
   }
 
   private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {

@@ -9,7 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
+import { toOutcome } from './ending.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
+import { countOomKills } from './room.js';
 import { Watchdog } from './watchdog.js';
 
 /** Milliseconds of silence that are never too long: a large picture's first evaluation, after its styles'. */
@@ -74,10 +76,10 @@ export class Renderer {
         if (isOutcome(message)) finish(message);
         else progress(message);
       };
+      const killsBefore = countOomKills();
       const die = (code: number | null, signal: string | null) => {
-        const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-        const why = this.lastWords.trim();
-        finish({ type: 'failed', reason: `the painting process ${how}${why && `: ${why}`}`, mistake: false });
+        const oomKills = countOomKills() - killsBefore;
+        finish(toOutcome({ code, signal, lastWords: this.lastWords, byUs: child.killed, oomKills }));
       };
       child.on('message', hear);
       child.on('exit', die);
