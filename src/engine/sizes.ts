@@ -16,6 +16,12 @@ export function gramDivisor(layer: string, image: Image, mask?: Float32Array): n
   return channels * Math.max(1, covered);
 }
 
+/** 4/(C²·N) times the term's weight: what G − A is multiplied by in the gradient. */
+export function gramSlope(weight: number, layer: string, divisor: number): number {
+  const [channels] = layerShape(layer, 1, 1);
+  return (4 * weight) / (channels * channels * divisor);
+}
+
 export function perLayer<T>(layers: readonly string[], value: (layer: string) => T): PerLayer<T> {
   return Object.fromEntries(layers.map((layer) => [layer, value(layer)]));
 }
