@@ -29,14 +29,15 @@ interface Span {
 const gridOf = (layers: readonly string[]) => 2 ** convolutionsUpTo(layers).at(-1)!.block;
 
 /** Pixels that a feature of the deepest layer looks beyond its own, to each side. */
-export const reach = (layers: readonly string[]) =>
+const reach = (layers: readonly string[]) =>
   convolutionsUpTo(layers).reduce((sum, { block }) => sum + 2 ** block, 0);
 
 /** A margin for features that are right at the core. */
 export const featuresMargin = (layers: readonly string[]) => ceilTo(reach(layers), gridOf(layers));
 
-/** For a gradient that is right there: of every feature that sees the core, and those must be right. */
-export const gradientMargin = (layers: readonly string[]) => ceilTo(2 * reach(layers), gridOf(layers));
+/** A margin for a gradient that is right there: of every feature that sees the core, and those must be right. */
+export const gradientMargin = (layers: readonly string[]) =>
+  ceilTo(featuresMargin(layers) + reach(layers), gridOf(layers));
 
 /**
  * The tiles of least work together, margins included, with no more than so many pixels each; a core is never smaller

@@ -33,10 +33,10 @@ interface Case {
 
 const usual = { contentLayers: ['relu4_2'], styleLayers: defaultStyleLayers };
 const shallow = { contentLayers: ['relu2_2', 'relu3_1'], styleLayers: ['relu1_1', 'relu2_1', 'relu3_1'] };
-const board = { ...shallow, width: 101, height: 83, pixels: 52 * 52 };
+const board = { ...shallow, width: 101, height: 83, pixels: 64 * 64 };
 
 const cases: Case[] = [
-  { title: 'a strip', ...usual, pooling: 'max', masks: 0, width: 405, height: 61, pixels: 320 * 61 },
+  { title: 'a strip', ...usual, pooling: 'max', masks: 0, width: 405, height: 33, pixels: 352 * 33 },
   { title: 'a board', ...board, pooling: 'max', masks: 0 },
   { title: 'a board, flat above', ...board, pooling: 'max', masks: 0, flat: true },
   { title: 'a board, average pooling', ...board, pooling: 'avg', masks: 0 },
@@ -105,12 +105,12 @@ describe.each(cases)('$title', (c) => {
     expect(seen).toBeGreaterThan(6);
     expect(got.tv).toBe(expected.tv);
     for (const layer of contentLayers)
-      expect(Math.abs(got.content[layer] / expected.content[layer] - 1), layer).toBeLessThan(1e-5);
+      expect(Math.abs(got.content[layer] / expected.content[layer] - 1), layer).toBeLessThan(1e-4);
     for (const [region, own] of expected.grams.entries())
       for (const layer of styleLayers)
         expect(apart(got.grams[region][layer], own[layer]), layer).toBeLessThan(1e-5);
     // Everywhere alike, so there is no seam.
-    expect(apart(got.gradient, expected.gradient)).toBeLessThan(1e-4);
+    expect(apart(got.gradient, expected.gradient)).toBeLessThan(1e-5);
   });
 
   it('is cut into cores that make up the picture, in tiles within their size', () => {
