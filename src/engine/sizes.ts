@@ -2,13 +2,15 @@
 import { layerShape } from '../network/vgg19.js';
 import type { Image, PerLayer } from './engine.js';
 
+type Size = Pick<Image, 'height' | 'width'>;
+
 /** N = C·H·W of a layer's features. */
-export function elements(layer: string, { height, width }: Image): number {
+export function elements(layer: string, { height, width }: Size): number {
   return layerShape(layer, height, width).reduce((product, n) => product * n, 1);
 }
 
 /** What a Gram matrix is divided by: N, or C · ΣT² under a mask T, [H·W]. */
-export function gramDivisor(layer: string, image: Image, mask?: Float32Array): number {
+export function gramDivisor(layer: string, image: Size, mask?: Float32Array): number {
   if (!mask) return elements(layer, image);
   const [channels] = layerShape(layer, image.height, image.width);
   const covered = mask.reduce((sum, value) => sum + value * value, 0);

@@ -1,5 +1,6 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
+import { tiledEngine } from '../engine/tiled.js';
 import { preserveColours } from '../image/colour.js';
 import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
@@ -18,7 +19,7 @@ import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
-import { sizeToPaint } from './fit.js';
+import { fitToMemory } from './fit.js';
 import { contentBounds, readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
 import type { Outcome, Progress, RenderJob } from './messages.js';
@@ -44,7 +45,7 @@ export async function paint(
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
   const warn = (text: string) => send({ type: 'warning', text });
   const asked = await sizeWithin(photo, contentBounds(settings));
-  const size = await sizeToPaint(job, asked, engine.name, warn);
+  const { size, tile } = await fitToMemory(job, asked, engine.name, warn);
   const inputs = await readInputs(photo, job, size, mean);
   const exif = await exifCarrier(photo);
   const { content } = inputs;
@@ -74,7 +75,7 @@ export async function paint(
     scales: settings.scales,
     mean,
   };
-  const iterates = stylize(engine, transfer, saved?.state);
+  const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);
   const clock = new Stopwatch(plan, saved?.seconds);
   const history: WeightChange[] = saved?.history ?? [];
   const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
@@ -119,6 +120,22 @@ export async function paint(
     iterations: iteration,
     losses: bestLosses,
   };
+
+  /** Each tile is told, since a whole picture of them takes longer than anybody is silent. */
+  function inTiles({ parts, ...rest }: Engine, pixels: number): Engine {
+    if (!parts) throw new Error(`${rest.name} has no parts that pictures can be put together from`);
+    return tiledEngine(
+      { ...rest, parts },
+      {
+        contentLayers: Object.keys(layers.content),
+        styleLayers: Object.keys(layers.style),
+        masks: settings.masks?.length,
+        measured: pixels,
+        pulled: pixels,
+        done: () => send({ type: 'working' }),
+      },
+    );
+  }
 
   /** Does what is due or was asked between two iterations; returns when the next one may start. */
   async function attend(iterate: Iterate): Promise<void> {

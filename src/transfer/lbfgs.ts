@@ -5,13 +5,23 @@
 import type { Memory, Optimiser } from './optimiser.js';
 
 export interface LbfgsOptions {
-  /** Pairs of steps and gradient changes that are kept. */
+  /** Pairs of steps and gradient changes that are kept; see pairsKept(). */
   history?: number;
   /** Mean change of a pixel in a step without history, in grey levels. */
   firstStep?: number;
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
 }
+
+const mostPairs = 20;
+
+/**
+ * Pairs of images that are kept: fewer of large ones, so that they take no more than a quarter of a gigabyte, but one at least.
+ * By size alone, not by what memory is free: a recipe must give the same picture everywhere.
+ * @param length of an image's array
+ */
+export const pairsKept = (length: number): number =>
+  Math.max(1, Math.min(mostPairs, Math.floor(256e6 / (8 * length))));
 
 /** Pairs that are written down: the others are learnt anew, and would fill the disk. */
 const remembered = 5;
@@ -27,7 +37,7 @@ interface Pair {
 
 /** @param memory of an earlier one, to go on from */
 export function lbfgs(
-  { history = 20, firstStep = 3, longestStep = 15 }: LbfgsOptions = {},
+  { history, firstStep = 3, longestStep = 15 }: LbfgsOptions = {},
   memory?: Memory,
 ): Optimiser {
   let pairs = memory ? recall(memory) : [];
@@ -45,7 +55,7 @@ export function lbfgs(
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill.
         if (curvature > 1e-10 * dot(y, y))
-          pairs = [...pairs.slice(1 - history), { s, y, rho: 1 / curvature }];
+          pairs = [...latest(pairs, (history ?? pairsKept(image.length)) - 1), { s, y, rho: 1 / curvature }];
       }
       previous = { image, gradient };
       const direction = towardsMinimum(gradient, pairs);
@@ -60,12 +70,14 @@ export function lbfgs(
     },
     remember() {
       const arrays: Memory['arrays'] = { ...previous };
-      for (const [i, { s, y }] of pairs.slice(-remembered).entries())
+      for (const [i, { s, y }] of latest(pairs, remembered).entries())
         Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
       return { numbers: { first }, arrays };
     },
   };
 }
+
+const latest = (pairs: Pair[], count: number) => (count > 0 ? pairs.slice(-count) : []);
 
 /** The pairs that `remember` wrote down. */
 function recall({ arrays }: Memory): Pair[] {
@@ -86,9 +98,9 @@ function towardsMinimum(gradient: Float32Array, pairs: readonly Pair[]): Float32
     alphas.set(pair, alpha);
     addScaled(q, -alpha, pair.y);
   }
-  const latest = pairs.at(-1);
-  if (latest) {
-    const gamma = 1 / (latest.rho * dot(latest.y, latest.y));
+  const newest = pairs.at(-1);
+  if (newest) {
+    const gamma = 1 / (newest.rho * dot(newest.y, newest.y));
     for (let i = 0; i < q.length; i++) q[i] *= gamma;
   }
   for (const pair of pairs) addScaled(q, alphas.get(pair)! - pair.rho * dot(pair.y, q), pair.s);

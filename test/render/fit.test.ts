@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluationMemory } from '../../src/engine/memory.js';
 import type { EngineName } from '../../src/engine/placement.js';
-import { largestFitting, type Need, paintingMemory, sizeToPaint } from '../../src/render/fit.js';
+import { largestFitting, type Need, paintingMemory, fitToMemory } from '../../src/render/fit.js';
 import type { Allowance } from '../../src/render/messages.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { scream } from '../e2e/program.js';
@@ -10,6 +10,7 @@ const square = (side: number) => ({ width: side, height: side });
 const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): Need => ({
   engine,
   optimizer,
+  contentLayers: ['relu4_2'],
   content: square(side),
   styles: [{ width: side, height: Math.round(0.55 * side) }],
 });
@@ -77,14 +78,14 @@ describe('largestFitting', () => {
   });
 });
 
-describe('sizeToPaint', () => {
+describe('fitToMemory', () => {
   const asked = { width: 2000, height: 1500 };
   const settings = parseSettings({ styles: [scream] }, 'test');
   const paint = async (memory: Allowance, painted?: typeof asked) => {
     const warnings: string[] = [];
     const replay = painted && { iterations: 3, history: [], painted };
     const job = { source: '/in/beach.jpg', settings, memory, replay };
-    const size = await sizeToPaint(job, asked, 'onnx', (text) => warnings.push(text));
+    const size = await fitToMemory(job, asked, 'onnx', (text) => warnings.push(text));
     return { size, warnings };
   };
 

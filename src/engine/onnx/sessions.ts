@@ -3,6 +3,7 @@
  * image, so that not more are held at once than work in turns.
  */
 import type { InferenceSession } from 'onnxruntime-node';
+import { collectGarbage } from '../garbage.js';
 import { providersFor, type Runtime } from './runtime.js';
 
 export class Sessions<Name extends string> {
@@ -19,7 +20,11 @@ export class Sessions<Name extends string> {
   /** The session of that name; all others are released, but for those that are to be used with it. */
   async use(name: Name, beside: readonly Name[] = []): Promise<InferenceSession> {
     await this.release((other) => other !== name && !beside.includes(other));
-    const session = this.held.get(name) ?? (await this.open(this.models[name]()));
+    const held = this.held.get(name);
+    if (held) return held;
+    const session = await this.open(this.models[name]());
+    // The model was as large as the network, and what it was made of too.
+    collectGarbage();
     this.held.set(name, session);
     return session;
   }
