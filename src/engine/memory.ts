@@ -12,8 +12,8 @@ interface Measured {
   features: number;
 }
 
-/** Of a process that paints in tiles: two sessions, and bytes for each pixel of the largest tile that each has seen. */
-const tiled = { fixed: 620e6, pull: 1700, measure: 850 };
+/** Of a process that paints in tiles: with both its sessions, and for each pixel of the tile under way. */
+const tiled = { fixed: 380e6, pixel: 1650 };
 
 const measured: Record<EngineName, Measured> = {
   onnx: { fixed: 720e6, evaluate: 1780, features: 800 },
@@ -24,12 +24,10 @@ const measured: Record<EngineName, Measured> = {
 const margin = 1.1;
 
 /** Bytes of the process while it evaluates an image in tiles of so many pixels. */
-export const tiledMemory = (pixels: number): number =>
-  margin * (tiled.fixed + (tiled.pull + tiled.measure) * pixels);
+export const tiledMemory = (pixels: number): number => margin * (tiled.fixed + tiled.pixel * pixels);
 
 /** Pixels of the tiles that so many bytes are enough for; below 0 where they are not enough for the network. */
-export const tileWithin = (bytes: number): number =>
-  Math.floor((bytes / margin - tiled.fixed) / (tiled.pull + tiled.measure));
+export const tileWithin = (bytes: number): number => Math.floor((bytes / margin - tiled.fixed) / tiled.pixel);
 
 /** Bytes of the process while it evaluates an image of so many pixels. */
 export function evaluationMemory(engine: EngineName, pixels: number): number {

@@ -25,17 +25,16 @@ export interface TileOptions {
   styleLayers: readonly string[];
   /** As the engine was built with. */
   masks?: number;
-  /** Pixels of a tile at most, with its margins: of one that is measured, and of one whose gradient is taken. */
-  measured: number;
-  pulled: number;
+  /** Of a tile at most, with its margins. */
+  pixels: number;
   /** Is called after each tile, which takes as long as a smaller picture. */
   done?(): void;
 }
 
-/** The same engine, which computes in tiles what has more pixels than `pulled`, or for features `measured`. */
+/** The same engine, which computes in tiles what has more pixels than one of them. */
 export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOptions): Engine {
   const { parts } = engine;
-  const { contentLayers, styleLayers, measured, pulled, done } = options;
+  const { contentLayers, styleLayers, pixels, done } = options;
   const layers = [...contentLayers, ...styleLayers];
   const shapeOf = (layer: string, { height, width }: Image) => {
     const [, h, w] = layerShape(layer, height, width);
@@ -74,7 +73,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     const sums = regions.map(() =>
       perLayer(styleLayers, (layer) => new Float64Array(layerShape(layer, 1, 1)[0] ** 2)),
     );
-    for (const tile of tilesOf(image, layers, featuresMargin(layers), measured)) {
+    for (const tile of tilesOf(image, layers, featuresMargin(layers), pixels)) {
       const masks = regions.map(({ mask }) =>
         perLayer(styleLayers, (layer) => coreMask(layer, image, tile, mask?.[layer])),
       );
@@ -92,7 +91,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
   }
 
   async function features(image: Image): Promise<Features> {
-    if (image.height * image.width <= measured) return engine.features(image);
+    if (image.height * image.width <= pixels) return engine.features(image);
     const content = perLayer(contentLayers, (layer) => new Float32Array(elements(layer, image)));
     // Built for masks, the engine wants as many regions: all the same.
     const regions = Array.from({ length: options.masks || 1 }, () => ({}));
@@ -103,7 +102,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
   }
 
   async function evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> {
-    if (image.height * image.width <= pulled) return engine.evaluate(image, targets, weights);
+    if (image.height * image.width <= pixels) return engine.evaluate(image, targets, weights);
     const squares = perLayer(contentLayers, () => 0);
     const grams = await measure(image, targets.regions, (layer, core, part) => {
       squares[layer] += squaredError(part, cut(targets.content[layer], shapeOf(layer, image), core));
@@ -125,7 +124,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
         ]),
       );
     const gradient = new Float32Array(image.data.length);
-    for (const tile of tilesOf(image, layers, gradientMargin(layers), pulled)) {
+    for (const tile of tilesOf(image, layers, gradientMargin(layers), pixels)) {
       const pulls: PartPulls = {
         content: cutAt(targets.content, tile),
         slopes,

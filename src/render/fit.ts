@@ -72,7 +72,7 @@ const images = ({ optimizer, content }: Need) =>
 export function largestFitting(need: Need, room: number): Size {
   const { content } = need;
   const fits = (share: number) => {
-    const part: Need = { ...need, content: scaled(content, Math.sqrt(share)) };
+    const part = scaledBy(need, Math.sqrt(share));
     return (isTileable(need) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
   };
   if (fits(1)) return content;
@@ -90,6 +90,13 @@ export function largestFitting(need: Need, room: number): Size {
 const isTileable = ({ engine }: Need) => engine === 'onnx';
 
 const area = ({ width, height }: Size) => width * height;
+
+/** Styles are as much smaller as the picture is. */
+const scaledBy = (need: Need, factor: number): Need => ({
+  ...need,
+  content: scaled(need.content, factor),
+  styles: need.styles.map((style) => scaled(style, factor)),
+});
 
 const scaled = ({ width, height }: Size, factor: number): Size => ({
   width: Math.floor(width * factor),
@@ -138,7 +145,7 @@ export async function fitToMemory(
     warn(`${shortage}: painted at ${nameOf(size)}.`);
   } else warn(`${shortage}: painted in tiles, which takes longer.`);
   if (!isTileable(need)) return { size: shrunk(size, share) };
-  const tile = Math.max(leastTile, tileWithin(room - besideTiles({ ...need, content: size })));
+  const tile = Math.max(leastTile, tileWithin(room - besideTiles(scaledBy(need, size.width / asked.width))));
   return { size: shrunk(size, share), tile };
 }
 

@@ -15,6 +15,7 @@ import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { WeightChange } from '../settings/provenance.js';
+import type { Losses } from '../transfer/losses.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
@@ -80,7 +81,7 @@ export async function paint(
   const history: WeightChange[] = saved?.history ?? [];
   const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
   let latest: Iterate | undefined;
-  let shown: Picture | undefined;
+  let shown: Losses | undefined;
   let nextPreview = 0;
   while (controls.ending === undefined) {
     const changed = latest && (controls.takeWeights() ?? replayed.get(latest.iteration));
@@ -92,10 +93,10 @@ export async function paint(
     const time = clock.lap(scale, iteration);
     const size = { width: plan[scale - 1].width, height: plan[scale - 1].height };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
-    if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
-      shown = value.best;
+    if (job.previews && shown !== value.bestLosses && performance.now() >= nextPreview) {
+      shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;
-      send({ type: 'preview', png: await previewPng(await coloured(value.best)), ...size });
+      send({ type: 'preview', png: await previewPng(await coloured(value.best())), ...size });
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
@@ -130,8 +131,7 @@ export async function paint(
         contentLayers: Object.keys(layers.content),
         styleLayers: Object.keys(layers.style),
         masks: settings.masks?.length,
-        measured: pixels,
-        pulled: pixels,
+        pixels,
         done: () => send({ type: 'working' }),
       },
     );
@@ -182,7 +182,7 @@ export async function paint(
     });
     if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
-    const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
+    const whole = { ...(await coloured(await resize(best(), width, height))), alpha: content.alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await write(path, bytes, overwrite, iteration);
   }

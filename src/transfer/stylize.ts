@@ -50,8 +50,8 @@ export interface Iterate {
   scales: number;
   losses: Losses;
   weights: Weights;
-  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
-  best: Picture;
+  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped; made anew by each call. */
+  best(): Picture;
   bestLosses: Losses;
   /** Where the painting stands now; its arrays may change with the next step. */
   state(): State;
@@ -122,7 +122,6 @@ export async function* stylize(
         throw new Error(`the loss before the first step is ${losses.total}`);
       if (!best || losses.total < best.losses.total) {
         best = { image, gradient, losses };
-        picture = addMean(image, mean);
       }
       const changed = yield {
         iteration,
@@ -131,7 +130,7 @@ export async function* stylize(
         scales: scales.length,
         losses,
         weights,
-        best: picture,
+        best: pictureOf(best.image, mean),
         bestLosses: best.losses,
         state: stateNow(iteration, index, weights, image, best, optimiser),
       };
@@ -149,9 +148,14 @@ export async function* stylize(
         optimiser.reset();
       }
     }
+    // The largest of what is kept.
+    targets.delete(scale);
+    if (targets.size > 0) picture = addMean(best!.image, mean);
     iteration++;
   }
 }
+
+const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);
 
 const createOptimiser = ({ optimizer, adam: options }: Transfer, memory?: Memory) =>
   optimizer === 'adam' ? adam(options, memory) : lbfgs({}, memory);

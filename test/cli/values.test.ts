@@ -2,7 +2,16 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { files, last, layerShares, layerStyles, list, numbers, toNumber } from '../../src/cli/values.js';
+import {
+  bytes,
+  files,
+  last,
+  layerShares,
+  layerStyles,
+  list,
+  numbers,
+  toNumber,
+} from '../../src/cli/values.js';
 
 it('reads lists by comma or space', () => {
   expect(list(['a,b', 'c'])).toEqual(['a', 'b', 'c']);
@@ -21,6 +30,14 @@ it('lets the last of a flag count', () => {
   expect(last([2, 1])).toBe(1);
   expect(last(3)).toBe(3);
   expect(last(undefined)).toBeUndefined();
+});
+
+it('reads sizes of memory, in thousands or in 1024s', () => {
+  expect(bytes('2GB')).toBe(2e9);
+  expect(bytes(['1g', '1.5 GiB'])).toBe(1.5 * 2 ** 30);
+  expect(bytes('800M')).toBe(800e6);
+  expect(bytes(undefined)).toBeUndefined();
+  for (const wrong of ['2', 'much', '0GB', '1.2.3GB', '-1GB']) expect(() => bytes(wrong)).toThrow(wrong);
 });
 
 it('reads numbers, and leaves what is none for the message', () => {

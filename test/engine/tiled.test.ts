@@ -67,7 +67,7 @@ describe.each(cases)('$title', (c) => {
     const { parts } = engine;
     if (!parts) throw new Error('without parts nothing can be put together');
     const done = () => seen++;
-    tiled = tiledEngine({ ...engine, parts }, { ...options, measured: c.pixels, pulled: c.pixels, done });
+    tiled = tiledEngine({ ...engine, parts }, { ...options, pixels: c.pixels, done });
   });
   afterAll(() => engine.dispose());
 

@@ -200,7 +200,7 @@ describe('stylize', () => {
     const iterates = [];
     for await (const iterate of stylize(fadingEngine(), transfer())) iterates.push(iterate);
     expect(iterates.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    const sizes = iterates.map(({ best }) => best.width);
+    const sizes = iterates.map(({ best }) => best().width);
     expect(sizes[0]).toBe(80);
     expect(sizes.at(-1)).toBe(160);
     const final = iterates.filter(({ scale }) => scale === 2).map(({ bestLosses }) => bestLosses.total);
@@ -224,7 +224,7 @@ describe('stylize', () => {
       const whole = [];
       const states: State[] = [];
       for await (const { iteration, losses, best, state } of stylize(fadingEngine(), settings)) {
-        whole.push({ iteration, losses, best });
+        whole.push({ iteration, losses, best: best() });
         // As it would come back from a file.
         states.push(structuredClone(state()));
       }
@@ -232,7 +232,7 @@ describe('stylize', () => {
         const engine = fadingEngine();
         const rest = [];
         for await (const { iteration, losses, best } of stylize(engine, settings, states[from]))
-          rest.push({ iteration, losses, best });
+          rest.push({ iteration, losses, best: best() });
         expect(rest).toEqual(whole.slice(from));
         expect(engine.evaluations).toBe(whole.length - from);
       }

@@ -31,11 +31,11 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers, masks = 0 } = options;
   const runtime = await loadRuntime(device);
   const models = {
-    features: () => featuresModel({ ...options, masks: 0 }),
-    evaluate: () => evaluateModel(options),
+    features: { make: () => featuresModel({ ...options, masks: 0 }), sparing: false },
+    evaluate: { make: () => evaluateModel(options), sparing: false },
     // A part's Gram matrices are those of its core, which is a mask already.
-    measure: () => featuresModel({ ...options, masks: Math.max(1, masks) }),
-    pull: () => partModel(options),
+    measure: { make: () => featuresModel({ ...options, masks: Math.max(1, masks) }), sparing: true },
+    pull: { make: () => partModel(options), sparing: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);

@@ -6,13 +6,18 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { collectGarbage } from '../garbage.js';
 import { providersFor, type Runtime } from './runtime.js';
 
+interface Model {
+  make(): Uint8Array;
+  /** Gives memory back after each run, which costs some time, for the next session to use. */
+  sparing: boolean;
+}
+
 export class Sessions<Name extends string> {
   private readonly held = new Map<Name, InferenceSession>();
 
-  /** @param models what makes the graph of each */
   constructor(
     private readonly runtime: Runtime,
-    private readonly models: Record<Name, () => Uint8Array>,
+    private readonly models: Record<Name, Model>,
     private readonly device: string,
     private readonly threads: number,
   ) {}
@@ -22,7 +27,7 @@ export class Sessions<Name extends string> {
     await this.release((other) => other !== name && !beside.includes(other));
     const held = this.held.get(name);
     if (held) return held;
-    const session = await this.open(this.models[name]());
+    const session = await this.open(this.models[name]);
     // The model was as large as the network, and what it was made of too.
     collectGarbage();
     this.held.set(name, session);
@@ -38,13 +43,14 @@ export class Sessions<Name extends string> {
   }
 
   /** Without the memory pattern a session takes a third less memory and is as fast: 1.1 GB at 512², not 1.6. */
-  private open(model: Uint8Array): Promise<InferenceSession> {
-    return this.runtime.InferenceSession.create(model, {
+  private open({ make, sparing }: Model): Promise<InferenceSession> {
+    return this.runtime.InferenceSession.create(make(), {
       executionProviders: providersFor(this.device),
       intraOpNumThreads: this.threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       enableMemPattern: false,
+      enableCpuMemArena: !sparing,
       logSeverityLevel: 3,
     });
   }
