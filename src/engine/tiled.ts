@@ -16,6 +16,7 @@ import type {
   Targets,
   TermWeights,
 } from './engine.js';
+import { collectGarbage } from './garbage.js';
 import { elements, gramDivisor, gramSlope, perLayer } from './sizes.js';
 import { boxAt, cut, featuresMargin, gradientMargin, paste, type Tile, tilesOf, within } from './tiles.js';
 import { addTotalVariation } from './tv.js';
@@ -34,11 +35,15 @@ export interface TileOptions {
 /** The same engine, which computes in tiles what has more pixels than one of them. */
 export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOptions): Engine {
   const { parts } = engine;
-  const { contentLayers, styleLayers, pixels, done } = options;
+  const { contentLayers, styleLayers, pixels } = options;
   const layers = [...contentLayers, ...styleLayers];
   const shapeOf = (layer: string, { height, width }: Image) => {
     const [, h, w] = layerShape(layer, height, width);
     return { height: h, width: w };
+  };
+  const finish = () => {
+    collectGarbage();
+    options.done?.();
   };
   const cutImage = (image: Image, tile: Tile): Image => ({
     data: cut(image.data, image, tile),
@@ -85,7 +90,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
       }
       for (const [index, sum] of sums.entries())
         for (const layer of styleLayers) add(sum[layer], part.grams[index][layer]);
-      done?.();
+      finish();
     }
     return sums.map((sum) => perLayer(styleLayers, (layer) => Float32Array.from(sum[layer])));
   }
@@ -135,7 +140,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
       };
       const part = await parts.pull(cutImage(image, tile), pulls);
       paste(gradient, image, tile.core, cut(part, tile, within(tile.core, tile)));
-      done?.();
+      finish();
     }
     return {
       gradient,

@@ -22,8 +22,8 @@ const image = 3 * 4;
 /** Images that are kept beside the engine's and the optimiser's: the latest and the best, with their gradients. */
 const kept = 4;
 
-/** In pieces an evaluation has a gradient of its own, and the step after it an image, while all else is kept. */
-const underway = 3;
+/** The gradient that is put together from tiles, while all else is kept. */
+const underway = 1;
 
 export interface Need {
   engine: EngineName;
@@ -64,9 +64,9 @@ function inputMemory({ content, styles }: Need): number {
   return image * styles.reduce((sum, style) => sum + area(style), area(content));
 }
 
-/** Adam has two moments; a pair of L-BFGS is two images. */
+/** Adam has two moments; a pair of L-BFGS is two images, and the latest image and gradient are half of the next one. */
 const images = ({ optimizer, content }: Need) =>
-  kept + (optimizer === 'adam' ? 2 : 2 * pairsKept(3 * area(content)));
+  kept + (optimizer === 'adam' ? 2 : 2 + 2 * pairsKept(3 * area(content)));
 
 /** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
 export function largestFitting(need: Need, room: number): Size {
