@@ -82,7 +82,11 @@ export function runningOptions<T>(yargs: Argv<T>) {
     })
     .option('slots', number('Pictures painted at the same time (one on each device)'))
     .option('threads', number(`Threads for each picture on the processor (${availableParallelism()})`))
-    .group(['engine', 'device', 'slots', 'threads'], 'Where it is painted:')
+    .option(
+      'strict-size',
+      flag('When memory is too short for a picture: fail, instead of painting it smaller'),
+    )
+    .group(['engine', 'device', 'slots', 'threads', 'strict-size'], 'Where it is painted:')
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
@@ -102,6 +106,7 @@ export interface RunningFlags {
   device: string[];
   slots?: number;
   threads?: number;
+  strictSize: boolean;
   json: boolean;
   quiet: boolean;
   tui: boolean;
@@ -123,24 +128,32 @@ export function settingsGiven(flags: Record<string, unknown>): Record<string, un
   return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
+type SettingsFlags = Record<string, unknown> & { preset?: string[] };
+
 /**
- * Presets in order, then `below` (a picture's recipe), then flags over them, then defaults for the rest.
+ * `below` (a picture's recipe), then presets in order, then flags over them: what they say, without defaults.
  * @throws UserError for what does not fit
  */
-export async function settingsFrom(
-  flags: Record<string, unknown> & { preset?: string[] },
+export async function settingsSaid(
+  flags: SettingsFlags,
   below: Partial<Settings> = {},
-): Promise<Settings> {
+): Promise<Partial<Settings>> {
   const presets: Partial<Settings>[] = [];
   for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const { network, ...settings } = parseSettings(
-    layered(below, ...presets, settingsGiven(flags)),
-    'Wrong settings',
-    flagName,
-  );
-  if (network === 'box') return settings;
-  return { ...settings, network: network ?? (await chosenNetwork()) };
+  const said = layered(below, ...presets, settingsGiven(flags));
+  parseSettings(said, 'Wrong settings', flagName);
+  return { ...said, network: said.network ?? (await chosenNetwork()) ?? 'box' };
 }
+
+/** Defaults for the rest. */
+export function completed(said: Partial<Settings>): Settings {
+  const { network, ...settings } = settingsSchema.parse(said);
+  return network === 'box' ? settings : { ...settings, network };
+}
+
+/** Both together. */
+export const settingsFrom = async (flags: SettingsFlags, below?: Partial<Settings>): Promise<Settings> =>
+  completed(await settingsSaid(flags, below));
 
 /** Throws UserError for counts that make no sense. */
 export function checkRunning({ slots, threads, printIterations }: RunningFlags): void {

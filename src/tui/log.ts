@@ -1,7 +1,7 @@
 /** What happened, as lines for a person; the latest ones are kept. */
 import { basename } from 'node:path';
 import type { PaintEvent } from '../jobs/events.js';
-import { duration } from './format.js';
+import { duration, reasonBeside } from './format.js';
 
 export interface LogLine {
   /** Counted from 1, over all that were ever noted. */
@@ -40,6 +40,8 @@ function textOf(event: PaintEvent): string | undefined {
     case 'paused':
     case 'resumed':
       return `${name}: ${event.event} after ${event.iteration} iterations`;
+    case 'waiting':
+      return `${name}: waiting, ${reasonOf(event)}`;
     case 'done':
       return `${name}: done in ${duration(event.seconds)}, ${event.output}`;
     case 'skipped':
@@ -48,6 +50,5 @@ function textOf(event: PaintEvent): string | undefined {
   }
 }
 
-/** Reasons begin with the file's path; here its name stands before them already. */
 export const reasonOf = ({ source, reason }: { source: string; reason: string }) =>
-  reason.replace(`${source}: `, '');
+  reasonBeside(source, reason);
