@@ -16,7 +16,7 @@ export function Spoken({ state }: { state: ScreenState }) {
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
-    ...(unseen.count > 0 ? [`Failed: ${unseen.last}`] : []),
+    ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
     ...(stopping ? ['Stopping.'] : asking ? ['Quit while painting? Press y for yes, n for no.'] : []),
     'Press question mark for the keys.',

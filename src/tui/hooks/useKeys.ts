@@ -34,7 +34,8 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
       store.act({ type: 'stop' });
       return onInterrupt();
     }
-    if (key.ctrl || key.meta || state.stopping) return;
+    // Ink takes the escape key alone for a meta key too.
+    if (key.ctrl || (key.meta && !key.escape) || state.stopping) return;
     if (state.asking) {
       if (input === 'y' || input === 'q') quit();
       else if (input === 'n' || key.escape) store.act({ type: 'ask', asking: false });
