@@ -95,3 +95,22 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     screen.close();
   });
 });
+
+it('writes next to nothing for an iteration, and nothing for one that shows the same', async () => {
+  const screen = show(140, 50, unicode, { colours: 3 });
+  await screen.tell(painting, iteration(1, 58));
+  await screen.until(/▄{5}/);
+  const { terminal } = screen;
+  const written = async (event: PaintEvent) => {
+    const before = terminal.written;
+    await screen.tell(event);
+    screen.lines();
+    return terminal.written - before;
+  };
+  await screen.until(/^.{112,}▄[\s\S]*\n.{112,}▄{10}\n.*the-scream/m);
+  // A whole screen is seven thousand characters, without its colours.
+  expect(await written(iteration(1, 59))).toBeLessThan(1000);
+  expect(await written({ event: 'queued', ...ofJob(9) })).toBeLessThan(300);
+  expect(await written({ event: 'resumed', ...ofJob(1), iteration: 59 })).toBe(0);
+  screen.close();
+});
