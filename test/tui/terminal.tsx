@@ -50,6 +50,8 @@ export function show(
   isScreenReaderEnabled = false,
 ) {
   const terminal = fakeTerminal(columns, rows);
+  // terminal-image asks the real one, of which the tests have none.
+  Object.assign(process.stdout, { columns, rows });
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
