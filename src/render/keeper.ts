@@ -1,5 +1,5 @@
 /** Writes down where a painting stands, every so often, so that a crash costs little. */
-import type { WeightChange } from '../settings/provenance.js';
+import type { Change } from '../settings/provenance.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { RenderJob } from './messages.js';
 import { readState, type Saved, writeState } from './state.js';
@@ -30,7 +30,7 @@ export class StateKeeper {
     return this.job.state !== undefined && (performance.now() >= this.next || scale > this.scale);
   }
 
-  async keep(iterate: Iterate, history: WeightChange[], seconds: number): Promise<void> {
+  async keep(iterate: Iterate, history: Change[], seconds: number): Promise<void> {
     if (this.job.state === undefined) return;
     this.scale = iterate.scale;
     this.next = performance.now() + every;

@@ -16,13 +16,17 @@ const weights = { content: 5, style: 5000, tv: 100, blend: [0.7, 0.3] };
 const saved: Saved = {
   state: {
     iteration: 40,
+    plan: { begun: 0, scales: [{ width: 2, height: 2, iterations: 90 }] },
     scale: 1,
     weights,
     image: image(-100),
     best: { image: image(7), gradient: array(0.001), losses },
     optimiser: { numbers: { first: 1.5 }, arrays: { s0: array(1), y0: array(2), image: array(3) } },
   },
-  history: [{ iteration: 12, weights }],
+  history: [
+    { iteration: 12, weights },
+    { iteration: 20, iterations: 90, again: true },
+  ],
   seconds: 61.25,
 };
 
