@@ -1,6 +1,7 @@
 /** The screen: header, the picture with its losses, weights, slots, queue, footer. */
 import { Box, Text } from 'ink';
 import { type ReactNode, useContext, useSyncExternalStore } from 'react';
+import { Details } from './components/Details.js';
 import { Footer } from './components/Footer.js';
 import { Header } from './components/Header.js';
 import { Help } from './components/Help.js';
@@ -8,14 +9,16 @@ import { Losses } from './components/Losses.js';
 import { PictureView } from './components/PictureView.js';
 import { Progress } from './components/Progress.js';
 import { Queue } from './components/Queue.js';
+import { QueuePane } from './components/QueuePane.js';
 import { Slots } from './components/Slots.js';
 import { StyleTable } from './components/StyleTable.js';
 import { WeightsLine } from './components/WeightsLine.js';
-import { type Outlets, useKeys } from './hooks/useKeys.js';
+import { useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
-import { knobs } from './knobs.js';
+import { knobsOf } from './knobs.js';
 import { type Layout, layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
+import type { Outlets } from './outlets.js';
 import { type Painting, shown } from './painting.js';
 import type { ScreenState } from './state.js';
 import type { Store } from './store.js';
@@ -33,13 +36,19 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
   }
   const { columns, rows, slots, queue, airy } = layout;
   const painting = shown(state);
+  const { over, pane } = state;
+  const covered = { columns, rows: rows - 4 - Number(airy) };
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
       {airy && <Box height={1} flexShrink={0} />}
-      {state.help ? (
-        <Help columns={columns} rows={rows - 4 - Number(airy)} />
+      {over?.kind === 'help' ? (
+        <Help {...over} {...covered} />
+      ) : over?.kind === 'details' ? (
+        <Details {...over} {...covered} />
+      ) : pane === 'queue' ? (
+        <QueuePane state={state} {...covered} />
       ) : (
         <>
           {painting ? (
@@ -53,7 +62,7 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
         </>
       )}
       <Box flexGrow={1} />
-      <Footer {...state} shown={painting} columns={columns} />
+      <Footer state={state} shown={painting} columns={columns} />
     </Box>
   );
 }
@@ -71,7 +80,7 @@ function PaintingView({ painting, chosen, table, layout }: ViewProps): ReactNode
         <PictureView painting={painting} room={picture} />
         <Terms painting={painting} columns={losses} rows={body} />
       </Box>
-      <WeightsLine all={knobs(painting.weights, painting.styles)} chosen={chosen} columns={columns} />
+      <WeightsLine all={knobsOf(painting)} chosen={chosen} columns={columns} />
     </>
   );
 }

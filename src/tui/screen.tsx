@@ -4,8 +4,8 @@ import type { PaintEvent, Preview } from '../jobs/events.js';
 import { sum } from '../transfer/losses.js';
 import { App } from './App.js';
 import { printable } from './format.js';
-import type { Outlets } from './hooks/useKeys.js';
 import { detectLook, LookContext } from './look.js';
+import type { Outlets } from './outlets.js';
 import type { Painting } from './painting.js';
 import { Store } from './store.js';
 

@@ -1,7 +1,11 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
-import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
+import type { PaintEvent, Preview } from '../jobs/events.js';
+import { type Input, initialInput, type Over, type Pane } from './input.js';
+import { knobsOf } from './knobs.js';
 import { begin, iterate, type Painting, place } from './painting.js';
+import { moved } from './queue.js';
+import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
 
 export interface Finished {
   job: number;
@@ -11,7 +15,7 @@ export interface Finished {
   detail: string;
 }
 
-export interface ScreenState {
+export interface ScreenState extends Input {
   /** The pictures under way by slot, one a slot at most. */
   paintings: readonly Painting[];
   /** How many slots have painted since all were at rest: what is said of them stays while pictures change. */
@@ -20,17 +24,14 @@ export interface ScreenState {
   focus: number;
   /** Index of the chosen knob. */
   chosen: number;
-  /** Names by job, oldest first. */
+  /** Names by job, in the order in which they will be painted. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
   message: string;
-  help: boolean;
   /** The losses of every style at every layer, instead of the terms. */
   table: boolean;
-  /** The question whether to quit is open. */
-  asking: boolean;
   /** Everything is being stopped. */
   stopping: boolean;
 }
@@ -41,11 +42,15 @@ export type Change =
   | { type: 'message'; text: string }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
-  | { type: 'weights'; job: number; weights: Weights }
+  | { type: 'tune'; job: number; tuning: Partial<Tuning> }
+  | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
-  | { type: 'help'; help: boolean }
   | { type: 'table'; table: boolean }
-  | { type: 'ask'; asking: boolean }
+  | { type: 'pane'; pane: Pane }
+  | { type: 'over'; over?: Over }
+  | { type: 'pick'; job: number }
+  | { type: 'filter'; filter: string }
+  | { type: 'move'; job: number; by: 1 | -1 | null }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -59,9 +64,8 @@ export const initialState: ScreenState = {
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
   message: '',
-  help: false,
   table: false,
-  asking: false,
+  ...initialInput,
   stopping: false,
 };
 
@@ -77,26 +81,37 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return { ...state, chosen: change.chosen };
     case 'show':
       return { ...state, focus: change.slot };
-    case 'weights':
-      return alter(state, change.job, () => ({ weights: change.weights }));
+    case 'tune':
+      return alter(state, change.job, (painting) => tune(painting, change.tuning));
+    case 'undo':
+      return alter(state, change.job, (painting) => undo(painting) ?? painting);
+    case 'redo':
+      return alter(state, change.job, (painting) => redo(painting) ?? painting);
+    case 'again':
+      return alter(state, change.job, forgetSteps);
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
-    case 'help':
-      return { ...state, help: change.help };
     case 'table':
       return { ...state, table: change.table };
-    case 'ask':
-      return { ...state, asking: change.asking };
+    case 'pane':
+      return { ...state, pane: change.pane, over: undefined };
+    case 'over':
+      return { ...state, over: change.over };
+    case 'pick':
+      return { ...state, picked: change.job };
+    case 'filter':
+      return { ...state, filter: change.filter };
+    case 'move':
+      return { ...state, waiting: moved(state.waiting, change.job, change.by) };
     case 'stop':
-      return { ...state, asking: false, stopping: true };
+      return { ...state, over: undefined, stopping: true };
   }
 }
 
 function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
   switch (event.event) {
     case 'queued': {
-      const waiting = new Map(state.waiting).set(event.job, basename(event.source));
-      return { ...state, waiting };
+      return queue(state, event.job, basename(event.source));
     }
     case 'started':
       return start(state, event);
@@ -129,12 +144,22 @@ function alter(
   return { ...state, paintings };
 }
 
+/** Behind all that wait. Should it be tried again, what became of it is no more. */
+function queue(state: ScreenState, job: number, name: string): ScreenState {
+  const waiting = new Map(state.waiting).set(job, name);
+  const before = state.finished.find((finished) => finished.job === job);
+  if (!before) return { ...state, waiting };
+  const finished = state.finished.filter((finished) => finished !== before);
+  const counts = { ...state.counts, [before.status]: state.counts[before.status] - 1 };
+  return { ...state, waiting, finished, counts };
+}
+
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
   const paintings = place(state.paintings, begin(event));
   const slots = Math.max(state.slots, event.slot);
-  const chosen = Math.min(state.chosen, 2 + event.weights.blend.length);
+  const chosen = Math.min(state.chosen, knobsOf(begin(event)).length - 1);
   return { ...state, paintings, slots, waiting, chosen };
 }
 
@@ -150,11 +175,12 @@ function finish(
   // Reasons begin with the file's path; here its name stands before them already.
   const detail = explanation.replace(`${source}: `, '');
   const paintings = state.paintings.filter((painting) => painting.job !== job);
+  const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
+    finished: [{ job, name, status, detail }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
     message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,

@@ -1,19 +1,17 @@
-/** Last lines: what just happened or is asked, and the keys that matter now. */
+/** Last lines: what just happened, is asked or typed, and the keys that matter now. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip } from '../format.js';
-import { bindings } from '../keymap.js';
+import { hintsFor } from '../hints.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
+import { Prompt } from './Prompt.js';
 
-type Props = Pick<ScreenState, 'message' | 'asking' | 'stopping' | 'paintings' | 'slots'> & {
-  shown?: Painting;
-  columns: number;
-};
-
-export function Footer({ message, asking, stopping, paintings, slots, shown, columns }: Props) {
+export function Footer({ state, shown, columns }: { state: ScreenState; shown?: Painting; columns: number }) {
   const { glyphs } = useContext(LookContext);
+  const { message, over, stopping, paintings } = state;
+  const asking = over?.kind === 'quit';
   const question =
     paintings.length > 1
       ? `Quit while painting ${paintings.length}? watch resumes them.  y yes  n no`
@@ -21,23 +19,16 @@ export function Footer({ message, asking, stopping, paintings, slots, shown, col
   const line = stopping ? 'Stopping' : asking ? question : message;
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Text color={asking || stopping ? 'yellow' : undefined} bold={asking}>
-        {clip(line, columns, glyphs) || ' '}
-      </Text>
+      {over?.kind === 'prompt' ? (
+        <Prompt {...over} state={state} columns={columns} />
+      ) : (
+        <Text color={asking || stopping ? 'yellow' : undefined} bold={asking} wrap="truncate">
+          {clip(line, columns, glyphs) || ' '}
+        </Text>
+      )}
       <Text dimColor wrap="truncate">
-        {keysThatFit(columns, slots, shown)}
+        {hintsFor(state, shown, columns)}
       </Text>
     </Box>
   );
-}
-
-/** Whole entries only; help and quit always. */
-function keysThatFit(columns: number, slots: number, shown?: Painting): string {
-  const useful = { painting: shown !== undefined, slots: shown !== undefined && slots > 1 };
-  const entries = bindings
-    .filter(({ label, needs }) => label && (!needs || useful[needs]))
-    .map(({ keys, label, action }) => `${keys} ${action === 'pause' && shown?.paused ? 'resume' : label}`);
-  const last = entries.splice(-2);
-  while (entries.length > 0 && [...entries, ...last].join('  ').length > columns) entries.pop();
-  return [...entries, ...last].join('  ');
 }
