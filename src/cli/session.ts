@@ -6,11 +6,14 @@ import { Painter, type PainterOptions } from '../jobs/painter.js';
 import { openHealth } from './health.js';
 import { openLog } from './log.js';
 import type { RunningFlags } from './options.js';
+import { outletsTo } from './outlets.js';
+import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
 export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'placements'> {
   title: string;
   flags: RunningFlags;
+  recipes: Recipes;
   /**
    * Brings in the pictures; calls `painter.finish()` when there are no more to come.
    * @param say tells a person something
@@ -26,6 +29,7 @@ export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previ
 export async function paintSession({
   title,
   flags,
+  recipes,
   feed,
   also,
   beside,
@@ -70,7 +74,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   reporter = await openReporter(flags, {
     title,
-    control: (job, message) => painter.control(job, message),
+    ...outletsTo(painter, options.ledger, recipes),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

@@ -9,7 +9,7 @@ import type { Control, Outcome, Progress, RenderJob } from '../render/messages.j
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import type { PaintEvent, Preview } from './events.js';
-import type { Job, Ledger } from './ledger.js';
+import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
 
 /** Whoever wants to know: the screen, the log, `--json`. */
@@ -22,7 +22,6 @@ export interface Listener {
 
 export interface PainterOptions {
   ledger: Ledger;
-  recipe: Recipe;
   listener: Listener;
   /** Where a source's picture goes; never a file that exists, unless `overwrite`. */
   outputFor(source: string): string;
@@ -48,6 +47,8 @@ interface Slot {
   number: number;
   renderer: Renderer;
   job?: Job;
+  /** How the job is to be painted instead, from the beginning. */
+  instead?: Recipe;
 }
 
 /** A job whose child crashed is tried this often in all. */
@@ -59,6 +60,8 @@ const restingAfter = 500;
 export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
   private readonly slots: readonly Slot[];
+  /** Those of the jobs in the queue, by hash. */
+  private readonly recipes = new Map<string, Recipe>();
   private finishing = false;
   private stopping = false;
   /** Wakes the slots that rest. */
@@ -74,13 +77,18 @@ export class Painter {
   /**
    * Queues a whole picture, unless the same content was painted with the same settings already.
    * @param sourceHash what was found to be whole: only that is painted
+   * @param recipe takes the place of an earlier one, if the picture still waits
    */
-  add(source: string, sourceHash: string): void {
-    const { ledger, recipe, force, apart } = this.options;
-    const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
+  add(source: string, sourceHash: string, recipe: Recipe): void {
+    const { ledger, force, apart } = this.options;
+    const { hash: settingsHash, asked: askedHash } = recipe;
+    const photo = { source, sourceHash, settingsHash, askedHash, force, apart };
+    this.dropOutdated(photo);
     const { job, fresh, why } = ledger.enqueue(photo);
-    if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (why) {
+    if (fresh) {
+      this.recipes.set(recipe.hash, recipe);
+      this.tell({ event: 'queued', ...this.of(job) });
+    } else if (why) {
       // A crash may have come between the picture and this.
       if (job.status === 'done') void this.forgetState(job);
       this.skipped(job, why);
@@ -90,15 +98,25 @@ export class Painter {
 
   /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
   reject(source: string, sourceHash: string, reason: string): void {
+    this.dropOutdated({ source, sourceHash, settingsHash: '' });
     const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
     if (fresh || this.options.force) this.failed(job, reason);
-    else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+    else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
   }
 
   /** Notes something that is left alone. */
   leave(source: string, reason: string): void {
     const { job } = this.options.ledger.note({ source, sourceHash: '', status: 'skipped', reason });
     this.skipped(job, reason);
+  }
+
+  /** Settings that a person has changed meanwhile are not painted with any more. */
+  private dropOutdated(photo: Photo): void {
+    for (const job of this.options.ledger.dropOutdated(photo)) {
+      void this.forgetState(job);
+      this.forgetRecipe(job);
+      this.skipped(job, 'its settings were changed before its turn came');
+    }
   }
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
@@ -129,6 +147,47 @@ export class Painter {
     this.slots.find((slot) => slot.job?.id === job)?.renderer.control(message);
   }
 
+  /** The recipe of a job that waits or is painted. */
+  recipeOf(id: number): Recipe | undefined {
+    const job = this.options.ledger.find(id);
+    return job && this.recipes.get(job.settingsHash);
+  }
+
+  /** Paints one that waits a place later (1) or earlier (−1), or next (null). */
+  move(job: number, by: 1 | -1 | null): void {
+    this.options.ledger.move(job, by);
+  }
+
+  /** Takes one that waits out of the queue. */
+  drop(id: number): void {
+    const reason = 'skipped by hand';
+    const job = this.options.ledger.drop(id, reason);
+    if (!job) return;
+    void this.forgetState(job);
+    this.forgetRecipe(job);
+    this.skipped(job, reason);
+  }
+
+  /** Everything that waits is painted as `renewed` says from now on. Rejects as that does, with nothing changed. */
+  async renew(renewed: (recipe: Recipe) => Promise<Recipe>): Promise<void> {
+    const changes = [...this.recipes.values()].map(
+      async (recipe) => [recipe, await renewed(recipe)] as const,
+    );
+    for (const [recipe, next] of await Promise.all(changes)) {
+      this.recipes.set(next.hash, next);
+      this.options.ledger.changeSettings(recipe.hash, next.hash);
+      for (const { hash } of [recipe, next]) this.forgetRecipe({ settingsHash: hash });
+    }
+  }
+
+  /** Begins a picture that is being painted anew, otherwise. */
+  repaint(job: number, recipe: Recipe): void {
+    const slot = this.slots.find((slot) => slot.job?.id === job);
+    if (!slot) return;
+    slot.instead = recipe;
+    slot.renderer.control({ type: 'stop' });
+  }
+
   private async work(slot: Slot): Promise<void> {
     while (!this.stopping) {
       slot.job = this.options.ledger.next();
@@ -157,9 +216,22 @@ export class Painter {
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
     slot.job = undefined;
+    const { instead } = slot;
+    slot.instead = undefined;
     const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
     if (isCut) this.options.ledger.requeue(job.id, job.source);
     else await this.conclude(job, outcome);
+    if (isCut && instead && !this.stopping) await this.beginAnew(job, instead);
+    this.forgetRecipe(job);
+  }
+
+  private async beginAnew(job: Job, recipe: Recipe): Promise<void> {
+    const { ledger } = this.options;
+    await this.forgetState(job);
+    this.recipes.set(recipe.hash, recipe);
+    ledger.changeSettings(job.settingsHash, recipe.hash, job.id);
+    ledger.move(job.id, null);
+    this.tell({ event: 'queued', ...this.of(job) });
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -182,12 +254,15 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { recipe, extras, overwrite = false, previews, listener, ledger } = this.options;
+    const { extras, overwrite = false, previews, listener, ledger } = this.options;
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
     const { source, sourceHash } = job;
+    const recipe = this.recipes.get(job.settingsHash)!;
     const state = this.options.stateFor?.(job);
-    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews, state };
+    // What is repeated is said of the settings that were asked for.
+    const replay = job.settingsHash === job.askedHash ? extras?.replay : undefined;
+    const request = { ...recipe, ...extras, replay, source, sourceHash, output, overwrite, previews, state };
     let last: Outcome | undefined;
     const once = async (attempt: number) => {
       last = await renderer.render(request, (progress) => this.progress(job, { slot, output }, progress));
@@ -226,6 +301,11 @@ export class Painter {
     if (path !== undefined) await removeState(path);
   }
 
+  /** Weeks bring many recipes. */
+  private forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): void {
+    if (!this.options.ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
+  }
+
   /** For the ledger it failed either way: should that content come again, it is painted. */
   private replaced(job: Job): void {
     const { ledger, lasting } = this.options;
@@ -245,7 +325,8 @@ export class Painter {
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
-    const extra = type === 'started' ? { ...where, styles: this.options.recipe.settings.styles } : {};
+    const extra =
+      type === 'started' ? { ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

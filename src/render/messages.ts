@@ -17,6 +17,8 @@ export interface Recipe {
   network: string;
   /** Same hash and same photo, same painting. */
   hash: string;
+  /** The hash of what flags and sidecars say, where a person had it painted otherwise. */
+  asked?: string;
 }
 
 /** One picture to paint; paths are absolute. */

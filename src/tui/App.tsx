@@ -6,6 +6,7 @@ import { Footer } from './components/Footer.js';
 import { Header } from './components/Header.js';
 import { Help } from './components/Help.js';
 import { Losses } from './components/Losses.js';
+import { Picker } from './components/Picker.js';
 import { PictureView } from './components/PictureView.js';
 import { Progress } from './components/Progress.js';
 import { Queue } from './components/Queue.js';
@@ -47,6 +48,8 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
         <Help {...over} {...covered} />
       ) : over?.kind === 'details' ? (
         <Details {...over} {...covered} />
+      ) : over?.kind === 'styles' ? (
+        <Picker {...over} {...covered} />
       ) : pane === 'queue' ? (
         <QueuePane state={state} {...covered} />
       ) : (

@@ -8,7 +8,7 @@ import type { ScreenState } from './state.js';
 
 export function hintsFor(state: ScreenState, shown: Painting | undefined, columns: number): string {
   const { over, slots, pane } = state;
-  if (over) return fit(over.kind === 'prompt' ? promptHints(over, state) : hints[over.kind], columns);
+  if (over) return fitting(over.kind === 'prompt' ? promptHints(over, state) : hints[over.kind], columns);
   const painting = shown !== undefined;
   const useful = { painting, slots: painting && slots > 1, queued: pickedOf(state) !== undefined };
   const entries = bindings
@@ -16,13 +16,14 @@ export function hintsFor(state: ScreenState, shown: Painting | undefined, column
     // Where the queue has the screen, its own keys come first.
     .sort((a, b) => Number(b.pane === 'queue') - Number(a.pane === 'queue'))
     .map(({ action, keys, label }) => `${keys} ${labelNow(action, state, shown) ?? label}`);
-  return fit(entries, columns, 2);
+  return fitting(entries, columns, 2);
 }
 
 const hints: Record<Exclude<Over['kind'], 'prompt'>, string[]> = {
   quit: [],
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
   details: ['esc back'],
+  styles: ['enter this picture', 'w what follows', 'esc back'],
 };
 
 function promptHints({ purpose, text }: Over & { kind: 'prompt' }, state: ScreenState): string[] {
@@ -38,7 +39,7 @@ function labelNow(action: string, { pane }: ScreenState, shown?: Painting): stri
 }
 
 /** Whole entries only; the last ones always. */
-function fit(entries: readonly string[], columns: number, always = 0): string {
+function fitting(entries: readonly string[], columns: number, always = 0): string {
   const first = entries.slice(0, entries.length - always);
   const last = entries.slice(entries.length - always);
   while (first.length > 0 && [...first, ...last].join('  ').length > columns) first.pop();

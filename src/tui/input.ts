@@ -1,5 +1,6 @@
 /** Where keys go: which pane has them, and what lies over the screen and takes them first. */
 import type { JobRecord } from '../jobs/job.js';
+import type { Choice } from './outlets.js';
 
 export type Pane = 'painting' | 'queue';
 
@@ -11,7 +12,8 @@ export type Over =
   | { kind: 'quit' }
   | { kind: 'help'; text: string; first: number }
   | { kind: 'prompt'; purpose: Purpose; text: string }
-  | { kind: 'details'; record: JobRecord };
+  | { kind: 'details'; record: JobRecord }
+  | { kind: 'styles'; choices: readonly Choice[]; chosen: number };
 
 export interface Input {
   pane: Pane;

@@ -165,6 +165,21 @@ const table = [
     pane: 'painting',
   },
   {
+    action: 'follow',
+    keys: 'w',
+    label: 'for all',
+    help: 'Paint what follows in the queue as this one is painted now.',
+    matches: chars('w'),
+    needs: 'painting',
+  },
+  {
+    action: 'styles',
+    keys: 'p',
+    label: 'styles',
+    help: 'Choose a preset or a painting, for this picture or what follows.',
+    matches: chars('p'),
+  },
+  {
     action: 'snapshot',
     keys: 's',
     label: 'snapshot',

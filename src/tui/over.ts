@@ -1,6 +1,7 @@
 /** Keys while something lies over the screen: it takes them all. */
 import type { Key } from 'ink';
-import { perform } from './actions/perform.js';
+import { callOf, perform } from './actions/perform.js';
+import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
 import { helpFor } from './help.js';
 import type { Over, Purpose } from './input.js';
@@ -42,6 +43,19 @@ const keys: Keys = {
   },
   details: (_, { input, key, store }) => {
     if (key.return || input === 'i' || input === 'q') close(store);
+  },
+  styles: (over, { input, key, store, outlets }) => {
+    const { choices, chosen } = over;
+    const choice = choices[chosen];
+    const by = key.downArrow || key.tab || input === 'j' ? 1 : key.upArrow || input === 'k' ? -1 : 0;
+    if (by !== 0 && choices.length > 0)
+      return store.act({
+        type: 'over',
+        over: { ...over, chosen: (chosen + by + choices.length) % choices.length },
+      });
+    const act = key.return ? styleThis : input === 'w' ? styleFollowing : undefined;
+    if (input === 'p' || input === 'q' || act) close(store);
+    if (act && choice) act(choice, callOf('', store, outlets));
   },
   prompt: (over, { input, key, store, outlets }) => {
     const { purpose, text } = over;

@@ -1,6 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../jobs/events.js';
+import { reasonBeside } from './format.js';
 import { type Input, initialInput, type Over, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { begin, iterate, type Painting, place } from './painting.js';
@@ -145,13 +146,15 @@ function alter(
 }
 
 /** Behind all that wait. Should it be tried again, what became of it is no more. */
-function queue(state: ScreenState, job: number, name: string): ScreenState {
-  const waiting = new Map(state.waiting).set(job, name);
-  const before = state.finished.find((finished) => finished.job === job);
-  if (!before) return { ...state, waiting };
-  const finished = state.finished.filter((finished) => finished !== before);
-  const counts = { ...state.counts, [before.status]: state.counts[before.status] - 1 };
-  return { ...state, waiting, finished, counts };
+function queue(before: ScreenState, job: number, name: string): ScreenState {
+  const waiting = new Map(before.waiting).set(job, name);
+  const paintings = before.paintings.filter((painting) => painting.job !== job);
+  const state = { ...before, waiting, paintings };
+  const ended = state.finished.find((finished) => finished.job === job);
+  if (!ended) return state;
+  const finished = state.finished.filter((finished) => finished !== ended);
+  const counts = { ...state.counts, [ended.status]: state.counts[ended.status] - 1 };
+  return { ...state, finished, counts };
 }
 
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
@@ -172,8 +175,7 @@ function finish(
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
-  // Reasons begin with the file's path; here its name stands before them already.
-  const detail = explanation.replace(`${source}: `, '');
+  const detail = status === 'done' ? explanation : reasonBeside(source, explanation);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;

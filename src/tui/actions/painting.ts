@@ -1,6 +1,6 @@
 /** Actions at the painting that is shown. */
 import { basename } from 'node:path';
-import { knobsOf, nameOf, type Step, setKnob, turn } from '../knobs.js';
+import { knobsOf, type Step, setKnob, turn } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { redo, type Tuning, undo } from '../tuning.js';
 import { type Call, changePainting, numberFrom, onPainting } from './call.js';
@@ -58,6 +58,13 @@ export const paintingActions = {
     act({ type: 'again', job });
     say(`${basename(source)}: painted again from here, with these weights.`);
   }),
+  follow: onPainting((painting, { outlets, say }) => {
+    const { job, source, weights, iterations } = painting;
+    outlets.queue.follow(job, { weights, iterations }).then(
+      () => say(`What follows is painted as ${basename(source)} is now.`),
+      (error: Error) => say(error.message),
+    );
+  }),
   table: onPainting((_, { state, act }) => act({ type: 'table', table: !state.table })),
   snapshot: onPainting(({ job }, { outlets, say }) => {
     outlets.control(job, { type: 'snapshot' });
@@ -104,5 +111,5 @@ function setIterations(painting: Painting, wanted: number, call: Call): void {
 /** Says what it is a change of, and how to make it one of all that follow. */
 function tune(painting: Painting, tuning: Partial<Tuning>, call: Call): void {
   changePainting(painting, { type: 'tune', job: painting.job, tuning }, call);
-  call.say(`For ${nameOf(painting.source)} only.`);
+  call.say(`For ${basename(painting.source)} only. w: for what follows too.`);
 }

@@ -7,6 +7,12 @@ import type { Call } from './call.js';
 export const screenActions = {
   next: choosing(1),
   previous: choosing(-1),
+  styles: ({ state, act, say, outlets }: Call) => {
+    outlets.styles.choices(shown(state)?.job).then(
+      (choices) => act({ type: 'over', over: { kind: 'styles', choices, chosen: 0 } }),
+      (error: Error) => say(error.message),
+    );
+  },
   command: ({ act }: Call) => act({ type: 'over', over: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'over', over: { kind: 'help', text: '', first: 0 } }),
   quit: ({ state, act, outlets }: Call) => {
