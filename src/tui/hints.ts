@@ -2,15 +2,21 @@
 import { candidates, namesFor } from './command.js';
 import type { Over } from './input.js';
 import { bindings } from './keymap.js';
+import type { Layout } from './layout.js';
 import type { Painting } from './painting.js';
 import { pickedOf } from './queue.js';
 import type { ScreenState } from './state.js';
 
-export function hintsFor(state: ScreenState, shown: Painting | undefined, columns: number): string {
+export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
   const { over, slots, pane } = state;
   if (over) return fitting(over.kind === 'prompt' ? promptHints(over, state) : hints[over.kind], columns);
   const painting = shown !== undefined;
-  const useful = { painting, slots: painting && slots > 1, queued: pickedOf(state) !== undefined };
+  const useful = {
+    painting,
+    slots: painting && slots > 1,
+    one: painting && arrangement === 'one',
+    queued: pickedOf(state) !== undefined,
+  };
   const entries = bindings
     .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))
     // Where the queue has the screen, its own keys come first.
@@ -33,8 +39,9 @@ function promptHints({ purpose, text }: Over & { kind: 'prompt' }, state: Screen
   return names.length > 0 ? ['tab', ...names] : ['enter do it', 'esc leave it'];
 }
 
-function labelNow(action: string, { pane }: ScreenState, shown?: Painting): string | undefined {
+function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting): string | undefined {
   if (action === 'pause' && shown?.paused) return 'resume';
+  if (action === 'numbers' && view.numbers) return 'picture';
   return action === 'queue' && pane === 'queue' ? 'back' : undefined;
 }
 

@@ -14,8 +14,11 @@ export interface Binding {
   /** A sentence for the help. */
   help: string;
   matches?(input: string, key: Key): boolean;
-  /** What must be there for it: a picture that is being painted, slots to choose from, or a picture in the queue. */
-  needs?: 'painting' | 'slots' | 'queued';
+  /**
+   * What must be there for it: a picture that is being painted, slots to choose from, room for one pane only, a picture
+   * in the queue.
+   */
+  needs?: 'painting' | 'slots' | 'one' | 'queued';
   /** Where it is at home; its key means this only there. */
   pane?: Pane;
   /** What the command takes, as the help writes it; in brackets where it may be left out. */
@@ -35,6 +38,32 @@ const table = [
     help: 'Pause painting, or go on.',
     matches: chars(' '),
     needs: 'painting',
+  },
+  {
+    action: 'numbers',
+    keys: 'x',
+    label: 'losses',
+    help: 'Show the losses instead of the picture, or the picture again.',
+    matches: chars('x'),
+    needs: 'one',
+    pane: 'painting',
+  },
+  {
+    action: 'other',
+    keys: 'o',
+    label: 'other',
+    help: 'Show the next of several pictures under way.',
+    matches: chars('o'),
+    needs: 'slots',
+  },
+  {
+    action: 'slot',
+    keys: '1-9',
+    label: '',
+    help: 'Show the picture in the slot of this number.',
+    matches: chars(...'123456789'),
+    needs: 'slots',
+    argument: 'NUMBER',
   },
   {
     action: 'next',
@@ -91,7 +120,7 @@ const table = [
   {
     action: 'set',
     keys: 'enter',
-    label: 'number',
+    label: '',
     help: 'Type a number for the chosen weight.',
     matches: (_, key) => key.return,
     needs: 'painting',
@@ -127,7 +156,7 @@ const table = [
     action: 'shorter',
     keys: '[',
     label: '',
-    help: 'Ten iterations fewer. Sizes still to come share them as before.',
+    help: 'Ten iterations fewer; sizes still to come share what is left.',
     matches: chars('['),
     needs: 'painting',
   },
@@ -167,7 +196,7 @@ const table = [
   {
     action: 'follow',
     keys: 'w',
-    label: 'for all',
+    label: 'for the rest',
     help: 'Paint what follows in the queue as this one is painted now.',
     matches: chars('w'),
     needs: 'painting',
@@ -205,29 +234,35 @@ const table = [
     pane: 'painting',
   },
   {
-    action: 'other',
-    keys: 'o',
-    label: 'other',
-    help: 'Show the next of several pictures under way.',
-    matches: chars('o'),
-    needs: 'slots',
-  },
-  {
-    action: 'slot',
-    keys: '1-9',
-    label: '',
-    help: 'Show the picture in the slot of this number.',
-    matches: chars(...'123456789'),
-    needs: 'slots',
-    argument: 'NUMBER',
-  },
-  {
     action: 'table',
     keys: 't',
     label: '',
     help: 'Show the loss of every style at every layer, or the terms again.',
     matches: chars('t'),
     needs: 'painting',
+  },
+  {
+    action: 'picture',
+    keys: 'c',
+    label: 'compare',
+    help: 'Show photo and painting side by side, the photo, the styles.',
+    matches: chars('c'),
+    needs: 'painting',
+  },
+  {
+    action: 'full',
+    keys: 'v',
+    label: 'view',
+    help: 'Show the picture alone, as large as can be. Again or esc: back.',
+    matches: chars('v'),
+    needs: 'painting',
+  },
+  {
+    action: 'log',
+    keys: 'l',
+    label: 'log',
+    help: 'Show what happened; arrows scroll. Again or esc: back.',
+    matches: chars('l'),
   },
   {
     action: 'queue',
@@ -285,7 +320,7 @@ const table = [
     action: 'retry',
     keys: 'R',
     label: 'retry',
-    help: 'Try it again if it failed; if it did not, all that failed.',
+    help: 'Try it again if it failed; else all that failed.',
     matches: chars('R'),
     pane: 'queue',
   },
@@ -301,7 +336,7 @@ const table = [
     action: 'command',
     keys: ':',
     label: 'command',
-    help: 'Type any of these by name, or a weight and its number: style 9000.',
+    help: 'Type any of these by name, or a weight and its number.',
     matches: chars(':'),
   },
   {

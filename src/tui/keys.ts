@@ -1,5 +1,6 @@
 /** Keys one by one, as a person pressed them. */
 import type { Key } from 'ink';
+import { isAnswer } from './terminal.js';
 
 /** A control sequence that Ink knows no key for, without its escape: a function key, or an answer of the terminal. */
 const unknown = /^(\[[0-?]*[ -/]*[@-~]|O[A-Z])$/;
@@ -7,7 +8,7 @@ const unknown = /^(\[[0-?]*[ -/]*[@-~]|O[A-Z])$/;
 /** Keys that come in one go, from a fast hand or a slow line, are one text to Ink. */
 export function keysOf(input: string, key: Key): { input: string; key: Key }[] {
   if (input.length < 2) return [{ input, key }];
-  if (unknown.test(input)) return [];
+  if (unknown.test(input) || isAnswer(input)) return [];
   return [...input].map((char) => ({ input: letterOf(char), key: { ...key, ...meaningOf(char) } }));
 }
 

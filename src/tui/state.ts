@@ -1,12 +1,14 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../jobs/events.js';
-import { reasonBeside } from './format.js';
 import { type Input, initialInput, type Over, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
+import { type LogLine, lineOf, note, reasonOf } from './log.js';
+import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
 import { moved } from './queue.js';
 import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
+import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
 export interface Finished {
   job: number;
@@ -30,9 +32,12 @@ export interface ScreenState extends Input {
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
+  pace: Pace;
   message: string;
-  /** The losses of every style at every layer, instead of the terms. */
-  table: boolean;
+  /** Failures that nobody has looked at yet, and the last of them. */
+  unseen: { count: number; last: string };
+  log: readonly LogLine[];
+  view: View;
   /** Everything is being stopped. */
   stopping: boolean;
 }
@@ -40,18 +45,20 @@ export interface ScreenState extends Input {
 export type Change =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
-  | { type: 'message'; text: string }
+  | { type: 'message'; text: string; time?: string }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
   | { type: 'tune'; job: number; tuning: Partial<Tuning> }
   | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
-  | { type: 'table'; table: boolean }
   | { type: 'pane'; pane: Pane }
   | { type: 'over'; over?: Over }
   | { type: 'pick'; job: number }
   | { type: 'filter'; filter: string }
   | { type: 'move'; job: number; by: 1 | -1 | null }
+  | { type: 'look'; at: Sight }
+  | { type: 'scroll'; by: number }
+  | { type: 'uncover' }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -64,8 +71,11 @@ export const initialState: ScreenState = {
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
+  pace: unknownPace,
   message: '',
-  table: false,
+  unseen: { count: 0, last: '' },
+  log: [],
+  view: initialView,
   ...initialInput,
   stopping: false,
 };
@@ -77,7 +87,7 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
     case 'preview':
       return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
-      return { ...state, message: change.text };
+      return say(state, change.text, change.time);
     case 'choose':
       return { ...state, chosen: change.chosen };
     case 'show':
@@ -92,10 +102,8 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return alter(state, change.job, forgetSteps);
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
-    case 'table':
-      return { ...state, table: change.table };
     case 'pane':
-      return { ...state, pane: change.pane, over: undefined };
+      return { ...state, pane: change.pane, over: undefined, view: uncover(state.view) };
     case 'over':
       return { ...state, over: change.over };
     case 'pick':
@@ -104,12 +112,45 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return { ...state, filter: change.filter };
     case 'move':
       return { ...state, waiting: moved(state.waiting, change.job, change.by) };
+    case 'look': {
+      const view = lookAt(state.view, change.at);
+      return {
+        ...state,
+        view,
+        pane: 'painting',
+        over: undefined,
+        unseen: view.log ? initialState.unseen : state.unseen,
+      };
+    }
+    case 'scroll': {
+      const back = Math.min(Math.max(0, state.view.back + change.by), Math.max(0, state.log.length - 1));
+      return { ...state, view: { ...state.view, back } };
+    }
+    case 'uncover':
+      return {
+        ...state,
+        view: uncover(state.view),
+        pane: 'painting',
+        unseen: initialState.unseen,
+        message: '',
+      };
     case 'stop':
       return { ...state, over: undefined, stopping: true };
   }
 }
 
-function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
+/** Messages of the program have a time and are noted; answers to a key have none. */
+function say(state: ScreenState, text: string, time?: string): ScreenState {
+  return {
+    ...state,
+    message: text,
+    log: time ? note(state.log, { time, text, error: false }) : state.log,
+  };
+}
+
+function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
+  const line = lineOf(event);
+  const state = line ? { ...before, log: note(before.log, line) } : before;
   switch (event.event) {
     case 'queued': {
       return queue(state, event.job, basename(event.source));
@@ -123,11 +164,19 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
       return alter(state, event.job, () => ({ paused: event.event === 'paused' }));
     case 'checkpoint':
       return { ...state, message: `Snapshot saved: ${event.output}` };
-    case 'done':
-      return finish(state, event, 'done', event.output);
+    case 'done': {
+      const { pictures, seconds } = state.pace;
+      const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
+      return finish({ ...state, pace }, event, 'done', event.output);
+    }
     case 'skipped':
-    case 'failed':
-      return finish(state, event, event.event, event.reason);
+      return finish(state, event, 'skipped', reasonOf(event));
+    case 'failed': {
+      const last = `${basename(event.source)}: ${reasonOf(event)}`;
+      // Seen at once by whoever has the log before them.
+      const unseen = state.view.log ? state.unseen : { count: state.unseen.count + 1, last };
+      return finish({ ...state, unseen, message: '' }, event, 'failed', reasonOf(event));
+    }
     case 'idle':
       return { ...state, slots: 0 };
   }
@@ -170,12 +219,11 @@ function finish(
   state: ScreenState,
   { job, source }: { job: number; source: string },
   status: Finished['status'],
-  explanation: string,
+  detail: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
-  const detail = status === 'done' ? explanation : reasonBeside(source, explanation);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;
@@ -185,7 +233,11 @@ function finish(
     finished: [{ job, name, status, detail }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
-    message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,
+    message: ended ? '' : state.message,
     paintings,
   };
 }
+
+/** Something takes the place of picture and queue. */
+export const isCovered = ({ over, pane, view }: ScreenState): boolean =>
+  pane === 'queue' || view.log || (over !== undefined && ['help', 'styles', 'details'].includes(over.kind));

@@ -1,9 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { drawPicture } from '../../src/tui/drawing.js';
-import { ascii, bar, clip, duration, pad, short, sparkline, unicode } from '../../src/tui/format.js';
+import {
+  ascii,
+  bar,
+  change,
+  clip,
+  divided,
+  duration,
+  pad,
+  short,
+  sparkline,
+  unicode,
+} from '../../src/tui/format.js';
 
 describe('format', () => {
   it('shortens numbers, times and names', () => {
@@ -28,18 +36,10 @@ describe('format', () => {
     expect(bar(0.5, 4, unicode)).toBe('██  ');
     expect(bar(0.3, 4, ascii, true)).toBe('#...');
     expect(bar(2, 3, unicode)).toBe('███');
+    expect(divided('████', [0.5], unicode)).toBe('██│█');
+    expect([-0.0321, 0.004, 0.12, -0.5, 40].map(change)).toEqual(['-3.2%', '+0.4%', '+12%', '-50%', '+999%']);
     expect(sparkline([1, 10, 100, 1000], 4, unicode)).toBe('▁▃▆█');
     expect(sparkline([5, 5], 8, unicode)).toBe('▁▁');
     expect(sparkline([], 8, unicode)).toBe('');
-  });
-});
-
-describe('drawing', () => {
-  it('has the size asked for, in colour and in ASCII', async () => {
-    const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
-    const text = await drawPicture(cat, 30, 10, { glyphs: ascii, colours: false });
-    expect(text.split('\n').map((line) => line.length)).toEqual(Array(10).fill(30));
-    const blocks = await drawPicture(cat, 30, 10, { glyphs: unicode, colours: true });
-    expect(blocks.split('\n').map((line) => stringWidth(line))).toEqual(Array(10).fill(30));
   });
 });

@@ -1,24 +1,70 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
-import type { Control, PaintEvent } from '../../src/jobs/events.js';
+import type { Control, PaintEvent, Preview } from '../../src/jobs/events.js';
+import type { JobRecord } from '../../src/jobs/job.js';
 import { App } from '../../src/tui/App.js';
-import { unicode } from '../../src/tui/format.js';
-import { LookContext } from '../../src/tui/look.js';
+import { Canvas } from '../../src/tui/canvas.js';
+import { type Glyphs, unicode } from '../../src/tui/format.js';
+import { CanvasContext } from '../../src/tui/hooks/usePicture.js';
+import { type Look, LookContext } from '../../src/tui/look.js';
+import type { Choice, Outlets } from '../../src/tui/outlets.js';
 import { Store } from '../../src/tui/store.js';
+import { themes } from '../../src/tui/theme.js';
+import { losses } from './events.js';
 
-/** The screen on a terminal that is not there. */
-export function show(columns: number, rows: number, glyphs = unicode) {
-  const stdout = Object.assign(new EventEmitter(), {
+export const plainLook: Look = {
+  glyphs: unicode,
+  theme: themes.dark,
+  colours: 0,
+  bright: false,
+  cellHeight: 2,
+};
+
+/** A terminal that is not there: keeps what is written to it. */
+export function fakeTerminal(columns: number, rows: number) {
+  const terminal = Object.assign(new EventEmitter(), {
     columns,
     rows,
     isTTY: true,
-    last: '',
-    write: (_: string) => true,
+    written: '',
+    write(text: string) {
+      terminal.written += text;
+      return true;
+    },
   });
-  stdout.write = (text) => {
-    stdout.last = text;
-    return true;
-  };
+  return terminal;
+}
+
+/** All there is to know about any job here. */
+const record: JobRecord = {
+  id: 1,
+  status: 'failed',
+  source: '/in/photo-1.jpg',
+  output: null,
+  reason: 'it is empty',
+  attempts: 2,
+  seconds: 61,
+  queuedAt: '2026-01-01T00:00:00Z',
+  startedAt: null,
+  finishedAt: null,
+  sourceHash: '',
+  settingsHash: '',
+  losses,
+};
+export const choices: Choice[] = [
+  { name: 'great-wave', kind: 'preset', settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 } },
+  {
+    name: 'the-scream',
+    kind: 'painting',
+    settings: { styles: ['/s/the-scream.jpg'] },
+    picture: '/s/the-scream.jpg',
+  },
+];
+
+/** The screen on a terminal that is not there. */
+export function show(columns: number, rows: number, glyphs: Glyphs = unicode, changes: Partial<Look> = {}) {
+  const terminal = fakeTerminal(columns, rows);
+  const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
     pending: [] as string[],
@@ -31,17 +77,36 @@ export function show(columns: number, rows: number, glyphs = unicode) {
   const store = new Store();
   const sent: (Control & { job: number })[] = [];
   const quits: string[] = [];
-  const outlets = {
+  const asked: unknown[][] = [];
+  const ask =
+    (...what: unknown[]) =>
+    (...more: unknown[]): void =>
+      void asked.push([...what, ...more]);
+  const later =
+    (...what: unknown[]) =>
+    async (...more: unknown[]) =>
+      void asked.push([...what, ...more]);
+  const outlets: Outlets = {
+    queue: {
+      move: ask('move'),
+      drop: ask('drop'),
+      retry: ask('retry'),
+      record: (job) => ({ ...record, id: job }),
+      follow: later('follow like'),
+    },
+    styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
     control: (job: number, message: Control) => sent.push({ ...message, job }),
     onQuit: () => quits.push('q'),
     onInterrupt: () => quits.push('^C'),
   };
   const app = render(
-    <LookContext.Provider value={{ glyphs, colours: false }}>
-      <App store={store} title="watch in → out" outlets={outlets} />
+    <LookContext.Provider value={{ ...plainLook, glyphs, ...changes }}>
+      <CanvasContext.Provider value={canvas}>
+        <App store={store} title="watch in → out" outlets={outlets} />
+      </CanvasContext.Provider>
     </LookContext.Provider>,
     {
-      stdout: stdout as unknown as NodeJS.WriteStream,
+      stdout: canvas as unknown as NodeJS.WriteStream,
       stdin: stdin as unknown as NodeJS.ReadStream,
       debug: true,
       exitOnCtrlC: false,
@@ -58,5 +123,34 @@ export function show(columns: number, rows: number, glyphs = unicode) {
     for (const event of events) store.act({ type: 'event', event });
     await settle();
   };
-  return { tell, press, sent, quits, lines: () => stdout.last.split('\n'), close: () => app.unmount() };
+  const lines = () => {
+    const all = canvas.text();
+    while (all.at(-1) === '') all.pop();
+    return all;
+  };
+  return {
+    tell,
+    press,
+    sent,
+    asked,
+    quits,
+    lines,
+    preview: (preview: Preview) => store.act({ type: 'preview', preview }),
+    resize: async (columns: number, rows: number) => {
+      Object.assign(terminal, { columns, rows });
+      terminal.emit('resize');
+      await settle();
+    },
+    /** Waits until the screen shows it. */
+    until: async (pattern: RegExp) => {
+      while (!pattern.test(lines().join('\n'))) await settle();
+    },
+    /** What was written since the last time. */
+    written: () => {
+      const { written } = terminal;
+      terminal.written = '';
+      return written;
+    },
+    close: () => app.unmount(),
+  };
 }

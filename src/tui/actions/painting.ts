@@ -65,7 +65,10 @@ export const paintingActions = {
       (error: Error) => say(error.message),
     );
   }),
-  table: onPainting((_, { state, act }) => act({ type: 'table', table: !state.table })),
+  table: onPainting((_, { act }) => act({ type: 'look', at: 'table' })),
+  numbers: onPainting((_, { act }) => act({ type: 'look', at: 'numbers' })),
+  picture: onPainting((_, { act }) => act({ type: 'look', at: 'picture' })),
+  full: onPainting((_, { act }) => act({ type: 'look', at: 'full' })),
   snapshot: onPainting(({ job }, { outlets, say }) => {
     outlets.control(job, { type: 'snapshot' });
     say('Saving a snapshot');

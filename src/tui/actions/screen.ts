@@ -13,6 +13,7 @@ export const screenActions = {
       (error: Error) => say(error.message),
     );
   },
+  log: ({ act }: Call) => act({ type: 'look', at: 'log' }),
   command: ({ act }: Call) => act({ type: 'over', over: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'over', over: { kind: 'help', text: '', first: 0 } }),
   quit: ({ state, act, outlets }: Call) => {
@@ -22,9 +23,10 @@ export const screenActions = {
   },
 };
 
-/** The next weight, or picture in the queue. */
+/** The next weight, picture in the queue, or line of the log. */
 function choosing(by: 1 | -1) {
   return ({ state, act }: Call) => {
+    if (state.view.log) return act({ type: 'scroll', by: -by });
     if (state.pane === 'queue') {
       const job = neighbour(state, by);
       if (job !== undefined) act({ type: 'pick', job });

@@ -14,24 +14,24 @@ interface Props {
 
 const keyWidth = 11;
 /** Where there is room for the names that the command line knows. */
-const commandWidth = (columns: number) => (columns >= 100 ? 20 : 0);
+const commandWidth = (columns: number) => (columns >= 120 ? 20 : 0);
 
 export function Help({ text, first, columns, rows }: Props) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const lines = helpFor(text);
   const from = Math.max(0, Math.min(first, lines.length - (rows - 1)));
   const width = commandWidth(columns);
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
       <Text wrap="truncate">
-        <Text bold>Keys</Text>
-        {text && <Text color="cyan">{clip(`  ${text}`, columns - 12, glyphs)}</Text>}
-        {lines.length === 0 && <Text dimColor> nothing</Text>}
+        <Text {...theme.strong}>Keys</Text>
+        {text && <Text {...theme.accent}>{clip(`  ${text}`, columns - 12, glyphs)}</Text>}
+        {lines.length === 0 && <Text {...theme.faint}> nothing</Text>}
       </Text>
       {lines.slice(from, from + rows - 1).map(({ keys, command, help }) => (
         <Text key={command} wrap="truncate">
-          <Text color="cyan">{pad(keys, keyWidth, glyphs)}</Text>
-          {width > 0 && <Text dimColor>{pad(command, width, glyphs)}</Text>}
+          <Text {...theme.accent}>{pad(keys, keyWidth, glyphs)}</Text>
+          {width > 0 && <Text {...theme.faint}>{pad(command, width, glyphs)}</Text>}
           {clip(!keys && width === 0 ? `${command}: ${help}` : help, columns - keyWidth - width, glyphs)}
         </Text>
       ))}

@@ -7,12 +7,7 @@ import { LookContext } from '../look.js';
 import { pickedOf, type Row, rowsOf } from '../queue.js';
 import type { ScreenState } from '../state.js';
 
-const colours: Record<Row['status'], string | undefined> = {
-  waiting: undefined,
-  done: 'green',
-  failed: 'red',
-  skipped: 'yellow',
-};
+const roles = { waiting: 'faint', done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
 interface Props {
   state: ScreenState;
@@ -21,7 +16,7 @@ interface Props {
 }
 
 export function QueuePane({ state, columns, rows }: Props) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const { waiting, counts, filter } = state;
   const all = rowsOf(state);
   const picked = pickedOf(state);
@@ -32,16 +27,16 @@ export function QueuePane({ state, columns, rows }: Props) {
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
       <Text wrap="truncate">
-        <Text bold>{summary}</Text>
-        {filter && <Text color="cyan">{`   /${clip(filter, 20, glyphs)}`}</Text>}
+        <Text {...theme.strong}>{summary}</Text>
+        {filter && <Text {...theme.accent}>{`   /${clip(filter, 20, glyphs)}`}</Text>}
       </Text>
-      {all.length === 0 && <Text dimColor>{filter ? 'no such picture' : 'nothing yet'}</Text>}
+      {all.length === 0 && <Text {...theme.faint}>{filter ? 'no such picture' : 'nothing yet'}</Text>}
       {all.slice(from, from + free).map((row) => {
         const chosen = row.job === picked?.job;
         return (
           <Text key={row.job} wrap="truncate" bold={chosen}>
-            <Text color={chosen ? 'cyan' : undefined}>{chosen ? glyphs.chosen : ' '}</Text>
-            <Text color={colours[row.status]}>{row.status.padEnd(9)}</Text>
+            <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
+            <Text {...theme[roles[row.status]]}>{row.status.padEnd(9)}</Text>
             {pad(textOf(row, glyphs.arrow), columns - 10, glyphs)}
           </Text>
         );

@@ -22,7 +22,7 @@ export function useKeys(store: Store, outlets: Outlets): void {
     if (over) return pressOver(over, { input, key, store, outlets });
     if (key.escape) {
       if (filter) store.act({ type: 'filter', filter: '' });
-      else store.act({ type: 'pane', pane: 'painting' });
+      else store.act({ type: 'uncover' });
       return;
     }
     const binding = bindingFor(input, key, pane);
