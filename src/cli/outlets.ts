@@ -9,7 +9,15 @@ import type { Recipes } from './recipes.js';
 
 type Doing = Omit<Outlets, 'onQuit' | 'onInterrupt'>;
 
-export function outletsTo(painter: Painter, ledger: Ledger, recipes: Recipes): Doing {
+interface Doers {
+  painter: Painter;
+  ledger: Ledger;
+  recipes: Recipes;
+  /** Queues what the ledger has marked to be tried again. */
+  retry?(painter: Painter): Promise<void>;
+}
+
+export function outletsTo({ painter, ledger, recipes, retry }: Doers): Doing {
   const follow: Doing['styles']['follow'] = (settings) =>
     recipes.choose(settings, (renewed) => painter.renew(renewed));
   const recipeOf = (job: number) => {
@@ -22,7 +30,10 @@ export function outletsTo(painter: Painter, ledger: Ledger, recipes: Recipes): D
     queue: {
       move: (job, by) => painter.move(job, by),
       drop: (job) => painter.drop(job),
-      retry: (jobs) => ledger.wantRetry(jobs),
+      retry: async (jobs) => {
+        ledger.wantRetry(jobs);
+        await retry?.(painter);
+      },
       record: (job) => ledger.record(job),
       follow: async (job, { weights, iterations }) =>
         follow(settingsLike(recipeOf(job), weights, iterations)),

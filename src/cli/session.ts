@@ -19,6 +19,8 @@ export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previ
    * @param say tells a person something
    */
   feed(painter: Painter, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
+  /** Queues what the ledger has marked to be tried again. */
+  retry?(painter: Painter): Promise<void>;
   /** Goes on beside the painting; rejects should that have to end at once. */
   beside?(painter: Painter): Promise<never>;
   /** Is told every event too. */
@@ -33,6 +35,7 @@ export async function paintSession({
   feed,
   also,
   beside,
+  retry,
   ...options
 }: SessionOptions): Promise<Painter> {
   const stopped = new AbortController();
@@ -74,7 +77,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   reporter = await openReporter(flags, {
     title,
-    ...outletsTo(painter, options.ledger, recipes),
+    ...outletsTo({ painter, ledger: options.ledger, recipes, retry }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

@@ -116,6 +116,10 @@ export async function watchFolder({
       painter.reject(path, hash, error.message);
     }
   };
+  const retry = async (painter: Painter) => {
+    for (const path of ledger.takeRetries())
+      await take(painter, { path, ...(await judgePicture(path, terms)) });
+  };
   try {
     if (usual) ledger.renameSettings(formerHash(usual), usual.hash);
     await paintSession({
@@ -139,11 +143,8 @@ export async function watchFolder({
         for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
         painter.finish();
       },
-      beside: (painter) =>
-        hold.keep(async () => {
-          for (const path of ledger.takeRetries())
-            await take(painter, { path, ...(await judgePicture(path, terms)) });
-        }),
+      retry,
+      beside: (painter) => hold.keep(() => retry(painter)),
     });
   } finally {
     hold.release();

@@ -20,8 +20,8 @@ export interface QueueOutlets {
   move(job: number, by: 1 | -1 | null): void;
   /** Takes one that waits out of the queue. */
   drop(job: number): void;
-  /** Tries failed ones again. */
-  retry(jobs: readonly number[]): void;
+  /** Tries failed ones again. Rejects with a sentence for people. */
+  retry(jobs: readonly number[]): Promise<void>;
   /** All there is to know about one. */
   record(job: number): JobRecord | undefined;
   /** Paints all that follow as this one is painted now. Rejects with a sentence for people. */

@@ -18,22 +18,21 @@ export async function askTerminal(
 ): Promise<TerminalFacts> {
   let heard = '';
   stdin.setRawMode(true);
-  stdin.resume();
   await new Promise<void>((resolve) => {
     const timer = setTimeout(finish, patience);
-    function listen(data: Buffer | string) {
-      heard += data.toString();
+    function listen() {
+      for (let data = stdin.read(); data !== null; data = stdin.read()) heard += data.toString();
       if (last.test(heard)) finish();
     }
     function finish() {
       clearTimeout(timer);
-      stdin.off('data', listen);
+      stdin.off('readable', listen);
       resolve();
     }
-    stdin.on('data', listen);
+    // As Ink listens: a stream that flowed and was paused would not read for it again.
+    stdin.on('readable', listen);
     stdout.write(questions);
   });
-  stdin.pause();
   stdin.setRawMode(false);
   const typed = withoutAnswers(heard);
   if (typed) stdin.unshift(Buffer.from(typed));

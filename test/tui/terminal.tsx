@@ -90,7 +90,7 @@ export function show(columns: number, rows: number, glyphs: Glyphs = unicode, ch
     queue: {
       move: ask('move'),
       drop: ask('drop'),
-      retry: ask('retry'),
+      retry: later('retry'),
       record: (job) => ({ ...record, id: job }),
       follow: later('follow like'),
     },

@@ -22,8 +22,8 @@ export const queueActions = {
     const picked = failed.filter(({ job }) => job === call.state.picked);
     const chosen = picked.length > 0 ? picked : failed;
     if (chosen.length === 0) return call.say('None has failed.');
-    call.outlets.queue.retry(chosen.map(({ job }) => job));
     call.say(chosen.length === 1 ? `${chosen[0].name} is tried again.` : `${chosen.length} are tried again.`);
+    call.outlets.queue.retry(chosen.map(({ job }) => job)).catch((error: Error) => call.say(error.message));
   },
   filter: ({ argument, act }: Call) => {
     act({ type: 'pane', pane: 'queue' });
