@@ -357,7 +357,8 @@ export class Ledger {
   }
 
   private get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.db.prepare(sql).get(...values) as T | undefined;
+    // Its own get() puts a property of its own into the row.
+    return this.all<T>(sql, ...values)[0];
   }
 
   private all<T>(sql: string, ...values: unknown[]): T[] {
