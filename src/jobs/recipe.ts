@@ -70,7 +70,7 @@ export function settingsLike({ settings }: Recipe, weights: Weights, iterations:
     styleWeight: style * factor,
     tvWeight: tv,
     iterations,
-    ...(styleLayers && factor > 0 && { styleLayers, styleLayerWeightExp: 1 }),
+    ...(styleLayers && factor > 0 && { styleLayers }),
     // Where single layers have styles of their own, these are among the styles, and the blend counts them too.
     ...(!layerStyles && { styles, styleScales, blend: [...blend] }),
   };

@@ -54,7 +54,10 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
   return { name: known?.name ?? nameOrPath, path, settings };
 }
 
-/** Later ones win. A size takes the place of an earlier width, and new styles that of what counted the earlier ones. */
+/**
+ * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, and
+ * each way to say what style layers count that of the other.
+ */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
   for (const settings of all) {
@@ -63,6 +66,8 @@ export function layered(...all: Partial<Settings>[]): Partial<Settings> {
       delete result.blend;
       delete result.styleScales;
     }
+    if (settings.styleLayers !== undefined) delete result.styleLayerWeightExp;
+    if (settings.styleLayerWeightExp !== undefined) delete result.styleLayers;
     Object.assign(result, settings);
   }
   return result;
