@@ -1,6 +1,6 @@
 /** What lies in an inbox: the files that may be pictures, and what a person should be told of instead. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
 import { folderSidecar, ownSidecar } from './sidecar.js';
 import { type Group, type Look, lookAt, type Verdict } from './whole.js';
@@ -34,14 +34,11 @@ export async function list(
   above: readonly (Look | undefined)[] = [],
 ): Promise<Listed[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = new Set(entries.map(({ name }) => name));
-  // Most have none: only those that are there are asked for.
-  const besideOf = (name: string) => (names.has(name) ? lookAt(join(folder, name)) : undefined);
-  const ofFolders = [...above, await besideOf(folderSidecar)];
+  const ofFolders = [...above, await lookAt(join(folder, folderSidecar))];
   const listed: Listed[] = [];
   const add = async (path: string, verdict?: Verdict) => {
-    const look = await lookAt(path);
-    const own = await besideOf(ownSidecar(basename(path)));
+    // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
+    const [look, own] = await Promise.all([path, ownSidecar(path)].map(lookAt));
     if (look) listed.push({ path, look: [look, ...ofFolders, own], verdict });
     else if (path.includes('\ufffd')) listed.push(unnameable(path));
   };
