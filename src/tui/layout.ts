@@ -86,7 +86,7 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
 
 /** `rows` for the pictures and what is below them, without the blank line between. */
 function gallery(columns: number, rows: number) {
-  const below = Math.max(lossRows + 1, Math.min(mostRows + 4, Math.floor(rows * 0.28)));
+  const below = Math.max(lossRows + 1, Math.min(mostRows + 4, Math.floor(rows * 0.25)));
   const side = Math.floor(columns * sideShare);
   const log = columns >= logColumns ? Math.floor(columns * logShare) : 0;
   const losses = Math.floor(columns * (log > 0 ? lossShareWithLog : lossShare));
