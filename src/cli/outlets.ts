@@ -28,8 +28,8 @@ export function outletsTo({ painter, ledger, recipes, retry }: Doers): Doing {
   return {
     control: (job, message) => painter.control(job, message),
     queue: {
-      move: (job, by) => painter.move(job, by),
-      drop: (job) => painter.drop(job),
+      move: (job, by) => void painter.move(job, by),
+      drop: (job) => void painter.drop(job),
       retry: async (jobs) => {
         ledger.wantRetry(jobs);
         await retry?.(painter);

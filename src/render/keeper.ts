@@ -12,16 +12,24 @@ export class StateKeeper {
   private next = performance.now() + every;
   private failed = false;
 
-  /** @param warn told once when nothing can be written; that is no reason to stop painting */
+  /**
+   * @param size what it is gone on with must have: after a crash there may be less memory, and a smaller size
+   * @param warn told once when nothing can be written; that is no reason to stop painting
+   */
   constructor(
-    private readonly job: Pick<RenderJob, 'state' | 'sourceHash' | 'hash'>,
+    private readonly job: Pick<RenderJob, 'state' | 'outbox' | 'sourceHash' | 'hash'>,
+    private readonly size: { width: number; height: number },
     private readonly warn: (text: string) => void,
   ) {}
 
   /** Where an earlier process left this painting. */
   async read(): Promise<Saved | undefined> {
     const saved = this.job.state === undefined ? undefined : await readState(this.job.state, this.painting);
-    if (saved) this.scale = saved.state.scale + 1;
+    if (!saved) return undefined;
+    const { scale, plan } = saved.state;
+    const { width, height } = plan.scales.at(-1)!;
+    if (width !== this.size.width || height !== this.size.height) return undefined;
+    this.scale = scale + 1;
     return saved;
   }
 
@@ -31,11 +39,12 @@ export class StateKeeper {
   }
 
   async keep(iterate: Iterate, history: Change[], seconds: number): Promise<void> {
-    if (this.job.state === undefined) return;
+    const { state: path, outbox } = this.job;
+    if (path === undefined) return;
     this.scale = iterate.scale;
     this.next = performance.now() + every;
     try {
-      await writeState(this.job.state, this.painting, { state: iterate.state(), history, seconds });
+      await writeState(path, this.painting, { state: iterate.state(), history, seconds }, outbox);
       this.failed = false;
     } catch (error) {
       if (!this.failed) this.warn(`where it stands could not be written down: ${(error as Error).message}`);

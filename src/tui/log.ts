@@ -35,6 +35,8 @@ function textOf(event: PaintEvent): string | undefined {
       return `${name}: painting on ${event.device}`;
     case 'iteration':
       return undefined;
+    case 'waiting':
+      return `${name}: waiting, ${event.reason}`;
     case 'checkpoint':
       return `Snapshot saved: ${event.output}`;
     case 'paused':
