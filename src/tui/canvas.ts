@@ -75,17 +75,6 @@ export class Canvas extends EventEmitter {
     this.schedule();
   }
 
-  /** What is on the screen as plain lines. */
-  text(): string[] {
-    this.flush();
-    return this.shown.map((row) =>
-      row
-        .map(({ text }) => text)
-        .join('')
-        .trimEnd(),
-    );
-  }
-
   close(): void {
     this.open = false;
     clearImmediate(this.scheduled);
@@ -104,7 +93,8 @@ export class Canvas extends EventEmitter {
     if (this.open) this.scheduled ??= setImmediate(() => this.flush());
   }
 
-  private flush(): void {
+  /** Brings the screen up to date, now rather than in a moment. */
+  flush(): void {
     clearImmediate(this.scheduled);
     this.scheduled = undefined;
     const { columns, rows } = this;

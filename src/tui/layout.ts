@@ -65,13 +65,15 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   const rows = terminalRows - 1;
   const airy = rows >= 23;
   const free = rows - fixedRows - (airy ? 3 : 0);
-  const spare = Math.min(mostRows, free - lossRows - leastQueue);
+  // Above the losses the picture wants as many rows as they do.
+  const wanted = arrangement === 'stacked' ? 2 * lossRows + 1 : lossRows;
+  const spare = Math.min(mostRows, free - wanted - leastQueue);
   // A single line would not tell them apart.
   const slotRows = slots > 1 && spare > 1 ? Math.min(slots, spare) : 0;
   const frame = { arrangement, columns, rows, airy, side: 0, slots: slotRows, log: 0 };
   const left = free - slotRows;
   if (arrangement === 'gallery') return { ...frame, ...gallery(columns, left - 1) };
-  const queueRows = Math.max(leastQueue, Math.min(mostRows, Math.floor((left - lossRows) / 2)));
+  const queueRows = Math.max(leastQueue, Math.min(mostRows, Math.floor((left - wanted) / 2)));
   const queue = { columns, rows: queueRows };
   const body = left - queueRows;
   if (arrangement === 'beside') {

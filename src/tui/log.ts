@@ -35,13 +35,13 @@ function textOf(event: PaintEvent): string | undefined {
       return `${name}: painting on ${event.device}`;
     case 'iteration':
       return undefined;
-    case 'waiting':
-      return `${name}: waiting, ${event.reason}`;
     case 'checkpoint':
       return `Snapshot saved: ${event.output}`;
     case 'paused':
     case 'resumed':
       return `${name}: ${event.event} after ${event.iteration} iterations`;
+    case 'waiting':
+      return `${name}: waiting, ${reasonOf(event)}`;
     case 'done':
       return `${name}: done in ${duration(event.seconds)}, ${event.output}`;
     case 'skipped':

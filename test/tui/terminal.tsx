@@ -10,6 +10,7 @@ import { type Look, LookContext } from '../../src/tui/look.js';
 import type { Choice, Outlets } from '../../src/tui/outlets.js';
 import { Store } from '../../src/tui/store.js';
 import { themes } from '../../src/tui/theme.js';
+import { Emulator } from './emulator.js';
 import { losses } from './events.js';
 
 export const plainLook: Look = {
@@ -20,16 +21,24 @@ export const plainLook: Look = {
   cellHeight: 2,
 };
 
-/** A terminal that is not there: keeps what is written to it. */
+/** A terminal that is not there: shows what is written to it, and counts it. */
 export function fakeTerminal(columns: number, rows: number) {
+  const emulator = new Emulator(columns, rows);
   const terminal = Object.assign(new EventEmitter(), {
     columns,
     rows,
     isTTY: true,
-    written: '',
+    written: 0,
+    emulator,
     write(text: string) {
-      terminal.written += text;
+      terminal.written += text.length;
+      emulator.write(text);
       return true;
+    },
+    resize(columns: number, rows: number) {
+      Object.assign(terminal, { columns, rows });
+      emulator.resize(columns, rows);
+      terminal.emit('resize');
     },
   });
   return terminal;
@@ -114,9 +123,12 @@ export function show(columns: number, rows: number, glyphs: Glyphs = unicode, ch
     },
   );
   const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
-  const press = async (keys: string) => {
+  const type = (keys: string) => {
     stdin.pending.push(keys);
     stdin.emit('readable');
+  };
+  const press = async (keys: string) => {
+    type(keys);
     await settle();
   };
   const tell = async (...events: PaintEvent[]) => {
@@ -124,33 +136,38 @@ export function show(columns: number, rows: number, glyphs: Glyphs = unicode, ch
     await settle();
   };
   const lines = () => {
-    const all = canvas.text();
+    canvas.flush();
+    const all = terminal.emulator.text();
     while (all.at(-1) === '') all.pop();
     return all;
   };
   return {
     tell,
     press,
+    type,
     sent,
     asked,
     quits,
     lines,
     preview: (preview: Preview) => store.act({ type: 'preview', preview }),
     resize: async (columns: number, rows: number) => {
-      Object.assign(terminal, { columns, rows });
-      terminal.emit('resize');
+      terminal.resize(columns, rows);
       await settle();
     },
     /** Waits until the screen shows it. */
     until: async (pattern: RegExp) => {
-      while (!pattern.test(lines().join('\n'))) await settle();
+      for (let tries = 0; !pattern.test(lines().join('\n')); tries++) {
+        if (tries > 200) throw new Error(`no ${pattern} in\n${lines().join('\n')}`);
+        await settle();
+      }
     },
-    /** What was written since the last time. */
-    written: () => {
-      const { written } = terminal;
-      terminal.written = '';
-      return written;
+    /** With colours. */
+    painted: () => {
+      canvas.flush();
+      return terminal.emulator.painted();
     },
+    store,
+    terminal,
     close: () => app.unmount(),
   };
 }

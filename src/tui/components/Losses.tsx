@@ -30,7 +30,7 @@ export function Losses({ painting, columns, rows }: Props) {
   const spaced = rows >= 2 * all.length + 1;
   return (
     <Box flexDirection="column" flexShrink={0} width={columns} height={rows} overflow="hidden">
-      {rows > all.length && <Text {...theme.faint}>{heading(widths, glyphs)}</Text>}
+      {rows > all.length && widths.percent > 0 && <Text {...theme.faint}>{heading(widths, glyphs)}</Text>}
       {terms.map((term) => {
         const trend = painting.trends[term.key] ?? emptyTrend;
         const share = total > 0 ? term.value / total : 0;

@@ -19,6 +19,7 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   const left = seconds === undefined ? '' : `${duration(seconds)} left in all`;
   const summary = summaryOf(waiting.size, counts, columns - left.length);
   const free = rows - 1;
+  const ended = counts.done + counts.failed + counts.skipped;
   // Both lists get half; what one leaves over goes to the other.
   const next = names.slice(0, Math.max(Math.ceil(free / 2), free - finished.length));
   const latest = finished.slice(0, free - next.length);
@@ -33,8 +34,9 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
           {`${'waiting'.padEnd(9)}${clip(name, columns - 9, glyphs)}`}
         </Text>
       ))}
-      {latest.map(({ job, name, status, detail }) => (
-        <Text key={`${status} ${job}`} wrap="truncate">
+      {latest.map(({ name, status, detail }, i) => (
+        // A job that is tried again may end twice.
+        <Text key={status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[status]]}>{status.padEnd(9)}</Text>
           {clip(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
         </Text>
