@@ -1,17 +1,14 @@
 /** Keys while something lies over the screen: it takes them all. */
-import type { Key } from 'ink';
 import { callOf, perform } from './actions/perform.js';
 import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
 import { helpFor } from './help.js';
 import type { Over, Purpose } from './input.js';
-import { edit } from './keys.js';
+import { edit, type KeyPress } from './keys.js';
 import type { Outlets } from './outlets.js';
 import type { Store } from './store.js';
 
-interface Press {
-  input: string;
-  key: Key;
+interface Press extends KeyPress {
   store: Store;
   outlets: Outlets;
 }
@@ -35,7 +32,7 @@ const keys: Keys = {
       (key.downArrow && 1) || (key.upArrow && -1) || (key.pageDown && page) || (key.pageUp && -page) || 0;
     const last = helpFor(text).length - 1;
     const scrolled = Math.max(0, Math.min(last, first + by));
-    const edited = by === 0 ? edit(text, input, key) : undefined;
+    const edited = by === 0 ? edit(text, { input, key }) : undefined;
     store.act({
       type: 'over',
       over: edited === undefined ? { ...over, first: scrolled } : { ...over, text: edited, first: 0 },
@@ -68,7 +65,7 @@ const keys: Keys = {
         ? complete(text, store.get())
         : key.tab
           ? text
-          : edit(text, input, key);
+          : edit(text, { input, key });
     if (edited === undefined) return;
     // As in other programs, one more backspace than there are letters closes the line.
     if (text === '' && edited === '' && purpose !== 'number') return close(store);

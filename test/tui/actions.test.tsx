@@ -228,28 +228,26 @@ describe('the help', () => {
 });
 
 describe('keys', () => {
-  const none = { ctrl: false, meta: false, tab: false, return: false, backspace: false } as Parameters<
-    typeof keysOf
-  >[1];
+  const none = keysOf('a')[0].key;
 
   it('are told one by one, whatever came together', () => {
-    const read = keysOf('a\r\x7f\t\x03', none).map(({ input, key }) => [
+    const read = keysOf('a\r\x7f\t\x03').map(({ input, key }) => [
       input,
-      key.return,
-      key.backspace,
-      key.tab,
-      key.ctrl,
+      ...Object.entries(key).flatMap(([name, is]) => (is ? [name] : [])),
     ]);
-    expect(read).toEqual([
-      ['a', false, false, false, false],
-      ['\r', true, false, false, false],
-      ['\x7f', false, true, false, false],
-      ['\t', false, false, true, false],
-      ['c', false, false, false, true],
-    ]);
-    // Unknown keys of a terminal, and its answers.
-    for (const sequence of ['[1;5P', '[200~', '[I', '[?62;22c', '11;rgb:0000/0000/0000'])
-      expect(keysOf(sequence, none)).toEqual([]);
+    expect(read).toEqual([['a'], ['', 'return'], ['', 'backspace'], ['', 'tab'], ['c', 'ctrl']]);
+    expect(keysOf('\x1b[Z')[0].key).toMatchObject({ tab: true, shift: true });
+    expect(keysOf('\x1bq')).toMatchObject([{ input: 'q', key: { meta: true } }]);
+    // Unknown keys, a paste, a focus, and answers of a terminal.
+    for (const sequence of [
+      '\x1b[1;5P',
+      '\x1b[200~',
+      '\x1b[I',
+      '\x1b[?62;22c',
+      '\x1bOP',
+      '11;rgb:0000/0000/0000',
+    ])
+      expect(keysOf(sequence)).toEqual([]);
   });
 
   it('have one meaning in a pane', () => {
@@ -267,11 +265,12 @@ describe('keys', () => {
   });
 
   it('edit a line', () => {
-    const key = { ctrl: false, meta: false, backspace: false, delete: false };
-    expect(edit('ab', 'c', key)).toBe('abc');
-    expect(edit('añ', '', { ...key, backspace: true })).toBe('a');
-    expect(edit('blend 0.7 ', 'w', { ...key, ctrl: true })).toBe('blend ');
-    expect(edit('blend', 'u', { ...key, ctrl: true })).toBe('');
-    expect(edit('a', 'x', { ...key, meta: true })).toBeUndefined();
+    const edited = (text: string, data: string) => edit(text, keysOf(data)[0]);
+    expect(edited('ab', 'c')).toBe('abc');
+    expect(edited('añ', '\x7f')).toBe('a');
+    expect(edited('blend 0.7 ', '\x17')).toBe('blend ');
+    expect(edited('blend', '\x15')).toBe('');
+    expect(edited('a', '\x1bx')).toBeUndefined();
+    expect(edited('a', '\x1b[A')).toBeUndefined();
   });
 });

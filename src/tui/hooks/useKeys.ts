@@ -1,18 +1,16 @@
 /** Hands keys to what lies over the screen, else to the action that the key table has for them. */
-import { type Key, useInput } from 'ink';
 import { perform } from '../actions/perform.js';
 import { bindingFor } from '../keymap.js';
-import { keysOf } from '../keys.js';
+import type { KeyPress } from '../keys.js';
 import type { Outlets } from '../outlets.js';
 import { pressOver } from '../over.js';
 import type { Store } from '../store.js';
+import { useKeyboard } from './useKeyboard.js';
 
 export function useKeys(store: Store, outlets: Outlets): void {
-  useInput((text, meaning) => {
-    for (const { input, key } of keysOf(text, meaning)) press(input, key);
-  });
+  useKeyboard(press);
 
-  function press(input: string, key: Key): void {
+  function press({ input, key }: KeyPress): void {
     const { over, pane, filter, stopping } = store.get();
     if (key.ctrl && input === 'c') {
       store.act({ type: 'stop' });
