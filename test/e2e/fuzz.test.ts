@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { newFolder, scream, wave } from './program.js';
 import { open } from './terminal.js';
 
-const count = Number(process.env.FUZZ ?? 150);
+const count = Number(process.env.FUZZ ?? 100);
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 /** A q among others would end the program; n after it takes it back. Ctrl-C comes last. */
