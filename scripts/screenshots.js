@@ -57,7 +57,7 @@ const command = [
   'dark',
   ...flags,
 ];
-const env = ['-e', 'FORCE_COLOR=3', '-e', 'LANG=C.UTF-8'];
+const env = ['-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8'];
 await tmux('new-session', '-d', '-s', 'shot', '-c', folder, '-x', columns, '-y', rows, ...env, ...command);
 try {
   await until((text) => share(text) >= shareDone);

@@ -31,6 +31,7 @@ export async function drawScreen(lines, columns, rows) {
   const picture = await pixels(grid, columns, rows);
   const texts = grid.map((cells, y) => line(cells, y)).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>stylize-tui in a terminal of ${columns}×${rows}</title>
 <rect width="100%" height="100%" rx="8" fill="${paper}"/>
 <g transform="translate(${margin} ${margin})" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${fontSize}" fill="${ink}" xml:space="preserve">
 <image width="${columns * cellWidth}" height="${rows * cellHeight}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${picture}"/>

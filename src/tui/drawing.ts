@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import type { Drawing } from './canvas.js';
 import { blank, type Cell } from './cells.js';
 import type { Look } from './look.js';
+import { nearestOfSixteen } from './palette.js';
 
 /** From dark to bright, by how much ink a character has on a dark screen. */
 const shades = ' .:-=+*#%@';
@@ -38,11 +39,14 @@ export async function drawPicture(
   return { columns, rows, pixels, cells: inBlocks(pixels, columns, rows, look.colours) };
 }
 
-/** The lower half of each cell is a block in the foreground, the upper half the ground. */
+/** In as many colours as the terminal has. The lower half of each cell is a block in the foreground, the upper half the ground. */
 function inBlocks(pixels: Uint8Array, columns: number, rows: number, colours: Look['colours']): Cell[][] {
   const code = (x: number, y: number, ground: boolean) => {
     const at = 3 * (y * columns + x);
-    return colourCode(pixels[at], pixels[at + 1], pixels[at + 2], ground, colours);
+    const [r, g, b] = pixels.subarray(at, at + 3);
+    if (colours === 3) return `${ground ? 48 : 38};2;${r};${g};${b}`;
+    if (colours === 2) return `${ground ? 48 : 38};5;${ansiStyles.rgbToAnsi256(r, g, b)}`;
+    return String(nearestOfSixteen(r, g, b, x, y) + (ground ? 10 : 0));
   };
   return Array.from({ length: rows }, (_, y) =>
     Array.from({ length: columns }, (_, x) => ({
@@ -59,14 +63,6 @@ function inShades(grey: Uint8Array, columns: number, rows: number, bright: boole
   return Array.from({ length: rows }, (_, y) =>
     Array.from(grey.subarray(y * columns, (y + 1) * columns), (value) => ({ ...blank, text: shade(value) })),
   );
-}
-
-/** Parameters of the code for a colour in as many colours as the terminal has. */
-function colourCode(r: number, g: number, b: number, ground: boolean, colours: Look['colours']): string {
-  if (colours === 3) return `${ground ? 48 : 38};2;${r};${g};${b}`;
-  const index = ansiStyles.rgbToAnsi256(r, g, b);
-  if (colours === 2) return `${ground ? 48 : 38};5;${index}`;
-  return String(ansiStyles.ansi256ToAnsi(index) + (ground ? 10 : 0));
 }
 
 /** Pixels that have hardly changed become those before. */

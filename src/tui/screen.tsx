@@ -4,7 +4,7 @@ import type { PaintEvent, Preview } from '../jobs/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { CanvasContext } from './hooks/usePicture.js';
-import { brightBy, detectLook, LookContext, type TerminalFacts } from './look.js';
+import { detectLook, LookContext } from './look.js';
 import type { Outlets } from './outlets.js';
 import { allDone, keepTitle, notification, restoreTitle, summary, titleFor, windowTitle } from './signals.js';
 import type { Change } from './state.js';
@@ -39,7 +39,7 @@ const speakEvery = 10_000;
 export async function openScreen({ title, theme, notify, ...outlets }: ScreenOptions): Promise<Screen> {
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
-  const facts = spoken ? {} : await factsFor(theme);
+  const facts = spoken ? {} : await askTerminal();
   const { stdout } = process;
   const canvas = spoken ? undefined : new Canvas(stdout);
   stdout.write(keepTitle + (canvas ? enter : '') + windowTitle('stylize-tui'));
@@ -85,7 +85,3 @@ export async function openScreen({ title, theme, notify, ...outlets }: ScreenOpt
     close,
   };
 }
-
-/** Only what is not known otherwise is asked for. */
-const factsFor = async (theme: ThemeName): Promise<TerminalFacts> =>
-  theme === 'auto' && brightBy(process.env) === undefined ? await askTerminal() : {};

@@ -12,8 +12,6 @@ export function open(args: string[], columns: number, rows: number, changes: Rec
   }: NodeJS.ProcessEnv = {
     ...process.env,
     LANG: 'C.UTF-8',
-    // So that nothing is asked that nobody answers here.
-    COLORFGBG: '15;0',
     FORCE_COLOR: undefined,
     ...changes,
   };
@@ -28,6 +26,8 @@ export function open(args: string[], columns: number, rows: number, changes: Rec
   terminal.onData((data) => {
     output += data;
     screen.write(data);
+    // As a bright terminal answers the questions for its ground, its cells and itself.
+    if (data.includes('\x1b[c')) terminal.write('\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[6;20;10t\x1b[?62;22c');
   });
   const exited = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
   const text = () => screen.text().join('\n');

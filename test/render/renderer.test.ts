@@ -38,7 +38,7 @@ it.concurrent.each(['hangs', 'blocks'])('ends a child that %s, and paints with a
 });
 
 it.concurrent('tells the last words of a child that died', async () => {
-  expect(await open()('dies')).toEqual({
+  expect(await open()('dies')).toMatchObject({
     type: 'failed',
     reason: 'the painting process ended with code 3: out of paint',
     mistake: false,

@@ -125,10 +125,24 @@ describe('pictures', () => {
       ['▄', '48;5;16', '38;5;196'],
       ['▄', '48;5;231', '38;5;21'],
     ]);
-    expect(await codes(1)).toEqual([
-      ['▄', '40', '91'],
-      ['▄', '107', '94'],
+    const sixteen = await codes(1);
+    expect(sixteen.map(([, background]) => background)).toEqual(['40', '107']);
+    expect(sixteen.map(([, , foreground]) => foreground)).toEqual([
+      expect.stringMatching(/^[39]1$/),
+      expect.stringMatching(/^[39]4$/),
     ]);
+  });
+
+  it('come near to a colour that sixteen do not have, side by side', async () => {
+    const grey = sharp({ create: { width: 4, height: 8, channels: 3, background: '#808080' } });
+    const { cells } = await drawPicture(await grey.png().toBuffer(), 4, 4, { ...plainLook, colours: 1 });
+    const levels: Record<string, number> = { 30: 0, 90: 85, 37: 170, 97: 255 };
+    const used = cells
+      .flat()
+      .flatMap(({ foreground, background }) => [levels[foreground], levels[Number(background) - 10]]);
+    const mean = used.reduce((sum, level) => sum + level, 0) / used.length;
+    expect(mean).toBeGreaterThan(108);
+    expect(mean).toBeLessThan(148);
   });
 
   it('are shades without colours, bright where ink is bright', async () => {

@@ -71,7 +71,13 @@ export const choices: Choice[] = [
 ];
 
 /** The screen on a terminal that is not there. */
-export function show(columns: number, rows: number, glyphs: Glyphs = unicode, changes: Partial<Look> = {}) {
+export function show(
+  columns: number,
+  rows: number,
+  glyphs: Glyphs = unicode,
+  changes: Partial<Look> = {},
+  isScreenReaderEnabled = false,
+) {
   const terminal = fakeTerminal(columns, rows);
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
@@ -118,6 +124,7 @@ export function show(columns: number, rows: number, glyphs: Glyphs = unicode, ch
       stdout: canvas as unknown as NodeJS.WriteStream,
       stdin: stdin as unknown as NodeJS.ReadStream,
       debug: true,
+      isScreenReaderEnabled,
       exitOnCtrlC: false,
       patchConsole: false,
     },

@@ -27,11 +27,8 @@ export function Picture({ image, width, height, room, caption, missing, protocol
   const mark = usePicture(image, size, protocol);
   return (
     <Box {...box(room)} flexDirection="column" alignItems="center">
-      <Box
-        {...box(image ? size : { columns: room.columns, rows: 1 })}
-        justifyContent={image ? undefined : 'center'}
-      >
-        {image ? <Text>{mark}</Text> : <Text {...theme.faint}>{clip(missing, room.columns, glyphs)}</Text>}
+      <Box {...box(size)} justifyContent={image ? undefined : 'center'}>
+        {image ? <Text>{mark}</Text> : <Text {...theme.faint}>{clip(missing, size.columns, glyphs)}</Text>}
       </Box>
       {caption !== undefined && <Text {...theme.faint}>{clip(caption, room.columns, glyphs)}</Text>}
     </Box>

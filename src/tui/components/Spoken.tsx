@@ -18,7 +18,7 @@ export function Spoken({ state }: { state: ScreenState }) {
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
-    ...(unseen.count > 0 ? [`Failed: ${unseen.last}`] : []),
+    ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
     ...(stopping
       ? ['Stopping.']
