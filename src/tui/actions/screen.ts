@@ -7,9 +7,13 @@ import type { Call } from './call.js';
 export const screenActions = {
   next: choosing(1),
   previous: choosing(-1),
-  styles: ({ state, act, say, outlets }: Call) => {
+  styles: ({ state, act, now, say, outlets }: Call) => {
     outlets.styles.choices(shown(state)?.job).then(
-      (choices) => act({ type: 'over', over: { kind: 'styles', choices, chosen: 0 } }),
+      (choices) => {
+        // The folders took their time, and something else was opened meanwhile.
+        if (now().over) return;
+        act({ type: 'over', over: { kind: 'styles', choices, chosen: 0 } });
+      },
       (error: Error) => say(error.message),
     );
   },
