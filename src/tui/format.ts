@@ -134,6 +134,18 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
   return head + glyphs.ellipsis + tail;
 }
 
+/** Text of at most `width` columns; what is too long loses its end, so that a sentence can be read from its beginning. */
+export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
+  const text = printable(given);
+  if (stringWidth(text) <= width) return text;
+  let head = '';
+  for (const char of text) {
+    if (stringWidth(head + char) + 1 > width) break;
+    head += char;
+  }
+  return (head + glyphs.ellipsis).slice(0, Math.max(0, width));
+}
+
 /** Exactly `width` columns, cut or filled with blanks. */
 export function pad(text: string, width: number, glyphs: Glyphs): string {
   const fitted = clip(text, width, glyphs);

@@ -5,6 +5,7 @@ import {
   bar,
   change,
   clip,
+  clipEnd,
   divided,
   duration,
   pad,
@@ -35,6 +36,8 @@ describe('format', () => {
     expect([0, 59.6, 200, 3723].map(duration)).toEqual(['0:00', '1:00', '3:20', '1:02:03']);
     expect(clip('a-very-long-name.jpg', 11, unicode)).toBe('a-ver…e.jpg');
     expect(stringWidth(pad('写真写真写真.jpg', 9, unicode))).toBe(9);
+    expect(clipEnd('it is empty', 8, unicode)).toBe('it is e…');
+    expect(stringWidth(clipEnd('写真写真写真', 6, unicode))).toBeLessThanOrEqual(6);
     // Names that would break the line or wipe the screen.
     expect(clip('two\nlines \x1b[2J.jpg', 40, unicode)).toBe('two?lines ?[2J.jpg');
   });

@@ -1,7 +1,7 @@
 /** What just happened or is asked; failures stay until they have been looked at. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
+import { clipEnd } from '../format.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 
@@ -14,14 +14,14 @@ export function Message({ message, unseen, over, stopping, paintings, columns }:
   if (stopping || over?.kind === 'quit')
     return (
       <Text {...theme.notice}>
-        {clip(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}
+        {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}
       </Text>
     );
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, l shows` : '';
   const room = columns - (failed ? failed.length + 2 : 0);
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>
-      <Text {...(message ? {} : theme.bad)}>{clip(message || unseen.last, room, glyphs) || ' '}</Text>
+      <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, room, glyphs) || ' '}</Text>
       <Text {...theme.bad}>{failed}</Text>
     </Box>
   );

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, duration } from '../format.js';
+import { clip, clipEnd, duration } from '../format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';
@@ -38,7 +38,7 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
         // A job that is tried again may end twice.
         <Text key={status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[status]]}>{status.padEnd(9)}</Text>
-          {clip(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
+          {clipEnd(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
         </Text>
       ))}
     </Box>
