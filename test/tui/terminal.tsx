@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import chalk from 'chalk';
 import { render } from 'ink';
 import type { Control, PaintEvent, Preview } from '../../src/jobs/events.js';
 import type { JobRecord } from '../../src/jobs/job.js';
@@ -79,8 +80,9 @@ export function show(
   isScreenReaderEnabled = false,
 ) {
   const terminal = fakeTerminal(columns, rows);
-  // terminal-image asks the real one, of which the tests have none.
+  // terminal-image asks the real one, of which the tests have none, and chalk for its colours.
   Object.assign(process.stdout, { columns, rows });
+  chalk.level = changes.colours ?? plainLook.colours;
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
