@@ -347,6 +347,13 @@ const table = [
     matches: chars('?'),
   },
   {
+    action: 'suspend',
+    keys: 'ctrl-z',
+    label: '',
+    help: 'Stop for a while and give the shell its terminal; fg goes on.',
+    matches: (input, key) => key.ctrl && input === 'z',
+  },
+  {
     action: 'quit',
     keys: 'q',
     label: 'quit',

@@ -2,6 +2,7 @@
 import { knobsOf } from '../knobs.js';
 import { shown } from '../painting.js';
 import { neighbour } from '../queue.js';
+import { suspend } from '../suspend.js';
 import type { Call } from './call.js';
 
 export const screenActions = {
@@ -20,6 +21,7 @@ export const screenActions = {
   log: ({ act }: Call) => act({ type: 'look', at: 'log' }),
   command: ({ act }: Call) => act({ type: 'over', over: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'over', over: { kind: 'help', text: '', first: 0 } }),
+  suspend,
   quit: ({ state, act, outlets }: Call) => {
     if (state.paintings.length > 0) return act({ type: 'over', over: { kind: 'quit' } });
     act({ type: 'stop' });
