@@ -20,6 +20,7 @@ import {
 } from './losses.js';
 import type { Memory, Optimiser } from './optimiser.js';
 import { planScales, type Scale } from './scales.js';
+import { shaping } from './shaping.js';
 import { measureTargets, resizeMasks, subtractMean } from './targets.js';
 
 export interface Transfer {
@@ -105,7 +106,7 @@ export async function* stylize(
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(transfer, resumed?.optimiser);
+    const optimiser = createOptimiser(transfer, scale, resumed?.optimiser);
     // The last image of a scale is only worth evaluating where no other scale follows.
     const end = sum(scales.slice(0, index + 1).map(({ iterations }) => iterations));
     const last = index === scales.length - 1 ? end : end - 1;
@@ -153,8 +154,8 @@ export async function* stylize(
   }
 }
 
-const createOptimiser = ({ optimizer, adam: options }: Transfer, memory?: Memory) =>
-  optimizer === 'adam' ? adam(options, memory) : lbfgs({}, memory);
+const createOptimiser = ({ optimizer, adam: options }: Transfer, scale: Scale, memory?: Memory) =>
+  optimizer === 'adam' ? adam(options, memory) : lbfgs({ shape: shaping(scale) }, memory);
 
 const stateNow =
   (iteration: number, scale: number, weights: Weights, image: Image, best: Best, optimiser: Optimiser) =>
