@@ -98,9 +98,12 @@ export type Progress =
   | { type: 'warning'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number };
 
+/** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
+export type Ended = 'iterations' | 'until' | 'accepted';
+
 /** How a job ended. `mistake`: the input is at fault, so another try would end the same way. */
 export type Outcome =
-  | { type: 'done'; output: string; seconds: number; iterations: number; losses: Losses }
+  | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
   | { type: 'skipped' }
   /** As asked: it goes on another time. */
   | { type: 'stopped' }

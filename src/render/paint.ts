@@ -12,13 +12,13 @@ import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
 import { program } from '../settings/program.js';
 import type { WeightChange } from '../settings/provenance.js';
-import { planScales } from '../transfer/scales.js';
+import { planScales, type Scale } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
 import { readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
-import type { Outcome, Progress, RenderJob } from './messages.js';
+import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** A preview costs a few milliseconds, and the eye wants no more. */
@@ -65,6 +65,7 @@ export async function paint(
     optimizer: settings.optimizer,
     adam: settings,
     iterations,
+    until: settings.until,
     scales: settings.scales,
     mean,
   };
@@ -81,8 +82,8 @@ export async function paint(
     const { value, done } = await iterates.next(changed);
     if (done) break;
     latest = value;
-    const { iteration, scale, losses, weights } = value;
-    const time = clock.lap(scale, iteration);
+    const { iteration, scale, steps, losses, weights } = value;
+    const time = clock.lap(scale, steps);
     const size = { width: plan[scale - 1].width, height: plan[scale - 1].height };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
@@ -107,6 +108,7 @@ export async function paint(
     output: job.output,
     seconds: clock.seconds,
     iterations: iteration,
+    ended: whyEnded(latest, plan),
     losses: bestLosses,
   };
 
@@ -168,4 +170,11 @@ export async function paint(
     if (!settings.preserveColors) return picture;
     return preserveColours(picture, await resize(content, picture.width, picture.height));
   }
+}
+
+/** A painting that could have gone on was taken as it was. */
+function whyEnded({ scale, steps, settled }: Iterate, plan: readonly Scale[]): Ended {
+  if (scale < plan.length) return 'accepted';
+  if (settled) return 'until';
+  return steps === plan[scale - 1].iterations ? 'iterations' : 'accepted';
 }

@@ -35,6 +35,8 @@ const headerSchema = z.object({
   painting: z.string(),
   iteration: z.number().int().min(0),
   scale: z.number().int().min(0),
+  steps: z.number().int().min(0),
+  trail: z.array(z.number()),
   width: z.number().int(),
   height: z.number().int(),
   weights: weightsSchema,
@@ -52,13 +54,15 @@ export function writeState(
   painting: string,
   { state, history, seconds }: Saved,
 ): Promise<void> {
-  const { iteration, scale, weights, image, best, optimiser } = state;
+  const { iteration, scale, steps, trail, weights, image, best, optimiser } = state;
   const { width, height } = image;
   const header: z.infer<typeof headerSchema> = {
     program: `${program.name} ${program.version}`,
     painting,
     iteration,
     scale,
+    steps,
+    trail: [...trail],
     width,
     height,
     weights,
@@ -92,7 +96,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const contents = await readHeader(file, path);
     const header = headerSchema.parse(JSON.parse(contents.metadata.state ?? ''));
     if (header.painting !== painting) return undefined;
-    const { iteration, scale, width, height, weights, bestLosses, history, seconds } = header;
+    const { iteration, scale, steps, trail, weights, bestLosses, history, seconds } = header;
+    const { width, height } = header;
     const read = async (name: string) =>
       toFloats(await readTensor(file, path, contents, name, [3, height, width], ['F32']));
     const toImage = async (name: string) => ({ data: await read(name), width, height });
@@ -102,7 +107,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const best = { image: await toImage('best'), gradient: await read('best-gradient'), losses: bestLosses };
     const optimiser = { numbers: header.optimiser, arrays };
     const image = await toImage('image');
-    return { state: { iteration, scale, weights, image, best, optimiser }, history, seconds };
+    const state = { iteration, scale, steps, trail, weights, image, best, optimiser };
+    return { state, history, seconds };
   } catch {
     // Of another version, or damaged: the painting begins anew.
     return undefined;

@@ -28,15 +28,13 @@ export class Stopwatch {
     return this.elapsed + (this.started === undefined ? 0 : (performance.now() - this.started) / 1000);
   }
 
-  /** After `iteration` steps of the whole picture, and the evaluation that followed, at `scale`, counted from 1. */
-  lap(scale: number, iteration: number): { seconds: number; secondsLeft: number } {
-    let before = 0;
-    let done = 0;
-    for (const earlier of this.plan.slice(0, scale - 1)) {
-      before += earlier.iterations;
-      done += work(earlier, earlier.iterations);
-    }
-    done += work(this.plan[scale - 1], iteration - before);
+  /**
+   * After so many steps at `scale`, counted from 1, and the evaluation that followed. What is left is an upper bound:
+   * scales may end early.
+   */
+  lap(scale: number, steps: number): { seconds: number; secondsLeft: number } {
+    let done = work(this.plan[scale - 1], steps);
+    for (const earlier of this.plan.slice(0, scale - 1)) done += work(earlier, earlier.iterations);
     const { seconds } = this;
     // The first lap holds what is done once: targets are measured, the engine starts. It tells nothing of the pace.
     this.first ??= { seconds, done };

@@ -13,13 +13,13 @@ import {
   type Losses,
   regions,
   type StyleTargets,
-  sum,
   termWeights,
   type Weights,
   weigh,
 } from './losses.js';
 import type { Memory, Optimiser } from './optimiser.js';
 import { planScales, type Scale } from './scales.js';
+import { follow, isSettled, type Trail } from './settling.js';
 import { shaping } from './shaping.js';
 import { measureTargets, resizeMasks, subtractMean } from './targets.js';
 
@@ -37,18 +37,24 @@ export interface Transfer {
   adam: AdamOptions;
   /** Steps of the optimiser, over all scales. */
   iterations: number;
+  /** A scale ends early once 20 iterations take off less than this share of its best loss. */
+  until?: number;
   scales: number;
   /** Red, green, blue, 0..255: what the network wants subtracted. */
   mean: readonly [number, number, number];
 }
 
 export interface Iterate {
-  /** Steps so far: 0 for the start, `iterations` for the last. */
+  /** Steps so far: 0 for the start, `iterations` at most for the last. */
   iteration: number;
   iterations: number;
   /** From 1, coarse to fine. */
   scale: number;
   scales: number;
+  /** Steps so far at this scale. */
+  steps: number;
+  /** This scale ends here, by `until`, unless new weights come. */
+  settled: boolean;
   losses: Losses;
   weights: Weights;
   /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
@@ -63,6 +69,10 @@ export interface State {
   iteration: number;
   /** Index of the scale, from 0. */
   scale: number;
+  /** Steps so far at this scale. */
+  steps: number;
+  /** Best losses before this evaluation. */
+  trail: Trail;
   weights: Weights;
   /** The image that is evaluated next, mean-subtracted. */
   image: Image;
@@ -107,11 +117,11 @@ export async function* stylize(
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
     const optimiser = createOptimiser(transfer, scale, resumed?.optimiser);
+    let trail = resumed?.trail ?? [];
     // The last image of a scale is only worth evaluating where no other scale follows.
-    const end = sum(scales.slice(0, index + 1).map(({ iterations }) => iterations));
-    const last = index === scales.length - 1 ? end : end - 1;
+    const last = index === scales.length - 1 ? scale.iterations : scale.iterations - 1;
 
-    for (; ; iteration++) {
+    for (let steps = resumed?.steps ?? 0; ; steps++, iteration++) {
       const evaluation = await engine.evaluate(
         image,
         { content: target.content, regions: regions(target, weights, layers) },
@@ -125,19 +135,24 @@ export async function* stylize(
         best = { image, gradient, losses };
         picture = addMean(image, mean);
       }
+      const before = trail;
+      trail = follow(before, best.losses.total);
+      const settled = isSettled(trail, transfer.until);
       const changed = yield {
         iteration,
         iterations: transfer.iterations,
         scale: index + 1,
         scales: scales.length,
+        steps,
+        settled,
         losses,
         weights,
         best: picture,
         bestLosses: best.losses,
-        state: stateNow(iteration, index, weights, image, best, optimiser),
+        state: stateNow({ iteration, scale: index, steps, trail: before, weights, image, best }, optimiser),
       };
       if (changed) weights = changed;
-      if (iteration === last) break;
+      if (steps === last || (settled && !changed)) break;
       let start = { image, gradient };
       if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
         start = best;
@@ -147,6 +162,7 @@ export async function* stylize(
       if (changed) {
         // Losses under other weights do not compare: the best starts anew from here.
         best = undefined;
+        trail = [];
         optimiser.reset();
       }
     }
@@ -157,9 +173,10 @@ export async function* stylize(
 const createOptimiser = ({ optimizer, adam: options }: Transfer, scale: Scale, memory?: Memory) =>
   optimizer === 'adam' ? adam(options, memory) : lbfgs({ shape: shaping(scale) }, memory);
 
-const stateNow =
-  (iteration: number, scale: number, weights: Weights, image: Image, best: Best, optimiser: Optimiser) =>
-  (): State => ({ iteration, scale, weights, image, best, optimiser: optimiser.remember() });
+const stateNow = (now: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
+  ...now,
+  optimiser: optimiser.remember(),
+});
 
 /** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */
 function isLost(total: number, best: number, optimizer: Transfer['optimizer']): boolean {

@@ -1,6 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
+import { settled } from './format.js';
 import { begin, iterate, type Painting, place } from './painting.js';
 
 export interface Finished {
@@ -9,6 +10,8 @@ export interface Finished {
   status: 'done' | 'failed' | 'skipped';
   /** Where it went, or why it did not. */
   detail: string;
+  /** What else there is to say, with its own comma. */
+  note?: string;
 }
 
 export interface ScreenState {
@@ -108,7 +111,7 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
     case 'checkpoint':
       return { ...state, message: `Snapshot saved: ${event.output}` };
     case 'done':
-      return finish(state, event, 'done', event.output);
+      return finish(state, event, 'done', event.output, settled(event));
     case 'skipped':
     case 'failed':
       return finish(state, event, event.event, event.reason);
@@ -143,6 +146,7 @@ function finish(
   { job, source }: { job: number; source: string },
   status: Finished['status'],
   explanation: string,
+  note?: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
@@ -154,7 +158,7 @@ function finish(
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
+    finished: [{ job, name, status, detail, note }, ...state.finished].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
     message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,

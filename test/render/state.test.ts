@@ -17,6 +17,8 @@ const saved: Saved = {
   state: {
     iteration: 40,
     scale: 1,
+    steps: 12,
+    trail: [7.5, 5.25, 3.5],
     weights,
     image: image(-100),
     best: { image: image(7), gradient: array(0.001), losses },

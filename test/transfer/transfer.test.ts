@@ -218,6 +218,42 @@ describe('stylize', () => {
     expect(final.at(-1)!).toBeLessThan(1e-3 * iterates[0].losses.total);
   });
 
+  it('ends each scale once it hardly gets better, and says so', async () => {
+    const settings = transfer({ iterations: 400, until: 0.01 });
+    const iterates = [];
+    const states: State[] = [];
+    for await (const iterate of stylize(fadingEngine(), settings)) {
+      iterates.push(iterate);
+      states.push(structuredClone(iterate.state()));
+    }
+    const ends = iterates.filter(({ settled }) => settled);
+    expect(ends.map(({ scale }) => scale)).toEqual([1, 2]);
+    expect(iterates.at(-1)).toBe(ends[1]);
+    expect(iterates.length).toBeLessThan(400);
+    expect(iterates.map(({ iteration }) => iteration)).toEqual(iterates.map((_, i) => i));
+    for (const { scale, steps, settled } of iterates) {
+      const best = iterates.filter((iterate) => iterate.scale === scale).map((i) => i.bestLosses.total);
+      expect(settled).toBe(steps >= 20 && best[steps - 20] - best[steps] < 0.01 * best[steps - 20]);
+    }
+    // From any state it ends where it would have.
+    for (const from of [ends[0].iteration - 3, ends[0].iteration, ends[0].iteration + 1]) {
+      const rest = [];
+      for await (const { iteration } of stylize(fadingEngine(), settings, states[from])) rest.push(iteration);
+      expect(rest.at(0)).toBe(from);
+      expect(rest.at(-1)).toBe(ends[1].iteration);
+    }
+  });
+
+  it('goes on with a picture that was done, when weights change just then', async () => {
+    const iterates = stylize(fadingEngine(), transfer({ scales: 1, iterations: 400, until: 0.5 }));
+    let latest = (await iterates.next()).value!;
+    while (!latest.settled) latest = (await iterates.next()).value!;
+    const next = await iterates.next({ content: 100, style: 1, tv: 1, blend: [1] });
+    expect(next.done).toBe(false);
+    expect(next.value!.iteration).toBe(latest.iteration + 1);
+    expect(next.value!.settled).toBe(false);
+  });
+
   it('takes new weights from the next iteration on', async () => {
     const iterates = stylize(fadingEngine(), transfer({ scales: 1 }));
     const first = (await iterates.next()).value!;

@@ -26,10 +26,10 @@ export function Queue({ waiting, finished, counts, columns, rows }: Props) {
           {`${'waiting'.padEnd(9)}${clip(name, columns - 9, glyphs)}`}
         </Text>
       ))}
-      {latest.map(({ job, name, status, detail }) => (
+      {latest.map(({ job, name, status, detail, note = '' }) => (
         <Text key={`${status} ${job}`} wrap="truncate">
           <Text color={colours[status]}>{status.padEnd(9)}</Text>
-          {clip(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
+          {clip(describe(name, status, detail, glyphs.arrow) + note, columns - 9, glyphs)}
         </Text>
       ))}
     </Box>
