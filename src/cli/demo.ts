@@ -2,8 +2,8 @@
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
-import { makeRecipe } from '../jobs/recipe.js';
-import { checkRunning, type RunningFlags, runningOptions, settingsFrom, text } from './options.js';
+import { checkRunning, type RunningFlags, runningOptions, settingsSaid, text } from './options.js';
+import { Recipes } from './recipes.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
@@ -22,9 +22,9 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     }) as Argv<DemoFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipe = await makeRecipe(await settingsFrom({ preset: ['draft', 'starry-night'] }));
+    const recipes = new Recipes(await settingsSaid({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
-    await watchFolder({ inbox: samples, outbox, recipe, flags, once: true, force: true });
+    await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
     if (!flags.json && !flags.quiet)
       process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
   },

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import stringWidth from 'string-width';
 import type { JobRecord } from '../jobs/job.js';
 import { localMinute } from '../settings/moment.js';
-import { clip, duration, type Glyphs, pad, short } from '../tui/format.js';
+import { clip, duration, type Glyphs, pad, reasonBeside, short } from '../tui/format.js';
 import type { Look } from '../tui/look.js';
 
 /** A photo's name gets no more columns than this, so that some are left for what became of it. */
@@ -56,8 +56,9 @@ const latest = ({ finishedAt, startedAt, queuedAt }: JobRecord) => finishedAt ??
 
 /** The reason without the photo's name, which stands beside it. */
 function why({ reason, source }: JobRecord): string {
-  const name = [`${source}: `, `${basename(source)}: `].find((start) => reason!.startsWith(start)) ?? '';
-  return reason!.slice(name.length).replaceAll(/\s+/g, ' ');
+  const name = `${basename(source)}: `;
+  const rest = reasonBeside(source, reason!);
+  return (rest.startsWith(name) ? rest.slice(name.length) : rest).replaceAll(/\s+/g, ' ');
 }
 
 /** What is too long loses its end. */

@@ -118,24 +118,32 @@ export function settingsGiven(flags: Record<string, unknown>): Record<string, un
   return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
+type SettingsFlags = Record<string, unknown> & { preset?: string[] };
+
 /**
- * Presets in order, then `below` (a picture's recipe), then flags over them, then defaults for the rest.
+ * `below` (a picture's recipe), then presets in order, then flags over them: what they say, without defaults.
  * @throws UserError for what does not fit
  */
-export async function settingsFrom(
-  flags: Record<string, unknown> & { preset?: string[] },
+export async function settingsSaid(
+  flags: SettingsFlags,
   below: Partial<Settings> = {},
-): Promise<Settings> {
+): Promise<Partial<Settings>> {
   const presets: Partial<Settings>[] = [];
   for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const { network, ...settings } = parseSettings(
-    layered(below, ...presets, settingsGiven(flags)),
-    'Wrong settings',
-    flagName,
-  );
-  if (network === 'box') return settings;
-  return { ...settings, network: network ?? (await chosenNetwork()) };
+  const said = layered(below, ...presets, settingsGiven(flags));
+  parseSettings(said, 'Wrong settings', flagName);
+  return { ...said, network: said.network ?? (await chosenNetwork()) ?? 'box' };
 }
+
+/** Defaults for the rest. */
+export function completed(said: Partial<Settings>): Settings {
+  const { network, ...settings } = settingsSchema.parse(said);
+  return network === 'box' ? settings : { ...settings, network };
+}
+
+/** Both together. */
+export const settingsFrom = async (flags: SettingsFlags, below?: Partial<Settings>): Promise<Settings> =>
+  completed(await settingsSaid(flags, below));
 
 /** Throws UserError for counts that make no sense. */
 export function checkRunning({ slots, threads, printIterations }: RunningFlags): void {

@@ -91,13 +91,12 @@ export const runCommand: CommandModule<object, RunFlags> = {
       title: `run ${content} → ${output}`,
       flags,
       ledger,
-      recipe,
       extras: { checkpoints, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
       overwrite,
       outputFor: () => output,
       also: (event) => record?.event(event),
       feed: async (painter) => {
-        painter.add(content, await hashFile(content));
+        painter.add(content, await hashFile(content), recipe);
         painter.finish();
       },
     });

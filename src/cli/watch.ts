@@ -6,10 +6,11 @@ import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
 import { makeFolder, removeLeftovers } from '../image/write.js';
 import { type Arrival, openInbox } from '../inbox/inbox.js';
+import type { Overrides } from '../inbox/sidecar.js';
 import { judgePicture } from '../inbox/whole.js';
 import type { Painter } from '../jobs/painter.js';
 import { openLedger } from '../jobs/rebuild.js';
-import { formerHash, makeRecipe, type Recipe } from '../jobs/recipe.js';
+import { formerHash } from '../jobs/recipe.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
 import {
@@ -18,9 +19,10 @@ import {
   paintingOptions,
   type RunningFlags,
   runningOptions,
-  settingsFrom,
+  settingsSaid,
   text,
 } from './options.js';
+import { Recipes } from './recipes.js';
 import { paintSession } from './session.js';
 
 interface WatchFlags extends RunningFlags {
@@ -57,18 +59,18 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipe = await makeRecipe(await settingsFrom({ ...flags }));
+    const recipes = new Recipes(await settingsSaid({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, duplicates } = flags;
-    await watchFolder({ inbox, outbox, recipe, flags, once, force, recursive, poll, duplicates });
+    await watchFolder({ inbox, outbox, recipes, flags, once, force, recursive, poll, duplicates });
   },
 };
 
 export interface WatchFolder {
   inbox: string;
   outbox: string;
-  recipe: Recipe;
+  recipes: Recipes;
   flags: RunningFlags;
   once: boolean;
   force: boolean;
@@ -79,7 +81,7 @@ export interface WatchFolder {
 
 /** Paints a folder into another, with a ledger beside the paintings. */
 export async function watchFolder({
-  recipe,
+  recipes,
   flags,
   once,
   force,
@@ -88,6 +90,8 @@ export async function watchFolder({
 }: WatchFolder): Promise<void> {
   const { recursive = false, duplicates = 'skip' } = given;
   await requireFolder(given.inbox);
+  // What flags say is checked before anything is begun.
+  const usual = await recipes.usual(given.inbox);
   await makeFolder(given.outbox);
   // Without links in them it can be told whether one lies in the other.
   const inbox = await realpath(given.inbox);
@@ -98,14 +102,26 @@ export async function watchFolder({
   const hold = ledger.claim();
   if (hold.note) say(hold.note);
   await removeLeftovers(outbox);
-  const bounds = contentBounds(recipe.settings);
+  const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
+  const terms = { folder: inbox, accept };
+  const take = async (painter: Painter, arrival: Arrival) => {
+    if (arrival.kind === 'link') return painter.leave(arrival.path, arrival.reason);
+    const { path, hash } = arrival;
+    if (arrival.kind === 'bad') return painter.reject(path, hash, arrival.reason);
+    try {
+      painter.add(path, hash, await recipes.of(arrival.overrides));
+    } catch (error) {
+      // A style was removed in this very moment.
+      if (!(error instanceof UserError)) throw error;
+      painter.reject(path, hash, error.message);
+    }
+  };
   try {
-    ledger.renameSettings(formerHash(recipe), recipe.hash);
+    if (usual) ledger.renameSettings(formerHash(usual), usual.hash);
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
       ledger,
-      recipe,
       force,
       apart: duplicates === 'paint',
       lasting: !once,
@@ -118,26 +134,20 @@ export async function watchFolder({
         return ledger.freeOutput(folder, source, outputExtension(source));
       },
       feed: async (painter, stopped, say) => {
-        const options = { folder: inbox, outbox, recursive, bounds, once, poll, say };
-        for await (const arrival of openInbox(options, stopped)) take(painter, arrival);
+        const options = { ...terms, outbox, recursive, once, poll, say };
+        for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
         painter.finish();
       },
       beside: (painter) =>
         hold.keep(async () => {
           for (const path of ledger.takeRetries())
-            take(painter, { path, ...(await judgePicture(path, bounds)) });
+            await take(painter, { path, ...(await judgePicture(path, terms)) });
         }),
     });
   } finally {
     hold.release();
     ledger.close();
   }
-}
-
-function take(painter: Painter, arrival: Arrival): void {
-  if (arrival.kind === 'picture') painter.add(arrival.path, arrival.hash);
-  else if (arrival.kind === 'bad') painter.reject(arrival.path, arrival.hash, arrival.reason);
-  else painter.leave(arrival.path, arrival.reason);
 }
 
 /** Paintings that land in the inbox would be painted again, and again. */

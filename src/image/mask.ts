@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { UserError } from '../settings/errors.js';
 import { decode } from './decode.js';
+import type { PictureFile } from './file.js';
 
 /** [H·W], 0 (not here) to 1 (fully). */
 export interface Mask {
@@ -14,8 +15,8 @@ export interface Mask {
  * Reads a mask and brings it to a size. Colours count by their luma; transparent is not here.
  * @throws UserError if it cannot be read, or covers nothing
  */
-export async function decodeMask(file: string, width: number, height: number): Promise<Mask> {
-  const { data: rgb, alpha, width: w, height: h } = await decode(file);
+export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
+  const { data: rgb, alpha, width: w, height: h } = await decode(source);
   const plane = w * h;
   const grey = Float32Array.from({ length: plane }, (_, i) => {
     const luma = 0.299 * rgb[i] + 0.587 * rgb[plane + i] + 0.114 * rgb[2 * plane + i];
@@ -23,7 +24,9 @@ export async function decodeMask(file: string, width: number, height: number): P
   });
   const mask = await resizeMask({ data: grey, width: w, height: h }, width, height);
   if (!mask.data.some((value) => value > 0))
-    throw new UserError(`--mask ${file}: it is black all over, so its style would paint nowhere.`);
+    throw new UserError(
+      `--mask ${typeof source === 'string' ? source : source.path}: it is black all over, so its style would paint nowhere.`,
+    );
   return mask;
 }
 

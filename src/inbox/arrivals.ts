@@ -1,7 +1,15 @@
 /** Files under examination: they leave in the order in which they came, each once for each content. */
-import type { Bounds } from '../image/decode.js';
 import type { Listed } from './listing.js';
-import { isSame, judgePicture, type Look, type Patience, untilWhole, type Verdict } from './whole.js';
+import { sidecarsOf } from './sidecar.js';
+import {
+  type Group,
+  isSame,
+  judgePicture,
+  type Patience,
+  type Terms,
+  untilWhole,
+  type Verdict,
+} from './whole.js';
 
 export type Arrival = { path: string } & Verdict;
 
@@ -19,8 +27,8 @@ interface Entry {
 export class Arrivals {
   private readonly queue: Entry[] = [];
   private readonly underWay = new Set<string>();
-  /** What files looked like when they were judged. */
-  private readonly judged = new Map<string, Look>();
+  /** What files and their sidecars looked like when they were judged. */
+  private readonly judged = new Map<string, Group>();
   private readonly waitingForTurn: Array<() => void> = [];
   private busy = 0;
   private completed = false;
@@ -29,7 +37,7 @@ export class Arrivals {
 
   constructor(
     private readonly patience: Patience,
-    private readonly bounds: Bounds,
+    private readonly terms: Terms,
     private readonly signal: AbortSignal,
   ) {
     signal.addEventListener('abort', () => this.wake(), { once: true });
@@ -84,14 +92,15 @@ export class Arrivals {
   private async examine(entry: Entry, present: boolean): Promise<void> {
     const { path } = entry;
     this.underWay.add(path);
-    const judge = () => this.inTurn(() => judgePicture(path, this.bounds));
+    const judge = () => this.inTurn(() => judgePicture(path, this.terms));
+    const sidecars = sidecarsOf(path, this.terms.folder);
     const onSlow = () => {
       entry.slow = true;
       this.wake();
     };
     try {
       const { patience } = this;
-      const found = await untilWhole(path, { patience, present, judge, onSlow }, this.signal);
+      const found = await untilWhole(path, { patience, sidecars, present, judge, onSlow }, this.signal);
       entry.verdict = found ? found.verdict : null;
       if (found) this.judged.set(path, found.look);
     } catch (error) {

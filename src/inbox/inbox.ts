@@ -6,18 +6,15 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
-import type { Bounds } from '../image/decode.js';
 import { UserError } from '../settings/errors.js';
 import { type Arrival, Arrivals } from './arrivals.js';
 import { Bell } from './bell.js';
 import { type ListingOptions, list } from './listing.js';
-import { type Patience, usualPatience } from './whole.js';
+import { type Patience, type Terms, usualPatience } from './whole.js';
 
 export type { Arrival };
 
-export interface InboxOptions extends ListingOptions {
-  /** What a picture must be large enough for. */
-  bounds?: Bounds;
+export interface InboxOptions extends ListingOptions, Terms {
   /** Only what is there now. */
   once?: boolean;
   /** Look again and again, where nothing tells of a change: a network share. */
@@ -29,19 +26,19 @@ export interface InboxOptions extends ListingOptions {
 
 /**
  * Yields each file once it is whole, or with the reason why it is no picture: first what is there, oldest first, then
- * what comes. A changed file is a new arrival. Ends with the signal, or after the first lot if `once`.
+ * what comes. A changed file is a new arrival, and so is one whose sidecars changed. Ends with the signal, or after the first lot if `once`.
  * @throws UserError if the folder cannot be read at first; later it is waited for
  */
 export async function* openInbox(options: InboxOptions, signal: AbortSignal): AsyncGenerator<Arrival, void> {
-  const { folder, bounds = {}, once = false, patience = usualPatience } = options;
+  const { folder, once = false, patience = usualPatience } = options;
   // Every file that is waited for listens.
   setMaxListeners(0, signal);
-  const arrivals = new Arrivals(patience, bounds, signal);
+  const arrivals = new Arrivals(patience, options, signal);
   const present = await list(options).catch((error) => {
     throw new UserError(`${folder}: ${explain(error)}`);
   });
   arrivals.bring(
-    present.sort((a, b) => a.look.mtime - b.look.mtime || a.path.localeCompare(b.path)),
+    present.sort((a, b) => a.look[0].mtime - b.look[0].mtime || a.path.localeCompare(b.path)),
     true,
   );
   if (once) arrivals.complete();
@@ -85,7 +82,7 @@ async function keepLooking(
     try {
       const listed = await list(options);
       arrivals.bring(
-        listed.sort((a, b) => a.look.ctime - b.look.ctime || a.path.localeCompare(b.path)),
+        listed.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
         false,
       );
       if (isLost) {

@@ -2,11 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
-import { type Look, lookAt, type Verdict } from './whole.js';
+import { folderSidecar, ownSidecar } from './sidecar.js';
+import { type Group, type Look, lookAt, type Verdict } from './whole.js';
 
 export interface Listed {
   path: string;
-  look: Look;
+  /** The file's, and those of its sidecars. */
+  look: Group;
   /** Where it needs no examination. */
   verdict?: Verdict;
 }
@@ -24,14 +26,20 @@ const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
 
 /**
  * Lists the files in no particular order. Links are not followed: they may lead anywhere.
+ * @param above the sidecars of the folders that it lies in, from the inbox down
  * @throws the file system's error if the folder itself cannot be read
  */
-export async function list({ folder, outbox, recursive }: ListingOptions): Promise<Listed[]> {
+export async function list(
+  { folder, outbox, recursive }: ListingOptions,
+  above: readonly (Look | undefined)[] = [],
+): Promise<Listed[]> {
   const entries = await readdir(folder, { withFileTypes: true });
+  const ofFolders = [...above, await lookAt(join(folder, folderSidecar))];
   const listed: Listed[] = [];
   const add = async (path: string, verdict?: Verdict) => {
-    const look = await lookAt(path);
-    if (look) listed.push({ path, look, verdict });
+    // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
+    const [look, own] = await Promise.all([path, ownSidecar(path)].map(lookAt));
+    if (look) listed.push({ path, look: [look, ...ofFolders, own], verdict });
     else if (path.includes('\ufffd')) listed.push(unnameable(path));
   };
   for (const entry of entries) {
@@ -41,7 +49,7 @@ export async function list({ folder, outbox, recursive }: ListingOptions): Promi
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
       await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
-      await list({ folder: path, outbox, recursive }).then(
+      await list({ folder: path, outbox, recursive }, ofFolders).then(
         (inside) => listed.push(...inside),
         ({ code }: NodeJS.ErrnoException) =>
           add(path, {
@@ -59,7 +67,7 @@ export async function list({ folder, outbox, recursive }: ListingOptions): Promi
 function unnameable(path: string): Listed {
   const look = { size: 0, mtime: 0, ctime: 0, inode: 0 };
   const reason = `${path}: its name is not in UTF-8, so it cannot be opened. Rename it.`;
-  return { path, look, verdict: { kind: 'bad', hash: '', reason } };
+  return { path, look: [look], verdict: { kind: 'bad', hash: '', reason } };
 }
 
 const isFolder = (path: string) =>

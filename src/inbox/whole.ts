@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { UserError } from '../settings/errors.js';
+import { type Overrides, readSidecars } from './sidecar.js';
 
 export interface Patience {
   /** Milliseconds for which a file must stand still. */
@@ -33,9 +34,12 @@ export interface Look {
   inode: number;
 }
 
+/** A photo and its sidecars, in the order of sidecarsOf(); undefined: not there. */
+export type Group = readonly [photo: Look, ...sidecars: (Look | undefined)[]];
+
 /** `hash`: SHA-256 of the content that was judged; empty where it could not be read. */
 export type Verdict =
-  | { kind: 'picture'; hash: string }
+  | { kind: 'picture'; hash: string; overrides: Overrides }
   | { kind: 'bad'; hash: string; reason: string }
   | { kind: 'link'; reason: string };
 
@@ -45,14 +49,24 @@ export const lookAt = (path: string): Promise<Look | undefined> =>
     () => undefined,
   );
 
-export const isSame = (a: Look, b: Look) =>
-  a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.inode === b.inode;
+/** A photo and what lies beside it; undefined if the photo is not there. */
+export async function lookAtGroup(photo: string, sidecars: readonly string[]): Promise<Group | undefined> {
+  const [look, ...beside] = await Promise.all([photo, ...sidecars].map(lookAt));
+  return look && [look, ...beside];
+}
+
+export const isSame = (a: Group, b: Group) => a.every((look, i) => isSameLook(look, b[i]));
+
+const isSameLook = (a: Look | undefined, b: Look | undefined) =>
+  a && b ? a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.inode === b.inode : a === b;
 
 export interface Examination {
   patience: Patience;
+  /** What must stand still too. */
+  sidecars: readonly string[];
   /** It was there before anyone watched, so that its age counts. */
   present: boolean;
-  judge(path: string): Promise<Verdict>;
+  judge(): Promise<Verdict>;
   /** Is told when the file turns out to grow for long, or to be broken as yet. */
   onSlow(): void;
 }
@@ -63,23 +77,23 @@ export interface Examination {
  */
 export async function untilWhole(
   path: string,
-  { patience: { settle, forgive }, present, judge, onSlow }: Examination,
+  { patience: { settle, forgive }, sidecars, present, judge, onSlow }: Examination,
   signal: AbortSignal,
-): Promise<{ verdict: Verdict; look: Look } | undefined> {
+): Promise<{ verdict: Verdict; look: Group } | undefined> {
   const began = Date.now();
-  let look = await lookAt(path);
+  let look = await lookAtGroup(path, sidecars);
   // Only at first: the clock of a file server may be slow, and what it writes just now look old.
-  let still = present && look && Date.now() - Math.max(look.mtime, look.ctime) > old ? settle + forgive : 0;
+  let still = present && look && Date.now() - lastChange(look) > old ? settle + forgive : 0;
   for (let checkedAt = began; look; ) {
     if (still >= settle) {
-      const verdict = await judge(path);
-      const again = await lookAt(path);
+      const verdict = await judge();
+      const again = await lookAtGroup(path, sidecars);
       const isFinal = verdict.kind === 'picture' || still >= settle + forgive;
       if (again && isSame(again, look) && isFinal) return { verdict, look };
       onSlow();
     }
     await sleep(still < settle ? settle - still : settle / 4, undefined, { signal });
-    const now = await lookAt(path);
+    const now = await lookAtGroup(path, sidecars);
     const elapsed = Date.now() - checkedAt;
     checkedAt = Date.now();
     still = now && isSame(now, look) ? still + elapsed : 0;
@@ -89,14 +103,29 @@ export async function untilWhole(
   return undefined;
 }
 
-/** Whether a file can be painted within these bounds. */
-export async function judgePicture(path: string, bounds: Bounds): Promise<Verdict> {
+const lastChange = (group: Group) =>
+  Math.max(...group.map((look) => (look ? Math.max(look.mtime, look.ctime) : 0)));
+
+/** What photos are judged by. */
+export interface Terms {
+  /** The inbox: sidecars above it do not count. */
+  folder: string;
+  /**
+   * How large a photo must be to be painted as its sidecars say.
+   * @throws UserError where nothing can be painted like that
+   */
+  accept?(overrides: Overrides): Promise<Bounds>;
+}
+
+/** Whether a photo can be painted, and as its sidecars say. */
+export async function judgePicture(path: string, { folder, accept }: Terms): Promise<Verdict> {
   let hash = '';
   try {
     const file = await readPictureFile(path);
     hash = hashOf(file);
-    await checkPicture(file, bounds);
-    return { kind: 'picture', hash };
+    const overrides = await readSidecars(path, folder);
+    await checkPicture(file, (await accept?.(overrides)) ?? {});
+    return { kind: 'picture', hash, overrides };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'bad', hash, reason: error.message };
     throw error;

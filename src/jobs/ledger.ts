@@ -119,6 +119,27 @@ export class Ledger {
     return { job: this.find(id), fresh: true };
   }
 
+  /**
+   * Forgets waiting jobs of the same photo with other settings, and returns them. What waits for another name of the
+   * photo too stays.
+   */
+  dropOutdated({ source, sourceHash, settingsHash }: Photo): Job[] {
+    const outdated = this.all<Job>(
+      `SELECT ${columns} FROM jobs WHERE status = 'waiting' AND source = ? AND source_hash = ? AND settings_hash <> ?`,
+      source,
+      sourceHash,
+      settingsHash,
+    ).filter((job) => this.twins(job).length === 0);
+    for (const { id } of outdated) this.run('DELETE FROM jobs WHERE id = ?', id);
+    return outdated;
+  }
+
+  /** Whether a job in the queue has these settings. */
+  isWanted(settingsHash: string): boolean {
+    const sql = `SELECT 1 FROM jobs WHERE status IN ('waiting', 'running') AND settings_hash = ?`;
+    return this.get(sql, settingsHash) !== undefined;
+  }
+
   /** Notes what is not painted; once, however often it is looked at. */
   note({ source, sourceHash, status, reason }: Note): { job: Job; fresh: boolean } {
     const known = this.get<Job>(

@@ -9,7 +9,7 @@ import type { Control, Outcome, Progress, RenderJob } from '../render/messages.j
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import type { PaintEvent, Preview } from './events.js';
-import type { Job, Ledger } from './ledger.js';
+import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
 
 /** Whoever wants to know: the screen, the log, `--json`. */
@@ -22,7 +22,6 @@ export interface Listener {
 
 export interface PainterOptions {
   ledger: Ledger;
-  recipe: Recipe;
   listener: Listener;
   /** Where a source's picture goes; never a file that exists, unless `overwrite`. */
   outputFor(source: string): string;
@@ -59,6 +58,8 @@ const restingAfter = 500;
 export class Painter {
   readonly counts = { done: 0, failed: 0, skipped: 0 };
   private readonly slots: readonly Slot[];
+  /** Those of the jobs in the queue, by hash. */
+  private readonly recipes = new Map<string, Recipe>();
   private finishing = false;
   private stopping = false;
   /** Wakes the slots that rest. */
@@ -74,13 +75,17 @@ export class Painter {
   /**
    * Queues a whole picture, unless the same content was painted with the same settings already.
    * @param sourceHash what was found to be whole: only that is painted
+   * @param recipe takes the place of an earlier one, if the picture still waits
    */
-  add(source: string, sourceHash: string): void {
-    const { ledger, recipe, force, apart } = this.options;
+  add(source: string, sourceHash: string, recipe: Recipe): void {
+    const { ledger, force, apart } = this.options;
     const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
+    this.dropOutdated(photo);
     const { job, fresh, why } = ledger.enqueue(photo);
-    if (fresh) this.tell({ event: 'queued', ...this.of(job) });
-    else if (why) {
+    if (fresh) {
+      this.recipes.set(recipe.hash, recipe);
+      this.tell({ event: 'queued', ...this.of(job) });
+    } else if (why) {
       // A crash may have come between the picture and this.
       if (job.status === 'done') void this.forgetState(job);
       this.skipped(job, why);
@@ -90,15 +95,25 @@ export class Painter {
 
   /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
   reject(source: string, sourceHash: string, reason: string): void {
+    this.dropOutdated({ source, sourceHash, settingsHash: '' });
     const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
     if (fresh || this.options.force) this.failed(job, reason);
-    else this.skipped(job, `it failed before and has not changed: ${reason.replace(`${source}: `, '')}`);
+    else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
   }
 
   /** Notes something that is left alone. */
   leave(source: string, reason: string): void {
     const { job } = this.options.ledger.note({ source, sourceHash: '', status: 'skipped', reason });
     this.skipped(job, reason);
+  }
+
+  /** Settings that a person has changed meanwhile are not painted with any more. */
+  private dropOutdated(photo: Photo): void {
+    for (const job of this.options.ledger.dropOutdated(photo)) {
+      void this.forgetState(job);
+      this.forgetRecipe(job);
+      this.skipped(job, 'its settings were changed before its turn came');
+    }
   }
 
   /** Paints until `finish` was called and nothing is left, or until `stop`. */
@@ -160,6 +175,7 @@ export class Painter {
     const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
     if (isCut) this.options.ledger.requeue(job.id, job.source);
     else await this.conclude(job, outcome);
+    this.forgetRecipe(job);
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -182,10 +198,11 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { recipe, extras, overwrite = false, previews, listener, ledger } = this.options;
+    const { extras, overwrite = false, previews, listener, ledger } = this.options;
     const output = this.options.outputFor(job.source);
     ledger.start(job.id, output);
     const { source, sourceHash } = job;
+    const recipe = this.recipes.get(job.settingsHash)!;
     const state = this.options.stateFor?.(job);
     const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews, state };
     let last: Outcome | undefined;
@@ -226,6 +243,11 @@ export class Painter {
     if (path !== undefined) await removeState(path);
   }
 
+  /** Weeks bring many recipes. */
+  private forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): void {
+    if (!this.options.ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
+  }
+
   /** For the ledger it failed either way: should that content come again, it is painted. */
   private replaced(job: Job): void {
     const { ledger, lasting } = this.options;
@@ -245,7 +267,8 @@ export class Painter {
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
-    const extra = type === 'started' ? { ...where, styles: this.options.recipe.settings.styles } : {};
+    const extra =
+      type === 'started' ? { ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles } : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

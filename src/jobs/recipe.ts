@@ -12,14 +12,16 @@ import { mapPaths, type Settings, settingsSchema } from '../settings/settings.js
 import { normaliseBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import type { LayerWeights } from '../transfer/losses.js';
+import { CheckedFiles } from './checked.js';
 
 export type { Recipe };
 
 /**
  * Checks everything that can be checked before a picture is begun.
+ * @param checked files that need not be looked at again
  * @throws UserError for a style, mask or start that cannot be read, or numbers that do not fit each other
  */
-export async function makeRecipe(given: Settings): Promise<Recipe> {
+export async function makeRecipe(given: Settings, checked = new CheckedFiles()): Promise<Recipe> {
   const settings = gatherStyles(mapPaths(given, (path) => resolve(path)));
   const { styles, masks = [] } = settings;
   const layers: LayerWeights = { ...layerWeights(settings), blends: layerBlends(settings) };
@@ -33,11 +35,13 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   const isNamed = (style: string) => given.styles.some((path) => resolve(path) === style);
   const files: Record<string, string> = {};
   const check = async (flag: string, path: string, read: () => Promise<unknown>) => {
-    await read().catch((error: unknown) => {
-      if (error instanceof UserError) throw new UserError(withFlag(flag, error.message));
-      throw error;
+    files[path] = await checked.hash(flag, path, async () => {
+      await read().catch((error: unknown) => {
+        if (error instanceof UserError) throw new UserError(withFlag(flag, error.message));
+        throw error;
+      });
+      return hashFile(path);
     });
-    files[path] = await hashFile(path);
   };
   for (const style of styles) {
     const flag = isNamed(style) ? '--styles' : '--layer-styles';
@@ -48,7 +52,9 @@ export async function makeRecipe(given: Settings): Promise<Recipe> {
   if (initial) await check('--initial', initial, () => checkPicture(initial));
   let network = box.hash;
   // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
-  if (settings.network) files[settings.network] = network = (await loadNetwork(settings.network)).hash;
+  const { network: file } = settings;
+  if (file)
+    files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
 
   return { settings, layers, files, network, hash: recipeHash({ settings, files, network }) };
 }

@@ -1,12 +1,14 @@
 /** The pictures that a job needs, read and brought to size. */
 import { matchColours } from '../image/colour.js';
 import { type Bounds, decode } from '../image/decode.js';
-import type { PictureFile } from '../image/file.js';
+import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
+import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
+import type { Recipe } from './messages.js';
 
 type Inputs = Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'>;
 
@@ -21,7 +23,7 @@ export const contentBounds = ({ size, width }: Settings): Bounds =>
  */
 export async function readInputs(
   photo: PictureFile,
-  settings: Settings,
+  { settings, files }: Pick<Recipe, 'settings' | 'files'>,
   mean: readonly number[],
 ): Promise<Inputs> {
   const content = await decode(photo, contentBounds(settings));
@@ -29,11 +31,27 @@ export async function readInputs(
   const styles: Picture[] = [];
   for (const [i, file] of settings.styles.entries()) {
     const scale = settings.styleScales[i] ?? settings.styleScales[0];
-    const style = await decode(file, { width: Math.max(32, Math.round(width * scale)) });
+    const style = await decode(await unchanged(file, files), {
+      width: Math.max(32, Math.round(width * scale)),
+    });
     styles.push(settings.matchColors ? matchColours(style, content) : style);
   }
-  const masks =
-    settings.masks && (await Promise.all(settings.masks.map((file) => decodeMask(file, width, height))));
-  const base = settings.initial === undefined ? content : await decode(settings.initial, { width, height });
+  const readMask = async (file: string) => decodeMask(await unchanged(file, files), width, height);
+  const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
+  const { initial } = settings;
+  const base =
+    initial === undefined ? content : await decode(await unchanged(initial, files), { width, height });
   return { content, styles, masks, initial: startPicture(base, settings, mean) };
+}
+
+/**
+ * A file as it was when the recipe was made: what has its name by now may be no file that the recipe may use, such as a
+ * link out of a sidecar's folder, and the painting would not be what its own recipe says.
+ */
+async function unchanged(path: string, files: Recipe['files']): Promise<PictureFile> {
+  const file = await readPictureFile(path);
+  if (hashOf(file) === files[path]) return file;
+  throw new UserError(
+    `${path}: has changed since the photo was queued. Try again to paint with what is there now.`,
+  );
 }

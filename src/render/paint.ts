@@ -39,7 +39,7 @@ export async function paint(
   formatOf(job.output);
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
-  const inputs = await readInputs(photo, settings, mean);
+  const inputs = await readInputs(photo, job, mean);
   const exif = await exifCarrier(photo);
   const { content } = inputs;
   const { width, height } = content;

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from './errors.js';
 import { folders } from './folders.js';
-import { mapPaths, parseSettings, type Settings } from './settings.js';
+import { mapPaths, parseObject, parseSaid, type Settings } from './settings.js';
 
 const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
 
@@ -43,27 +43,12 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
       `--preset ${nameOrPath}: there is no such preset and no such .json file. There are ${names}.`,
     );
   }
-  const values = await readJson(path);
-  const checked = parseSettings(values, path);
-  const said = Object.entries(checked).filter(([key]) => key in values);
-  const settings: Partial<Settings> = mapPaths(Object.fromEntries(said), (file) =>
-    resolve(dirname(path), file),
-  );
-  return { name: known?.name ?? nameOrPath, path, settings };
-}
-
-async function readJson(path: string): Promise<object> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: cannot be read (${error.code}).`);
   });
-  try {
-    // Some editors begin a file with a byte order mark.
-    const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    if (typeof values === 'object' && values !== null) return values;
-  } catch (error) {
-    throw new UserError(`${path}: not JSON (${(error as Error).message}).`);
-  }
-  throw new UserError(`${path}: expected settings such as {"size": 384}.`);
+  const said = parseSaid(parseObject(text, path), path);
+  const settings = mapPaths(said, (file) => resolve(dirname(path), file));
+  return { name: known?.name ?? nameOrPath, path, settings };
 }
 
 /** Later ones win. A size takes the place of an earlier width, and new styles that of what counted the earlier ones. */

@@ -96,6 +96,28 @@ export function parseSettings(
   );
 }
 
+/** As `parseSettings`, but only what the values say, without defaults. */
+export function parseSaid(values: object, origin: string): Partial<Settings> {
+  const checked = parseSettings(values, origin);
+  return Object.fromEntries(Object.entries(checked).filter(([key]) => Object.hasOwn(values, key)));
+}
+
+/**
+ * The object that a file of settings holds, as yet unchecked.
+ * @param origin the file's path, for messages
+ * @throws UserError for anything but an object in JSON
+ */
+export function parseObject(text: string, origin: string): object {
+  try {
+    // Some editors begin a file with a byte order mark.
+    const values: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values;
+  } catch (error) {
+    throw new UserError(`${origin}: not JSON (${(error as Error).message}).`);
+  }
+  throw new UserError(`${origin}: expected settings such as {"size": 384}.`);
+}
+
 /** What is wrong with a value, what came, and what would do. */
 function explain(issue: z.core.$ZodIssue, values: unknown, nameOf: (setting: string) => string): string {
   if (issue.code === 'unrecognized_keys') return `there is no setting ${issue.keys.join(', ')}`;

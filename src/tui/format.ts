@@ -1,4 +1,5 @@
 /** Numbers, times, names, bars and trend lines as text of a known width. */
+import { dirname, sep } from 'node:path';
 import stringWidth from 'string-width';
 
 /** What the terminal can show: Unicode blocks, or plain ASCII. */
@@ -90,6 +91,13 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
 
 /** A name may hold line breaks and whatever else moves a terminal's cursor. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+
+/** A reason beside its photo's name: without the photo's path that it begins with, or the folder of another file's. */
+export function reasonBeside(source: string, reason: string): string {
+  const rest = reason.replace(`${source}: `, '');
+  const folder = `${dirname(source)}${sep}`;
+  return rest.startsWith(folder) ? rest.slice(folder.length) : rest;
+}
 
 /** Text of at most `width` columns; what is too long loses its middle, so that a file's ending stays. */
 export function clip(given: string, width: number, glyphs: Glyphs): string {

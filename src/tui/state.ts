@@ -1,7 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
-import { settled } from './format.js';
+import { reasonBeside, settled } from './format.js';
 import { begin, iterate, type Painting, place } from './painting.js';
 
 export interface Finished {
@@ -151,8 +151,7 @@ function finish(
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
-  // Reasons begin with the file's path; here its name stands before them already.
-  const detail = explanation.replace(`${source}: `, '');
+  const detail = status === 'done' ? explanation : reasonBeside(source, explanation);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {

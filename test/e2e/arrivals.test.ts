@@ -216,13 +216,19 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
   await writeFile(path('swapped.jpg'), await jpeg(blue));
   await writeFile(path('removed.jpg'), await jpeg(yellow));
   await writeFile(path('moved.jpg'), await jpeg([90, 90, 90]));
+  await writeFile(path('advised.jpg'), await jpeg([20, 90, 160]));
   const bytes = await readFile(cat);
   await writeFile(path('slow.jpg'), bytes.subarray(0, 20_000));
-  for (const name of ['swapped.jpg', 'removed.jpg', 'moved.jpg']) await until('queued', name);
+  for (const name of ['swapped.jpg', 'removed.jpg', 'moved.jpg', 'advised.jpg']) await until('queued', name);
   await until('queued', 'first.jpg', 2);
   await copyFile(path('moved.jpg'), path('copy.jpg'));
   await until('skipped', 'copy.jpg');
   await until('failed', 'slow.jpg');
+  // Its settings change while it waits, first to what cannot be.
+  await writeFile(path('advised.jpg.json'), '{"size": 60, "styles": ["moon.jpg"]}');
+  await until('failed', 'advised.jpg');
+  await writeFile(path('advised.jpg.json'), '{"size": 60}');
+  await until('queued', 'advised.jpg', 2);
   await rm(path('removed.jpg'));
   await rm(path('moved.jpg'));
   await replace('swapped.jpg', await jpeg([200, 40, 200]));
@@ -243,14 +249,17 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
     // Its other name serves instead.
     'copy.jpg': ['skipped', 'done'],
     'slow.jpg': ['failed', 'done'],
+    'advised.jpg': ['skipped', 'failed', 'done'],
   });
   expect(await paintingsIn(outbox)).toEqual([
+    'advised.jpg',
     'copy.jpg',
     'first-2.jpg',
     'first.jpg',
     'slow.jpg',
     'swapped.jpg',
   ]);
+  expect(await sharp(join(outbox, 'advised.jpg')).metadata()).toMatchObject({ width: 60 });
   await expectColour(join(outbox, 'first.jpg'), red);
   await expectColour(join(outbox, 'first-2.jpg'), green);
   await expectColour(join(outbox, 'swapped.jpg'), [200, 40, 200]);

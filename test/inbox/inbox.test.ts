@@ -245,6 +245,91 @@ it('does not follow links out of the inbox, and says so once', async () => {
   expect(await take(arrivals, 1)).toEqual(['b.jpg']);
 });
 
+describe('sidecars', () => {
+  /** What the next arrival's sidecars say, or the reason why it is none. */
+  const word = async (arrivals: AsyncGenerator<Arrival>, name = 'a.jpg') => {
+    const arrival = await next(arrivals);
+    expect(relative(folder, arrival.path)).toBe(name);
+    return arrival.kind === 'picture' ? arrival.overrides.settings : arrival.reason;
+  };
+
+  it('bring their photo again when they come, change and go; they are no arrivals themselves', async () => {
+    const arrivals = open();
+    await put('a.jpg', small);
+    await put('b.jpg', small);
+    await take(arrivals, 2);
+    await put('a.jpg.json', '{"size": 100}');
+    expect(await word(arrivals)).toEqual({ size: 100 });
+    await put('a.jpg.json', '{"size": 99}');
+    expect(await word(arrivals)).toEqual({ size: 99 });
+    await rm(join(folder, 'a.jpg.json'));
+    expect(await word(arrivals)).toEqual({});
+    await put('none.jpg.json', '{"size": 100}');
+    await put('inbox.json', '{"seed": 5}');
+    const both = [await next(arrivals), await next(arrivals)];
+    expect(both.map(({ path }) => relative(folder, path)).sort()).toEqual(['a.jpg', 'b.jpg']);
+    for (const arrival of both) expect(arrival).toMatchObject({ overrides: { settings: { seed: 5 } } });
+  });
+
+  it('count for the folders below, the nearest most', async () => {
+    await mkdir(join(folder, 'day 1'));
+    await put('day 1/a.jpg', small);
+    await put('inbox.json', '{"seed": 5, "size": 50}');
+    const arrivals = open({ recursive: true });
+    expect(await word(arrivals, 'day 1/a.jpg')).toEqual({ seed: 5, size: 50 });
+    await put('day 1/inbox.json', '{"size": 60}');
+    expect(await word(arrivals, 'day 1/a.jpg')).toEqual({ seed: 5, size: 60 });
+    await put('inbox.json', '{"seed": 6}');
+    expect(await word(arrivals, 'day 1/a.jpg')).toEqual({ seed: 6, size: 60 });
+  });
+
+  it('are found though they come a moment after their photo', async () => {
+    const arrivals = open({ patience: { ...patience, settle: 1000 } });
+    const first = word(arrivals);
+    await put('a.jpg', small);
+    await pause(stall);
+    await put('a.jpg.json', '{"size": 100}');
+    expect(await first).toEqual({ size: 100 });
+  });
+
+  it('are waited for while they are half-written, and so is what they name', async () => {
+    const arrivals = open({ patience: { ...patience, forgive: 10_000 } });
+    const first = word(arrivals);
+    await put('a.jpg.json', '{"styles": ["sky.png"], "size"');
+    await put('a.jpg', small);
+    await pause(stall);
+    await appendFile(join(folder, 'a.jpg.json'), ': 40}');
+    await pause(stall);
+    await put('.sky.part', small);
+    await rename(join(folder, '.sky.part'), join(folder, 'sky.png'));
+    expect([await first, await word(arrivals, 'sky.png')]).toEqual([
+      { styles: [join(folder, 'sky.png')], size: 40 },
+      {},
+    ]);
+  });
+
+  it('that are bad fail their photo only, until they are mended', async () => {
+    await put('a.jpg', small);
+    await put('b.jpg', small);
+    await put('a.jpg.json', '{"sise": 40}');
+    const arrivals = open();
+    expect(await take(arrivals, 2)).toEqual(['b.jpg', 'a.jpg bad']);
+    await put('a.jpg.json', '{"sizes": 40}');
+    expect(await word(arrivals)).toMatch(/a\.jpg\.json: there is no setting sizes/);
+    await put('a.jpg.json', '{"size": 40}');
+    expect(await word(arrivals)).toEqual({ size: 40 });
+  });
+
+  it('that ask for more than the photo has are its own fault', async () => {
+    await put('a.jpg', await sharp(cat).resize(400, 100, { fit: 'fill' }).jpeg().toBuffer());
+    const accept: InboxOptions['accept'] = async ({ settings }) => ({ longest: settings.size });
+    const arrivals = open({ accept });
+    expect(await word(arrivals)).toEqual({});
+    await put('a.jpg.json', '{"size": 100}');
+    expect(await word(arrivals)).toMatch(/a\.jpg: 400×100, 100×25 after resizing is too small/);
+  });
+});
+
 it('takes names as they come: emoji, either form of an accent, and 250 bytes', async () => {
   const names = ['👨‍👩‍👧‍👦 🎉.jpg', 'cafe\u0301.jpg', 'café.jpg', `${'ü'.repeat(123)}.jpg`, '\n \'".jpg'];
   const arrivals = open();

@@ -57,6 +57,24 @@ it('skips what was painted with the same settings, under whatever name, also aft
   });
 });
 
+it('drops what waits once its settings have changed, but not for another name of the photo', () => {
+  const { job } = ledger.enqueue(picture('a.jpg', 'old'));
+  ledger.enqueue(picture('b.jpg', 'old'));
+  expect(ledger.dropOutdated(picture('a.jpg', 'old'))).toEqual([]);
+  expect(ledger.dropOutdated(picture('a.jpg', 'new'))).toMatchObject([{ id: job.id }]);
+  expect(ledger.isWanted('old')).toBe(true);
+  expect(ledger.next()).toMatchObject({ source: join(folder, 'b.jpg') });
+  // What is being painted stays, too.
+  expect(ledger.dropOutdated(picture('b.jpg', 'new'))).toEqual([]);
+  expect(ledger.isWanted('old')).toBe(true);
+  ledger.fail(2, 'test');
+  expect(ledger.isWanted('old')).toBe(false);
+  // As one that never came.
+  expect(ledger.enqueue(picture('a.jpg', 'old')).fresh).toBe(true);
+  ledger.enqueue({ ...picture('a.jpg', 'old'), source: join(folder, 'copy.jpg') });
+  expect(ledger.dropOutdated(picture('a.jpg', 'new'))).toEqual([]);
+});
+
 it('paints again what was painted but is no longer there', () => {
   ledger.enqueue(picture('a.jpg'));
   rmSync(paint());

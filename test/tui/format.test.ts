@@ -3,9 +3,25 @@ import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { drawPicture } from '../../src/tui/drawing.js';
-import { ascii, bar, clip, duration, pad, short, sparkline, unicode } from '../../src/tui/format.js';
+import {
+  ascii,
+  bar,
+  clip,
+  duration,
+  pad,
+  reasonBeside,
+  short,
+  sparkline,
+  unicode,
+} from '../../src/tui/format.js';
 
 describe('format', () => {
+  it('leaves out of a reason what stands beside it', () => {
+    expect(reasonBeside('/in/a.jpg', '/in/a.jpg: is empty.')).toBe('is empty.');
+    expect(reasonBeside('/in/a.jpg', '/in/a.jpg.json: not JSON.')).toBe('a.jpg.json: not JSON.');
+    expect(reasonBeside('/in/b/a.jpg', '/in/inbox.json: not JSON.')).toBe('/in/inbox.json: not JSON.');
+  });
+
   it('shortens numbers, times and names', () => {
     expect([0, 9.994, 12.34, 950, 999.7, 12_345, 1_234_567, 9.99e9].map(short)).toEqual([
       '0.00',

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Losses, PaintEvent } from '../../jobs/events.js';
 import { sum } from '../../transfer/losses.js';
-import { printable, settled } from '../../tui/format.js';
+import { printable, reasonBeside, settled } from '../../tui/format.js';
 import type { Reporter } from './reporter.js';
 
 const lineEvery = 5000;
@@ -66,9 +66,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
   return { event, preview: () => {}, message: warn, close: () => {} };
 }
 
-/** Reasons begin with the file's path; here its name stands before them already. */
-const reasonOf = ({ source, reason }: { source: string; reason: string }) =>
-  reason.replace(`${source}: `, '');
+const reasonOf = ({ source, reason }: { source: string; reason: string }) => reasonBeside(source, reason);
 
 /** The ancestor's four, in its order. */
 function allLosses({ total, tv, content, style }: Losses): string {
