@@ -17,12 +17,6 @@ const weights = { content: 5, style: 500, tv: 100, blend: [1] };
 /** How far losses and gradients may be apart and still be the same. */
 const tolerance = 1e-3;
 
-// This file is its own child.
-if (process.argv[1] === here('evaluation.js')) {
-  const { size, placement } = JSON.parse(process.argv[2]);
-  process.send(await ours(size, placement), () => process.exit());
-}
-
 export async function evaluations(sizes, threads, python, say) {
   const there = (await candidates()).filter(({ missing }) => missing === undefined);
   const places = (await trialsOf(there)).filter(({ reason }) => reason === undefined);
@@ -91,7 +85,7 @@ function torch(size, threads, python, say) {
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   try {
     const stdio = ['ignore', 'pipe', 'pipe'];
-    const { seconds, ...rest } = JSON.parse(execFileSync(python, [here('torch.py'), ...args], { stdio }));
+    const { seconds, ...rest } = JSON.parse(execFileSync(python, [here('pytorch.py'), ...args], { stdio }));
     return { ...rest, seconds: median(seconds) };
   } catch (error) {
     const why = String(error.stderr ?? error.message);
@@ -122,7 +116,7 @@ function report(placement, mine, peer, ratios, say) {
   say(`  ratio ${ratios.time.toFixed(2)} of its time, ${ratios.memory.toFixed(2)} of its memory`);
 }
 
-/** A formula that torch.py knows too, mean-subtracted. */
+/** A formula that pytorch.py knows too, mean-subtracted. */
 function picture(size, [ax, ay, ac], mean) {
   const data = new Float32Array(3 * size * size).map((_, i) => {
     const [c, y, x] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
@@ -132,3 +126,9 @@ function picture(size, [ax, ay, ac], mean) {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+// This file is its own child.
+if (process.argv[1] === here('evaluation.js')) {
+  const { size, placement } = JSON.parse(process.argv[2]);
+  process.send(await ours(size, placement), () => process.exit());
+}
