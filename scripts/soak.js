@@ -5,8 +5,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import sharp from 'sharp';
+import { machine, writeSection } from './report.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const program = here('../bin/stylize-tui.js');
@@ -152,12 +153,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const start = Date.now();
   const result = await soak({ pictures, kills, seed, tell: (line) => console.log(line) });
   const minutes = ((Date.now() - start) / 60_000).toFixed(0);
-  const report = `# Reliability
-
-What \`npm run soak -- --pictures ${pictures} --kill ${kills}\` counted: the real program over a folder of small
+  const report = `What \`npm run soak -- --pictures ${pictures} --kill ${kills}\` counted: the real program over a folder of small
 pictures, killed with all it started (${result.kills - result.childKills} times) or its painting process alone first
-(${result.childKills} times) at random moments, and started again. ${cpus()[0]?.model.trim()}, ${availableParallelism()} threads, Node
-${process.versions.node}, ${minutes} minutes.
+(${result.childKills} times) at random moments, and started again. ${machine}, ${minutes} minutes.
 
 | what | number |
 |---|---|
@@ -169,7 +167,7 @@ ${process.versions.node}, ${minutes} minutes.
 | kills | ${result.kills} |
 | pictures gone on with, not begun anew | ${result.resumed} |
 `;
-  await writeFile(here('../docs/reliability.md'), report);
+  await writeSection('Kills', report);
   console.log(report);
   const { lost, twice, half, touched, left } = result;
   process.exitCode = lost + twice + half + touched + left > 0 ? 1 : 0;

@@ -19,7 +19,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     runningOptions(yargs).option('output', {
       ...text('Folder for the paintings'),
       default: 'stylized-demo',
-    }) as Argv<DemoFlags>,
+    }) as unknown as Argv<DemoFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const recipes = new Recipes(await settingsSaid({ preset: ['draft', 'starry-night'] }));

@@ -85,7 +85,11 @@ export function runningOptions<T>(yargs: Argv<T>) {
     })
     .option('slots', number('Pictures painted at the same time (one on each device)'))
     .option('threads', number(`Threads for each picture on the processor (${availableParallelism()})`))
-    .group(['engine', 'device', 'slots', 'threads'], 'Where it is painted:')
+    .option(
+      'strict-size',
+      flag('When memory is too short for a picture: fail, instead of painting it smaller'),
+    )
+    .group(['engine', 'device', 'slots', 'threads', 'strict-size'], 'Where it is painted:')
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
@@ -99,6 +103,7 @@ export interface RunningFlags {
   device: string[];
   slots?: number;
   threads?: number;
+  strictSize: boolean;
   json: boolean;
   quiet: boolean;
   tui: boolean;

@@ -96,7 +96,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       outputFor: () => output,
       also: (event) => record?.event(event),
       feed: async (painter) => {
-        painter.add(content, await hashFile(content), recipe);
+        await painter.add(content, await hashFile(content), recipe);
         painter.finish();
       },
     });

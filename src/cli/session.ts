@@ -8,7 +8,8 @@ import { openLog } from './log.js';
 import type { RunningFlags } from './options.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
-export interface SessionOptions extends Omit<PainterOptions, 'listener' | 'previews' | 'placements'> {
+export interface SessionOptions
+  extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize'> {
   title: string;
   flags: RunningFlags;
   /**
@@ -50,7 +51,9 @@ export async function paintSession({
   const notes: string[] = [];
   const placements = await choosePlacements(flags, (line) => notes.push(line));
   const log = flags.log === undefined ? undefined : openLog(flags.log, (text) => reporter?.message(text));
-  const painter = new Painter({ ...options, listener, placements, previews: hasScreen(flags) });
+  const { strictSize } = flags;
+  const previews = hasScreen(flags);
+  const painter = new Painter({ ...options, listener, placements, previews, strictSize });
 
   const health = flags.health === undefined ? undefined : openHealth(flags.health, () => painter.isResting);
 

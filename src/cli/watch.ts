@@ -56,7 +56,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         default: 'skip',
       })
       .option('force', flag('Paint again what was painted before'))
-      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as Argv<WatchFlags>,
+      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const recipes = new Recipes(await settingsSaid({ ...flags }));
@@ -109,11 +109,11 @@ export async function watchFolder({
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return painter.reject(path, hash, arrival.reason);
     try {
-      painter.add(path, hash, await recipes.of(arrival.overrides));
+      await painter.add(path, hash, await recipes.of(arrival.overrides));
     } catch (error) {
       // A style was removed in this very moment.
       if (!(error instanceof UserError)) throw error;
-      painter.reject(path, hash, error.message);
+      await painter.reject(path, hash, error.message);
     }
   };
   try {
@@ -125,6 +125,7 @@ export async function watchFolder({
       force,
       apart: duplicates === 'paint',
       lasting: !once,
+      outbox,
       stateFor: ({ source, sourceHash, settingsHash }) => {
         const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
         return join(outbox, `.stylize-tui-${painting.slice(0, 24)}.state`);

@@ -5,6 +5,7 @@
 
 import type { Pooling } from '../network/vgg19.js';
 import type { Network } from '../network/weights.js';
+import type { EngineName } from './placement.js';
 
 /** A mean-subtracted image, [3, H, W], red, green, blue. */
 export interface Image {
@@ -74,7 +75,7 @@ export interface EngineOptions {
 
 /** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */
 export interface Engine {
-  readonly name: string;
+  readonly name: EngineName;
   readonly device: string;
   features(image: Image): Promise<Features>;
   evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;

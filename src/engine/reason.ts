@@ -1,7 +1,12 @@
 /** Why a native library refused, in words that a person can use: theirs, without the places in their source. */
 
 /** What matters in the messages of ONNX Runtime, CUDA and Dawn, wherever it stands. */
-const telling = [/with error: (.+)/, /CUDA failure \d+: ([^;]+)/, /was false\. (.+)/];
+const telling = [
+  /with error: (.+)/,
+  /CUDA failure \d+: ([^;]+)/,
+  /was false\. (.+)/,
+  /(failed to allocate .+)/i,
+];
 
 /**
  * @param message what was thrown

@@ -4,7 +4,7 @@ import { UserError } from '../settings/errors.js';
 import { missingPart } from './completeness.js';
 import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognise } from './formats.js';
-import type { Picture } from './picture.js';
+import type { Picture, Size } from './picture.js';
 import { interleavedToPlanes } from './planes.js';
 
 /** The patents on HEVC keep it out of sharp's usual build. */
@@ -40,6 +40,15 @@ export async function decode(source: string | PictureFile, bounds: Bounds = {}):
     .toColourspace('srgb');
   const { data, info } = await pixelsOf(image, file.path);
   return interleavedToPlanes(data, info.width, info.height, info.channels);
+}
+
+/**
+ * The size that `decode` would bring a picture to.
+ * @throws UserError as `decode` does for a file that is no picture, or too small
+ */
+export async function sizeWithin(source: string | PictureFile, bounds: Bounds): Promise<Size> {
+  const file = await asFile(source);
+  return boundedSize(await inspect(file), bounds, file.path);
 }
 
 /**
@@ -91,11 +100,7 @@ function requireBearableSize(path: string, { width, height }: Metadata): void {
   );
 }
 
-function boundedSize(
-  metadata: Metadata,
-  { longest, width, height }: Bounds,
-  file: string,
-): { width: number; height: number } {
+function boundedSize(metadata: Metadata, { longest, width, height }: Bounds, file: string): Size {
   const upright = metadata.autoOrient;
   const size = `${upright.width}×${upright.height}`;
   const factor = width

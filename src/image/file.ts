@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../settings/errors.js';
 import { hashBytes } from '../settings/hash.js';
+import { isShortage, untilPossible } from '../settings/passing.js';
 
 export interface PictureFile {
   /** For messages. */
@@ -17,15 +18,18 @@ const maxBytes = 1024 ** 3;
 
 /** @throws UserError that names the file and says why it cannot be read */
 export async function readPictureFile(path: string): Promise<PictureFile> {
-  const found = await stat(path).catch(refuse(path));
+  const found = await whenPossible(() => stat(path)).catch(refuse(path));
   // Asked first: opening a pipe would wait for someone to write into it.
   if (!found.isFile()) throw new UserError(`${path}: expected a picture, got a folder or a device.`);
   if (found.size > maxBytes)
     throw new UserError(`${path}: the file has more than a gigabyte. Shrink it first.`);
-  const bytes = await readFile(path).catch(refuse(path));
+  const bytes = await whenPossible(() => readFile(path)).catch(refuse(path));
   if (bytes.length === 0) throw new UserError(`${path}: the file is empty. Copy it again.`);
   return { path, bytes };
 }
+
+/** Too many open files, say, are no fault of this one. */
+const whenPossible = <T>(work: () => Promise<T>) => untilPossible(work, { when: isShortage });
 
 export const hashOf = ({ bytes }: PictureFile): string => hashBytes(bytes);
 

@@ -1,29 +1,37 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
 import { access, constants, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
 
+export interface WriteOptions {
+  /** Whether a file of that name may be replaced. */
+  overwrite: boolean;
+  /** A folder that must be there: were it made anew, a disk that is away would be filled beside itself. */
+  within?: string;
+}
+
 /**
- * Writes a file; with `overwrite` false an existing one is never replaced.
- * @throws UserError if the folder cannot be written or the file exists
+ * Writes a file, and makes the folders for it.
+ * @throws UserError if the folder cannot be written or the file exists; its cause is the system's error
  */
 export async function writeWhole(
   path: string,
   data: Uint8Array,
-  { overwrite }: { overwrite: boolean },
+  { overwrite, within }: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
   // A dotfile with a .tmp ending: every watcher leaves it alone, ours included. See removeLeftovers().
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
+    if (within !== undefined) await access(within);
     await mkdir(folder, { recursive: true });
     await writeSynced(temporary, data);
     if (overwrite) await rename(temporary, path);
     else await place(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    throw new UserError(explain(error as NodeJS.ErrnoException, path));
+    throw new UserError(explain(error as NodeJS.ErrnoException, path), { cause: error });
   } finally {
     // What went wrong before is what counts.
     await rm(temporary, { force: true }).catch(() => {});
@@ -103,7 +111,9 @@ function explain(error: NodeJS.ErrnoException, path: string): string {
       return `${dirname(path)}: cannot write there (${error.code}). Check its permissions or choose another --output.`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `${basename(path)}: the disk is full. Make room and paint it again.`;
+      return `${path}: the disk is full (${error.code}). Make room.`;
+    case 'ENOENT':
+      return `${dirname(path)}: is not there any more. Bring it back, or make it again.`;
     default:
       return `${path}: could not be written (${error.code ?? error.message}).`;
   }

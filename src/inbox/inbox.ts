@@ -69,6 +69,7 @@ async function keepLooking(
       if (every === patience.poll) return;
       every = patience.poll;
       say(`${folder}: cannot be watched (${codeOf(error)}). It is looked at every few seconds instead.`);
+      bell.ring();
     });
     return watcher;
   };
@@ -78,7 +79,7 @@ async function keepLooking(
   while (true) {
     await bell.heard(isLost ? patience.poll : every);
     if (signal.aborted) break;
-    const began = Date.now();
+    const began = performance.now();
     try {
       const listed = await list(options);
       arrivals.bring(
@@ -96,7 +97,7 @@ async function keepLooking(
       isLost = true;
     }
     // A copy under way rings all the time; looking takes a fifth of the time at most.
-    await sleep(Math.max(patience.settle / 4, 4 * (Date.now() - began)), undefined, { signal }).catch(
+    await sleep(Math.max(patience.settle / 4, 4 * (performance.now() - began)), undefined, { signal }).catch(
       () => {},
     );
   }

@@ -80,7 +80,8 @@ export async function untilWhole(
   { patience: { settle, forgive }, sidecars, present, judge, onSlow }: Examination,
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; look: Group } | undefined> {
-  const began = Date.now();
+  // Not the clock on the wall, which may be set back.
+  const began = performance.now();
   let look = await lookAtGroup(path, sidecars);
   // Only at first: the clock of a file server may be slow, and what it writes just now look old.
   let still = present && look && Date.now() - lastChange(look) > old ? settle + forgive : 0;
@@ -94,8 +95,8 @@ export async function untilWhole(
     }
     await sleep(still < settle ? settle - still : settle / 4, undefined, { signal });
     const now = await lookAtGroup(path, sidecars);
-    const elapsed = Date.now() - checkedAt;
-    checkedAt = Date.now();
+    const elapsed = performance.now() - checkedAt;
+    checkedAt = performance.now();
     still = now && isSame(now, look) ? still + elapsed : 0;
     if (still === 0 && checkedAt - began > 3 * settle) onSlow();
     look = now;

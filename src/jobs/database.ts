@@ -88,6 +88,10 @@ export function isThere(path: string): boolean {
   return found !== undefined;
 }
 
+/** Whether an error says that the open file is not the one at its path any more. */
+export const isOutOfReach = (error: unknown): boolean =>
+  /^SQLITE_(READONLY_DBMOVED|IOERR)/.test((error as { code?: string }).code ?? '');
+
 /** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
 function checkHeader(path: string): void {
   if (statSync(path).isDirectory()) throw new DamagedLedger(path, 'is a folder, not a ledger');
@@ -134,5 +138,6 @@ function explain(error: Error & { code?: string }, path: string): Error {
     );
   return new UserError(
     `${path}: the list of finished pictures cannot be used (${message}). Check the folder's permissions and the room on its disk.`,
+    { cause: error },
   );
 }

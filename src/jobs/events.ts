@@ -50,6 +50,7 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('checkpoint'), ...ofJob, iteration, output: z.string() }),
   z.strictObject({ event: z.literal('paused'), ...ofJob, iteration }),
   z.strictObject({ event: z.literal('resumed'), ...ofJob, iteration }),
+  z.strictObject({ event: z.literal('waiting'), ...ofJob, reason: z.string() }),
   z.strictObject({
     event: z.literal('done'),
     ...ofJob,

@@ -36,7 +36,7 @@ export class Hold {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly db: Database.Database,
+    private readonly db: () => Database.Database,
     private readonly path: string,
     private readonly token: string,
     /** Set if the hold was somebody else's who is gone: a sentence that says so. */
@@ -61,7 +61,7 @@ export class Hold {
     clearInterval(this.timer);
     process.off('exit', this.release);
     try {
-      this.db.prepare('DELETE FROM hold WHERE token = ?').run(this.token);
+      this.db().prepare('DELETE FROM hold WHERE token = ?').run(this.token);
     } catch {
       // The share or the disk has gone: then the hold grows stale.
     }
@@ -69,13 +69,15 @@ export class Hold {
 
   private async beat(work: () => Promise<void>): Promise<void> {
     try {
-      const { changes } = this.db.prepare('UPDATE hold SET seen = ? WHERE token = ?').run(now(), this.token);
+      const { changes } = this.db()
+        .prepare('UPDATE hold SET seen = ? WHERE token = ?')
+        .run(now(), this.token);
       if (changes > 0) return await work();
     } catch {
       // Busy or full for the moment. Should it last, others find the hold stale, and a later beat finds that out.
       return;
     }
-    const other = holderOf(this.db);
+    const other = holderOf(this.db());
     throw new UserError(
       `${dirname(this.path)}: ${other ? describe(other) : 'another stylize-tui'} took over, since this process gave no sign of life for too long. It ends here.`,
     );
@@ -84,10 +86,12 @@ export class Hold {
 
 /**
  * Claims the ledger for a process.
+ * @param database gives the ledger as it is open at the moment
  * @throws UserError if somebody else holds it, who is alive as far as can be told
  */
-export function claim(db: Database.Database, path: string, me = thisProcess()): Hold {
+export function claim(database: () => Database.Database, path: string, me = thisProcess()): Hold {
   const token = randomUUID();
+  const db = database();
   const take = () => {
     const other = holderOf(db);
     const stale = other && staleness(other, me.realm);
@@ -101,7 +105,7 @@ export function claim(db: Database.Database, path: string, me = thisProcess()): 
     );
     return other && `Took over from ${describe(other)}: ${stale}.`;
   };
-  return new Hold(db, path, token, db.transaction(take).immediate());
+  return new Hold(database, path, token, db.transaction(take).immediate());
 }
 
 /** Who is at work with the ledger; undefined if nobody is, as far as can be told. */

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fittingName } from '../image/write.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, isOutOfReach, isThere, openDatabase } from './database.js';
 import type { Losses } from './events.js';
 import { claim, type Hold, type Holder, workerAt } from './hold.js';
 import { type Job, type JobRecord, type PastJob, recordSchema, type Status } from './job.js';
@@ -48,7 +48,7 @@ export interface Enqueued {
 }
 
 export class Ledger {
-  private readonly db: Database.Database;
+  private db: Database.Database;
 
   /**
    * Opens or makes the file.
@@ -75,7 +75,7 @@ export class Ledger {
    * @throws UserError if another process works with it
    */
   claim(): Hold {
-    const hold = claim(this.db, this.path);
+    const hold = claim(() => this.db, this.path);
     this.heal();
     return hold;
   }
@@ -298,15 +298,29 @@ export class Ledger {
   }
 
   private run(sql: string, ...values: unknown[]) {
-    return this.db.prepare(sql).run(...values);
+    return this.reaching(() => this.db.prepare(sql).run(...values));
   }
 
   private get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.db.prepare(sql).get(...values) as T | undefined;
+    return this.reaching(() => this.db.prepare(sql).get(...values) as T | undefined);
   }
 
   private all<T>(sql: string, ...values: unknown[]): T[] {
-    return this.db.prepare(sql).all(...values) as T[];
+    return this.reaching(() => this.db.prepare(sql).all(...values) as T[]);
+  }
+
+  /** If the file was removed, or its disk was away, goes on with the one that is there now: written anew if need be. */
+  private reaching<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isOutOfReach(error)) throw error;
+      if (!isThere(this.path)) this.db.prepare('VACUUM INTO ?').run(this.path);
+      const db = openDatabase(this.path);
+      this.db.close();
+      this.db = db;
+      return work();
+    }
   }
 }
 

@@ -7,7 +7,9 @@ import pRetry from 'p-retry';
 import type { Placement } from '../engine/placement.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
+import { roomForEach } from '../render/room.js';
 import { removeState } from '../render/state.js';
+import { isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import type { PaintEvent, Preview } from './events.js';
 import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
@@ -32,10 +34,14 @@ export interface PainterOptions {
   apart?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
+  /** A folder that must be there for anything to be written: see RenderJob. */
+  outbox?: string;
   /** The file that keeps where a job's painting stands, to go on from after a crash or a stop; none when left out. */
   stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
   extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
+  /** Paint at the size that is asked for or not at all, when memory is short. */
+  strictSize: boolean;
   /** Where to paint: a slot for each, all at work at the same time. */
   placements: readonly Placement[];
   previews: boolean;
@@ -49,6 +55,9 @@ interface Slot {
   job?: Job;
 }
 
+/** Share of the pixels that is tried once after memory ran out. */
+const smaller = 0.5;
+
 /** A job whose child crashed is tried this often in all. */
 const attempts = 3;
 
@@ -61,7 +70,7 @@ export class Painter {
   /** Those of the jobs in the queue, by hash. */
   private readonly recipes = new Map<string, Recipe>();
   private finishing = false;
-  private stopping = false;
+  private readonly stopped = new AbortController();
   /** Wakes the slots that rest. */
   private sleepers: (() => void)[] = [];
 
@@ -77,41 +86,51 @@ export class Painter {
    * @param sourceHash what was found to be whole: only that is painted
    * @param recipe takes the place of an earlier one, if the picture still waits
    */
-  add(source: string, sourceHash: string, recipe: Recipe): void {
-    const { ledger, force, apart } = this.options;
+  async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
+    const { force, apart } = this.options;
     const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
-    this.dropOutdated(photo);
-    const { job, fresh, why } = ledger.enqueue(photo);
-    if (fresh) {
-      this.recipes.set(recipe.hash, recipe);
-      this.tell({ event: 'queued', ...this.of(job) });
-    } else if (why) {
-      // A crash may have come between the picture and this.
-      if (job.status === 'done') void this.forgetState(job);
-      this.skipped(job, why);
-    }
-    this.wake();
+    await this.untilStopped(async () => {
+      await this.dropOutdated(photo);
+      const { job, fresh, why } = await this.inLedger((ledger) => {
+        const enqueued = ledger.enqueue(photo);
+        if (enqueued.fresh) this.recipes.set(recipe.hash, recipe);
+        return enqueued;
+      });
+      if (fresh) this.tell({ event: 'queued', ...this.of(job) });
+      else if (why) {
+        // A crash may have come between the picture and this.
+        if (job.status === 'done') void this.forgetState(job);
+        this.skipped(job, why);
+      }
+      this.wake();
+    });
   }
 
   /** Notes a file that turned out not to be a usable picture. It fails once, and again only if it changes. */
-  reject(source: string, sourceHash: string, reason: string): void {
-    this.dropOutdated({ source, sourceHash, settingsHash: '' });
-    const { job, fresh } = this.options.ledger.note({ source, sourceHash, status: 'failed', reason });
-    if (fresh || this.options.force) this.failed(job, reason);
-    else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
+  async reject(source: string, sourceHash: string, reason: string): Promise<void> {
+    const note = { source, sourceHash, status: 'failed', reason } as const;
+    await this.untilStopped(async () => {
+      await this.dropOutdated({ source, sourceHash, settingsHash: '' });
+      const { job, fresh } = await this.inLedger((ledger) => ledger.note(note));
+      if (fresh || this.options.force) this.failed(job, reason);
+      else this.skipped(job, `it fails as before: ${reason.replace(`${source}: `, '')}`);
+    });
   }
 
   /** Notes something that is left alone. */
-  leave(source: string, reason: string): void {
-    const { job } = this.options.ledger.note({ source, sourceHash: '', status: 'skipped', reason });
-    this.skipped(job, reason);
+  async leave(source: string, reason: string): Promise<void> {
+    const note = { source, sourceHash: '', status: 'skipped', reason } as const;
+    await this.untilStopped(async () => {
+      const { job } = await this.inLedger((ledger) => ledger.note(note));
+      this.skipped(job, reason);
+    });
   }
 
   /** Settings that a person has changed meanwhile are not painted with any more. */
-  private dropOutdated(photo: Photo): void {
-    for (const job of this.options.ledger.dropOutdated(photo)) {
+  private async dropOutdated(photo: Photo): Promise<void> {
+    for (const job of await this.inLedger((ledger) => ledger.dropOutdated(photo))) {
       void this.forgetState(job);
-      this.forgetRecipe(job);
+      await this.forgetRecipe(job);
       this.skipped(job, 'its settings were changed before its turn came');
     }
   }
@@ -129,7 +148,7 @@ export class Painter {
 
   /** Ends within seconds; the pictures under way go back into the queue, to go on at the next start. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopped.abort();
     this.wake();
     await Promise.all(this.slots.map(({ renderer }) => renderer.stop()));
   }
@@ -145,13 +164,36 @@ export class Painter {
   }
 
   private async work(slot: Slot): Promise<void> {
-    while (!this.stopping) {
-      slot.job = this.options.ledger.next();
-      if (slot.job) await this.paint(slot.job, slot);
-      else if (this.finishing) break;
-      else await this.rest();
-    }
+    await this.untilStopped(async () => {
+      while (!this.isStopped) {
+        slot.job = await this.inLedger((ledger) => ledger.next());
+        if (slot.job) await this.paint(slot.job, slot);
+        else if (this.finishing) break;
+        else await this.rest();
+      }
+    });
     await slot.renderer.close();
+  }
+
+  private get isStopped(): boolean {
+    return this.stopped.signal.aborted;
+  }
+
+  /** Works with the ledger as soon as its disk lets it, and says what it waits for; after a stop at once or not at all. */
+  private async inLedger<T>(work: (ledger: Ledger) => T): Promise<T> {
+    const { ledger, listener } = this.options;
+    if (this.isStopped) return work(ledger);
+    const tell = ({ message }: Error) =>
+      listener.message(`The list of pictures cannot be written (${message}). Waiting until it can.`);
+    return untilPossible(() => work(ledger), { when: isPassing, tell, signal: this.stopped.signal });
+  }
+
+  /** Does what may have to wait for the ledger. A stop ends the waiting; the next start mends what was not written. */
+  private async untilStopped(work: () => Promise<void>): Promise<void> {
+    await work().catch((error) => {
+      const isEnded = this.isStopped && (isPassing(error) || error === this.stopped.signal.reason);
+      if (!isEnded) throw error;
+    });
   }
 
   /** Waits for work. Once all slots have been quiet for a moment, that is told. */
@@ -172,10 +214,10 @@ export class Painter {
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
     slot.job = undefined;
-    const isCut = outcome.type === 'stopped' || (this.stopping && outcome.type === 'failed');
-    if (isCut) this.options.ledger.requeue(job.id, job.source);
+    const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
+    if (isCut) await this.inLedger((ledger) => ledger.requeue(job.id, job.source));
     else await this.conclude(job, outcome);
-    this.forgetRecipe(job);
+    await this.forgetRecipe(job);
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -185,10 +227,9 @@ export class Painter {
       reason: `${job.source}: it was removed before its turn came.`,
       mistake: true,
     };
-    const { ledger } = this.options;
-    for (const source of [job.source, ...ledger.twins(job)]) {
+    for (const source of [job.source, ...(await this.inLedger((ledger) => ledger.twins(job)))]) {
       if (!(await isFile(source))) continue;
-      if (source !== job.source) ledger.rename(job.id, source);
+      if (source !== job.source) await this.inLedger((ledger) => ledger.rename(job.id, source));
       job.source = source;
       outcome = await this.render(job, slot);
       if (outcome.type !== 'replaced') break;
@@ -198,41 +239,76 @@ export class Painter {
 
   /** Renders a job, again after a pause if the child crashed. */
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
-    const { extras, overwrite = false, previews, listener, ledger } = this.options;
-    const output = this.options.outputFor(job.source);
-    ledger.start(job.id, output);
+    const { extras, overwrite = false, outbox, previews, listener, strictSize } = this.options;
+    const output = await this.inLedger((ledger) => {
+      const output = this.options.outputFor(job.source);
+      ledger.start(job.id, output);
+      return output;
+    });
     const { source, sourceHash } = job;
     const recipe = this.recipes.get(job.settingsHash)!;
     const state = this.options.stateFor?.(job);
-    const request = { ...recipe, ...extras, source, sourceHash, output, overwrite, previews, state };
-    let last: Outcome | undefined;
+    const request = { ...recipe, ...extras, source, sourceHash, output, outbox, overwrite, previews, state };
+    const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
+    let last: Outcome = { type: 'stopped' };
+    let share: number | undefined;
     const once = async (attempt: number) => {
-      last = await renderer.render(request, (progress) => this.progress(job, { slot, output }, progress));
-      if (last.type !== 'failed' || last.mistake || this.stopping) return;
-      if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. Trying again.`);
+      const memory = { room: this.roomFor(slot), strict: strictSize, share };
+      last = await this.started(() => renderer.render({ ...request, memory }, tell));
+      if (last.type !== 'failed' || last.mistake || this.isStopped) return;
+      if (last.outOfMemory) {
+        // What could not be allocated may have left gaps; the next try begins with a clean slate.
+        await renderer.close();
+        if (strictSize || share !== undefined) {
+          last = { ...last, reason: `${last.reason}. Close other programs, or paint it smaller.` };
+          return;
+        }
+        share = smaller;
+      }
+      const next = last.outOfMemory ? 'Trying again with half the pixels' : 'Trying again';
+      if (attempt < attempts) listener.message(`${job.source}: ${last.reason}. ${next}.`);
       throw new Error(last.reason);
     };
     await pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch(() => {});
-    return last!;
+    return last;
+  }
+
+  /** The outcome of a rendering, begun as soon as there can be a process for it. */
+  private async started(render: () => Promise<Outcome>): Promise<Outcome> {
+    const { signal } = this.stopped;
+    const tell = ({ message }: Error) =>
+      this.options.listener.message(`${message}. Waiting until it can be.`);
+    return untilPossible(render, { when: isShortage, tell, signal }).catch((error: Error) =>
+      signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, mistake: false },
+    );
+  }
+
+  /**
+   * What is free, shared alike by the slots that compute on the processor. Undefined for a card's slot: what it takes of
+   * the card's memory and of the machine's is not known.
+   */
+  private roomFor(number: number): number | undefined {
+    const onProcessor = (i: number) => this.options.placements[i].device === 'cpu';
+    if (!onProcessor(number - 1)) return undefined;
+    return roomForEach(this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid));
   }
 
   private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {
-    const { ledger } = this.options;
     await this.forgetState(job);
     switch (outcome.type) {
       case 'done': {
         const { type, ...results } = outcome;
-        ledger.done(job.id, results);
+        await this.inLedger((ledger) => ledger.done(job.id, results));
         this.counts.done++;
         return this.tell({ event: type, ...this.of(job), ...results });
       }
       case 'skipped':
-        ledger.skip(job.id, 'skipped by hand');
+        await this.inLedger((ledger) => ledger.skip(job.id, 'skipped by hand'));
         return this.skipped(job, 'skipped by hand');
       case 'replaced':
         return this.replaced(job);
       case 'failed':
-        ledger.fail(job.id, outcome.reason);
+        await this.inLedger((ledger) => ledger.fail(job.id, outcome.reason));
         return this.failed(job, outcome.reason);
     }
   }
@@ -244,18 +320,20 @@ export class Painter {
   }
 
   /** Weeks bring many recipes. */
-  private forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): void {
-    if (!this.options.ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
+  private async forgetRecipe({ settingsHash }: Pick<Job, 'settingsHash'>): Promise<void> {
+    await this.inLedger((ledger) => {
+      if (!ledger.isWanted(settingsHash)) this.recipes.delete(settingsHash);
+    });
   }
 
   /** For the ledger it failed either way: should that content come again, it is painted. */
-  private replaced(job: Job): void {
-    const { ledger, lasting } = this.options;
+  private async replaced(job: Job): Promise<void> {
+    const { lasting } = this.options;
     const what = 'other content took its place before its turn came';
     const reason = lasting
       ? `${what}, and is painted instead`
       : `${job.source}: ${what}. Start again to paint it.`;
-    ledger.fail(job.id, reason);
+    await this.inLedger((ledger) => ledger.fail(job.id, reason));
     if (lasting) this.skipped(job, reason);
     else this.failed(job, reason);
   }

@@ -65,7 +65,9 @@ const width = 8;
 
 /** What the paintings in a folder tell, oldest first, and how many pictures carry no recipe that can be read. */
 async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number }> {
-  const names = (await readdir(outbox)).filter((name) => isPictureName(name) && !name.startsWith('.'));
+  // With --recursive they lie in folders like those of their photos.
+  const found = await readdir(outbox, { recursive: true });
+  const names = found.filter((name) => isPictureName(name) && !basename(name).startsWith('.'));
   const past: PastJob[] = [];
   let silent = 0;
   const look = async (name: string) => {

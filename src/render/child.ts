@@ -2,12 +2,15 @@
  * The child process: paints one job after the other and keeps its engine between them. It ends when its parent does,
  * and leaves signals from the terminal to it.
  */
+import { writeFile } from 'node:fs/promises';
 import { createEngine } from '../engine/create.js';
 import type { Engine } from '../engine/engine.js';
 import type { Placement } from '../engine/placement.js';
+import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
 import { Controls } from './controls.js';
+import { tellsOfMemory } from './ending.js';
 import type { FromChild, Outcome, RenderJob, ToChild } from './messages.js';
 import { paint } from './paint.js';
 
@@ -19,6 +22,8 @@ process.on('message', (message: ToChild) => {
   else controls.apply(message);
 });
 process.on('disconnect', () => process.exit());
+// Should the machine run out of memory, this process is the one to go: the parent can start another.
+writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
 // Ctrl-C reaches every process of the terminal; the parent decides what it means.
 process.on('SIGINT', () => {});
 
@@ -37,12 +42,16 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
     const { engine, mean } = await engineFor(job, placement);
     return await paint(job, controls, engine, mean, send);
   } catch (error) {
-    const mistake = error instanceof UserError;
-    return {
-      type: 'failed',
-      reason: mistake ? error.message : String((error as Error).stack ?? error),
-      mistake,
-    };
+    if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
+    const { message = String(error), stack = message } = error as Error;
+    if (tellsOfMemory(message))
+      return {
+        type: 'failed',
+        reason: `memory ran out (${plainReason(message)})`,
+        mistake: false,
+        outOfMemory: true,
+      };
+    return { type: 'failed', reason: stack, mistake: false };
   }
 }
 

@@ -6,6 +6,8 @@ export class Controls {
   paused = false;
   snapshot = false;
   ending: 'skip' | 'accept' | 'stop' | undefined;
+  /** Aborted when the picture is not to be finished. */
+  readonly dropped = new AbortController();
   private weights: Weights | undefined;
   private wake = () => {};
 
@@ -27,6 +29,7 @@ export class Controls {
       case 'accept':
       case 'stop':
         this.ending = control.type;
+        if (control.type !== 'accept') this.dropped.abort();
         break;
     }
     this.wake();

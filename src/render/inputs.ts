@@ -3,7 +3,7 @@ import { matchColours } from '../image/colour.js';
 import { type Bounds, decode } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
-import type { Picture } from '../image/picture.js';
+import type { Picture, Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { startPicture } from '../transfer/start.js';
@@ -16,24 +16,26 @@ type Inputs = Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'>;
 export const contentBounds = ({ size, width }: Settings): Bounds =>
   width === undefined ? { longest: size } : { width };
 
+/** Styles keep their aspect ratio and are as wide as the content times their scale. */
+export function styleBounds({ styleScales }: Settings, index: number, contentWidth: number): Bounds {
+  const scale = styleScales[index] ?? styleScales[0];
+  return { width: Math.max(32, Math.round(contentWidth * scale)) };
+}
+
 /**
- * Decodes the content; reads styles, masks and the start. Styles keep their aspect ratio and are as wide as the content times
- * their scale.
+ * Decodes the content at this size; reads styles, masks and the start.
  * @throws UserError for a file that cannot be used
  */
 export async function readInputs(
   photo: PictureFile,
   { settings, files }: Pick<Recipe, 'settings' | 'files'>,
+  { width, height }: Size,
   mean: readonly number[],
 ): Promise<Inputs> {
-  const content = await decode(photo, contentBounds(settings));
-  const { width, height } = content;
+  const content = await decode(photo, { width, height });
   const styles: Picture[] = [];
   for (const [i, file] of settings.styles.entries()) {
-    const scale = settings.styleScales[i] ?? settings.styleScales[0];
-    const style = await decode(await unchanged(file, files), {
-      width: Math.max(32, Math.round(width * scale)),
-    });
+    const style = await decode(await unchanged(file, files), styleBounds(settings, i, width));
     styles.push(settings.matchColors ? matchColours(style, content) : style);
   }
   const readMask = async (file: string) => decodeMask(await unchanged(file, files), width, height);

@@ -1,5 +1,6 @@
 /** Writes down where a painting stands, every so often, so that a crash costs little. */
 import type { WeightChange } from '../settings/provenance.js';
+import type { Scale } from '../transfer/scales.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { RenderJob } from './messages.js';
 import { readState, type Saved, writeState } from './state.js';
@@ -12,16 +13,24 @@ export class StateKeeper {
   private next = performance.now() + every;
   private failed = false;
 
-  /** @param warn told once when nothing can be written; that is no reason to stop painting */
+  /**
+   * @param plan what it is gone on with must fit in: after a crash there may be less memory, and a smaller size
+   * @param warn told once when nothing can be written; that is no reason to stop painting
+   */
   constructor(
-    private readonly job: Pick<RenderJob, 'state' | 'sourceHash' | 'hash'>,
+    private readonly job: Pick<RenderJob, 'state' | 'outbox' | 'sourceHash' | 'hash'>,
+    private readonly plan: readonly Scale[],
     private readonly warn: (text: string) => void,
   ) {}
 
   /** Where an earlier process left this painting. */
   async read(): Promise<Saved | undefined> {
     const saved = this.job.state === undefined ? undefined : await readState(this.job.state, this.painting);
-    if (saved) this.scale = saved.state.scale + 1;
+    if (!saved) return undefined;
+    const { scale, image } = saved.state;
+    const planned = this.plan[scale];
+    if (image.width !== planned?.width || image.height !== planned.height) return undefined;
+    this.scale = scale + 1;
     return saved;
   }
 
@@ -31,11 +40,12 @@ export class StateKeeper {
   }
 
   async keep(iterate: Iterate, history: WeightChange[], seconds: number): Promise<void> {
-    if (this.job.state === undefined) return;
+    const { state: path, outbox } = this.job;
+    if (path === undefined) return;
     this.scale = iterate.scale;
     this.next = performance.now() + every;
     try {
-      await writeState(this.job.state, this.painting, { state: iterate.state(), history, seconds });
+      await writeState(path, this.painting, { state: iterate.state(), history, seconds }, outbox);
       this.failed = false;
     } catch (error) {
       if (!this.failed) this.warn(`where it stands could not be written down: ${(error as Error).message}`);

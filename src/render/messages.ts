@@ -24,6 +24,8 @@ export interface RenderJob extends Recipe {
   /** SHA-256 of the photo. */
   sourceHash: string;
   output: string;
+  /** A folder that must be there for anything to be written. */
+  outbox?: string;
   /** Replace an output that exists already. */
   overwrite: boolean;
   checkpoints?: Checkpoints;
@@ -32,6 +34,17 @@ export interface RenderJob extends Recipe {
   state?: string;
   /** Send small pictures of what there is so far. */
   previews: boolean;
+  memory: Allowance;
+}
+
+/** What a painting may take, and what becomes of it if that is too little. */
+export interface Allowance {
+  /** Bytes that the process may hold; when left out, nothing is foreseen. */
+  room?: number;
+  /** The size asked for or none. */
+  strict: boolean;
+  /** Share of the pixels to paint, once memory ran out although there seemed to be enough. */
+  share?: number;
 }
 
 /** Save the best picture so far every so many iterations, and at the end. */
@@ -42,7 +55,7 @@ export interface Checkpoints {
 }
 
 /** What a person did to the painting that is to be repeated. */
-export type Replay = Pick<Provenance, 'iterations'> & { history: readonly WeightChange[] };
+export type Replay = Pick<Provenance, 'iterations' | 'painted'> & { history: readonly WeightChange[] };
 
 /** What may be asked of the picture being painted. */
 export type Control =
@@ -96,12 +109,17 @@ export type Progress =
   | { type: 'checkpoint'; iteration: number; output: string }
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
-  | { type: 'paused' | 'resumed'; iteration: number };
+  | { type: 'paused' | 'resumed'; iteration: number }
+  /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
+  | { type: 'waiting'; reason: string };
 
 /** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
 export type Ended = 'iterations' | 'until' | 'accepted';
 
-/** How a job ended. `mistake`: the input is at fault, so another try would end the same way. */
+/**
+ * How a job ended. `mistake`: the input is at fault, so another try would end the same way. `outOfMemory`: a smaller
+ * picture may do.
+ */
 export type Outcome =
   | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
   | { type: 'skipped' }
@@ -109,6 +127,6 @@ export type Outcome =
   | { type: 'stopped' }
   /** The photo is not the one that was queued any more. */
   | { type: 'replaced' }
-  | { type: 'failed'; reason: string; mistake: boolean };
+  | { type: 'failed'; reason: string; mistake: boolean; outOfMemory?: boolean };
 
 export type FromChild = Progress | Outcome;

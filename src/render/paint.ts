@@ -1,6 +1,7 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
 import { preserveColours } from '../image/colour.js';
+import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
@@ -10,13 +11,15 @@ import { resize } from '../image/resize.js';
 import { writeWhole } from '../image/write.js';
 import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
+import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { WeightChange } from '../settings/provenance.js';
 import { planScales, type Scale } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
-import { readInputs } from './inputs.js';
+import { sizeToPaint } from './fit.js';
+import { contentBounds, readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
@@ -39,10 +42,13 @@ export async function paint(
   formatOf(job.output);
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
-  const inputs = await readInputs(photo, job, mean);
+  const warn = (text: string) => send({ type: 'warning', text });
+  const asked = await sizeWithin(photo, contentBounds(settings));
+  const size = await sizeToPaint(job, asked, engine.name, warn);
+  const inputs = await readInputs(photo, job, size, mean);
   const exif = await exifCarrier(photo);
   const { content } = inputs;
-  const { width, height } = content;
+  const { width, height } = size;
   const plan = planScales(width, height, settings.scales, settings.iterations);
   const weights = {
     content: settings.contentWeight,
@@ -55,7 +61,7 @@ export async function paint(
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const keeper = new StateKeeper(job, (text) => send({ type: 'warning', text }));
+  const keeper = new StateKeeper(job, plan, warn);
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
@@ -95,13 +101,17 @@ export async function paint(
     await attend(value);
     if (iteration === replay?.iterations) break;
   }
+  clock.stop();
+  if (latest && !controls.dropped.signal.aborted) {
+    if (checkpoints) await checkpoint(latest);
+    await save(latest, job.output, job.overwrite);
+  }
+  // Asked last: it may have been dropped while it waited for room on the disk.
   if (controls.ending === 'stop') {
     if (latest) await keeper.keep(latest, history, clock.seconds);
     return { type: 'stopped' };
   }
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };
-  if (checkpoints) await checkpoint(latest);
-  await save(latest, job.output, job.overwrite);
   const { iteration, bestLosses } = latest;
   return {
     type: 'done',
@@ -153,16 +163,28 @@ export async function paint(
       iterations: iteration,
       history,
       losses: bestLosses,
+      painted: width === asked.width && height === asked.height ? undefined : size,
     });
-    if (!xmp)
-      send({
-        type: 'warning',
-        text: 'too many changes by hand to write them all into the picture: it carries no recipe.',
-      });
+    if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
     const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
-    await writeWhole(path, bytes, { overwrite });
+    await write(path, bytes, overwrite, iteration);
+  }
+
+  /** Writes a file as soon as that is possible, or not at all where the picture is dropped before. */
+  async function write(path: string, bytes: Uint8Array, overwrite: boolean, iteration: number) {
+    const { signal } = controls.dropped;
+    let waited = false;
+    const tell = ({ message }: Error) => {
+      waited = true;
+      send({ type: 'waiting', reason: message });
+    };
+    const put = () => writeWhole(path, bytes, { overwrite, within: job.outbox });
+    await untilPossible(put, { when: isPassing, tell, signal }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    if (waited && !signal.aborted) send({ type: 'resumed', iteration });
   }
 
   /** The picture as it will be seen: on the way it is the photo that must be brought to the picture's size. */

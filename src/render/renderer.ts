@@ -3,16 +3,19 @@
  * after a crash or a hang. Native libraries abort, leak and block; the program must not.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
+import { toOutcome } from './ending.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
+import { countOomKills } from './room.js';
+import { Watchdog } from './watchdog.js';
 
-/** A child that says nothing for this many times its usual iteration, and at least `patience`, hangs. */
-const hangFactor = 20;
-const patience = 120_000;
+/** Milliseconds of silence that are never too long: a large picture's first evaluation, after its styles'. */
+const usualPatience = 120_000;
 
 /** Milliseconds for an evaluation and the writing, when a job is stopped. */
 const patienceToStop = 4000;
@@ -20,15 +23,26 @@ const patienceToStop = 4000;
 /** How much of what a child wrote on stderr is kept, to tell why it died. */
 const lastWordsLength = 2000;
 
-const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
+const usualChild = fileURLToPath(new URL('./child.js', import.meta.url));
+
+export interface RendererOptions {
+  /** Milliseconds for which a child may be silent, at least. */
+  patience?: number;
+  /** The child's module. */
+  child?: string;
+}
 
 export class Renderer {
   private child: ChildProcess | undefined;
   private lastWords = '';
   /** The outcome of the latest job, if it can go on another time. */
   private resumable: Promise<Outcome> | undefined;
+  private stopped = false;
 
-  constructor(private readonly placement: Placement) {}
+  constructor(
+    private readonly placement: Placement,
+    private readonly options: RendererOptions = {},
+  ) {}
 
   /** The child's process id, while there is one. */
   get pid(): number | undefined {
@@ -38,11 +52,16 @@ export class Renderer {
   /**
    * Paints one job; progress is told as it comes. A child that dies or hangs gives a failed outcome with the reason.
    * One job at a time.
+   * @throws the system's error if no process can be started
    */
-  render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
-    const child = this.start();
+  async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
+    const child = await this.start();
+    if (this.stopped) {
+      child.kill('SIGKILL');
+      return { type: 'stopped' };
+    }
     const outcome = new Promise<Outcome>((resolve) => {
-      const watchdog = new Watchdog(() => {
+      const watchdog = new Watchdog(this.options.patience ?? usualPatience, () => {
         this.lastWords = 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
       });
@@ -57,10 +76,10 @@ export class Renderer {
         if (isOutcome(message)) finish(message);
         else progress(message);
       };
+      const killsBefore = countOomKills();
       const die = (code: number | null, signal: string | null) => {
-        const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-        const why = this.lastWords.trim();
-        finish({ type: 'failed', reason: `the painting process ${how}${why && `: ${why}`}`, mistake: false });
+        const oomKills = countOomKills() - killsBefore;
+        finish(toOutcome({ code, signal, lastWords: this.lastWords, byUs: child.killed, oomKills }));
       };
       child.on('message', hear);
       child.on('exit', die);
@@ -76,6 +95,7 @@ export class Renderer {
 
   /** Lets the job under way write down where it stands, unless that takes longer than a person waits; then ends. */
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.child && this.resumable) {
       this.control({ type: 'stop' });
       const enough = new AbortController();
@@ -95,14 +115,11 @@ export class Renderer {
     await ended;
   }
 
-  private start(): ChildProcess {
+  private async start(): Promise<ChildProcess> {
     if (this.child) return this.child;
     this.lastWords = '';
-    const child = fork(childModule, {
-      env: environmentFor(this.placement),
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = await begin(this.options.child ?? usualChild, this.placement);
+    this.child = child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
     });
@@ -111,8 +128,23 @@ export class Renderer {
     });
     child.on('error', () => {}); // a message to a child that is just dying; its exit says the rest
     yieldToScreen(child);
-    this.child = child;
     return child;
+  }
+}
+
+/** @throws the system's error if no process can be started */
+async function begin(module: string, placement: Placement): Promise<ChildProcess> {
+  try {
+    const child = fork(module, {
+      env: environmentFor(placement),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`the painting process cannot be started (${code})`), { code });
   }
 }
 
@@ -125,34 +157,5 @@ function yieldToScreen(child: ChildProcess): void {
     if (child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // Not permitted here: then it competes.
-  }
-}
-
-/** Notices that a child has fallen silent, knowing how long its iterations usually take. */
-class Watchdog {
-  private timer: NodeJS.Timeout | undefined;
-  private slowest = 0;
-  private paused = false;
-  private last = Date.now();
-
-  constructor(private readonly bite: () => void) {
-    this.wait();
-  }
-
-  heard(message: FromChild): void {
-    if (message.type === 'iteration') this.slowest = Math.max(this.slowest, Date.now() - this.last);
-    if (message.type === 'paused') this.paused = true;
-    if (message.type === 'resumed') this.paused = false;
-    this.last = Date.now();
-    this.end();
-    if (!this.paused) this.wait();
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-  }
-
-  private wait(): void {
-    this.timer = setTimeout(this.bite, Math.max(patience, hangFactor * this.slowest));
   }
 }

@@ -48,11 +48,15 @@ const headerSchema = z.object({
 
 const ofOptimiser = 'optimiser/';
 
-/** @param painting hash of photo and settings */
+/**
+ * @param painting hash of photo and settings
+ * @param within see writeWhole()
+ */
 export function writeState(
   path: string,
   painting: string,
   { state, history, seconds }: Saved,
+  within?: string,
 ): Promise<void> {
   const { iteration, scale, steps, trail, weights, image, best, optimiser } = state;
   const { width, height } = image;
@@ -85,7 +89,7 @@ export function writeState(
     return [name, { dtype: 'F32', shape: [3, height, width], bytes }];
   });
   const file = writeSafetensors({ state: JSON.stringify(header) }, new Map(tensors));
-  return writeWhole(path, file, { overwrite: true });
+  return writeWhole(path, file, { overwrite: true, within });
 }
 
 /** Undefined where there is none, or none that this painting can go on from. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { settingsSchema } from './settings.js';
 
 const perLayer = z.record(z.string(), z.number());
+const side = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Weighted losses: `tv`, every content layer, and every style of every style layer add up to `total`. */
@@ -47,6 +48,8 @@ export const provenanceSchema = z.strictObject({
   iterations: z.number().int().min(0),
   history: z.array(weightChangeSchema),
   losses: lossesSchema,
+  /** The size in pixels, where there was too little memory for the one that the settings ask for. */
+  painted: z.strictObject({ width: side, height: side }).optional(),
 });
 
 export type Losses = z.infer<typeof lossesSchema>;

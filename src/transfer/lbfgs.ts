@@ -5,7 +5,7 @@
 import type { Memory, Optimiser } from './optimiser.js';
 
 export interface LbfgsOptions {
-  /** Pairs of steps and gradient changes that are kept. Twice as many were no better: docs/performance.md. */
+  /** Pairs of steps and gradient changes that are kept. */
   history?: number;
   /** Mean change of a pixel in a step without history, in grey levels. */
   firstStep?: number;
@@ -14,6 +14,9 @@ export interface LbfgsOptions {
   /** What the inverse Hessian is like before anything is learnt, but for a factor: a new array; symmetric, positive. */
   shape?: (values: Float32Array) => Float32Array;
 }
+
+/** Pairs that are kept. Twice as many are hardly better: docs/performance.md. */
+export const history = 10;
 
 /** Pairs that are written down: the others are learnt anew, and would fill the disk. */
 const remembered = 5;
@@ -29,7 +32,12 @@ interface Pair {
 
 /** @param memory of an earlier one, to go on from */
 export function lbfgs(
-  { history = 10, firstStep = 3, longestStep = 15, shape = (values) => values.slice() }: LbfgsOptions = {},
+  {
+    history: longest = history,
+    firstStep = 3,
+    longestStep = 15,
+    shape = (values) => values.slice(),
+  }: LbfgsOptions = {},
   memory?: Memory,
 ): Optimiser {
   let pairs = memory ? recall(memory) : [];
@@ -47,7 +55,7 @@ export function lbfgs(
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill.
         if (curvature > 1e-10 * dot(y, y))
-          pairs = [...pairs.slice(1 - history), { s, y, rho: 1 / curvature }];
+          pairs = [...pairs.slice(1 - longest), { s, y, rho: 1 / curvature }];
       }
       previous = { image, gradient };
       const uphill = ascent(gradient, pairs, shape);

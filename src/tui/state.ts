@@ -105,6 +105,8 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
       return start(state, event);
     case 'iteration':
       return alter(state, event.job, (painting) => iterate(painting, event));
+    case 'waiting':
+      return { ...state, message: `${basename(event.source)}: ${event.reason} It waits.` };
     case 'paused':
     case 'resumed':
       return alter(state, event.job, () => ({ paused: event.event === 'paused' }));

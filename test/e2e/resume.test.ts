@@ -1,10 +1,12 @@
 /** What is under way when the program dies or is stopped goes on from where it stood. */
-import { copyFile, readdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/jobs/events.js';
 import { relative } from '../reference.js';
-import { cat, eventsOf, newFolder, start, startWith, wave } from './program.js';
+import { cat, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
 
 const flags = [
   '--styles',
@@ -34,20 +36,42 @@ type Of<Name extends PaintEvent['event']> = PaintEvent & { event: Name };
 const only = <Name extends PaintEvent['event']>(events: PaintEvent[], name: Name) =>
   events.filter((event): event is Of<Name> => event.event === name);
 
+/** Where that can be told. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Settles when a process has ended. */
+async function gone(pid: number): Promise<void> {
+  const isThere = () =>
+    readFile(`/proc/${pid}/stat`, 'utf8').then(
+      (stat) => !stat.includes(') Z '),
+      () => false,
+    );
+  while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** Starts a watch and ends it by a signal once an iteration has passed; returns what it told until then. */
 async function cutAt(iteration: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<PaintEvent[]> {
   const program = startWith({ detached: true }, 'watch', inbox, '--once', ...flags);
   let output = '';
   let cut = false;
+  let children: number[] = [];
   program.stdout.on('data', (data) => {
     output += data;
     const reached = Number([...output.matchAll(/"iteration":(\d+),"iterations"/g)].at(-1)?.[1] ?? -1);
     if (cut || reached < iteration) return;
     cut = true;
-    // Killed with all it has started, as by a power cut; stopped as a service manager does it.
-    process.kill(signal === 'SIGKILL' ? -program.pid! : program.pid!, signal);
+    children = childrenOf(program.pid!);
+    program.kill(signal);
   });
   const { exitCode } = await program;
+  // However it ended, what it started ends with it.
+  for (const child of children) await gone(child);
   expect(cut).toBe(true);
   if (signal === 'SIGTERM') expect(exitCode).toBe(143);
   return eventsOf(output.slice(0, output.lastIndexOf('\n') + 1));
@@ -83,4 +107,27 @@ it('goes on after a crash and after a stop, to a painting as good as without the
 
   const again = await start('watch', inbox, '--once', ...flags);
   expect(only(eventsOf(again.stdout), 'skipped')).toHaveLength(1);
+}, 300_000);
+
+it('tries a picture three times that its process dies of, says what it died of, and paints the next one', async () => {
+  const folder = await newFolder();
+  await copyFile(rocket, join(folder, 'rocket.jpg'));
+  const env = { NODE_OPTIONS: `--import ${fileURLToPath(new URL('./crash.mjs', import.meta.url))}` };
+  const program = startWith({ env }, 'watch', folder, '--json', '--styles', wave, ...tiny);
+  let stdout = '';
+  program.stdout.on('data', async (data) => {
+    stdout += data;
+    if (data.includes('"failed"')) await copyFile(cat, join(folder, 'cat.jpg'));
+    if (data.includes('"done"')) program.kill();
+  });
+  const { stderr } = await program;
+  const events = eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
+  expect(only(events, 'failed')).toMatchObject([
+    {
+      source: join(folder, 'rocket.jpg'),
+      reason: expect.stringMatching(/SIGABRT: munmap_chunk\(\): invalid/),
+    },
+  ]);
+  expect(only(events, 'done')).toMatchObject([{ source: join(folder, 'cat.jpg') }]);
+  expect(stderr.match(/rocket.jpg: .*SIGABRT: munmap_chunk/g)).toHaveLength(2);
 });

@@ -20,7 +20,8 @@ afterEach(() => {
 const nothing = async () => {};
 const holds: Hold[] = [];
 const claimAs = (me?: Identity) => {
-  const hold = claim(openDatabase(path), path, me);
+  const db = openDatabase(path);
+  const hold = claim(() => db, path, me);
   holds.push(hold);
   return hold;
 };

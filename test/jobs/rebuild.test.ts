@@ -28,14 +28,15 @@ let path: string;
 let records: JobRecord[];
 let whole: Buffer;
 
-const paint = () => start('watch', inbox, '--once', '--json', '--styles', wave, ...tiny);
+const paint = () => start('watch', inbox, '--once', '--recursive', '--json', '--styles', wave, ...tiny);
 
 beforeAll(async () => {
   inbox = await newFolder();
   outbox = join(inbox, 'stylized');
   path = ledgerPath(outbox);
   copyFileSync(cat, join(inbox, 'cat.jpg'));
-  copyFileSync(coffee, join(inbox, 'coffee.jpg'));
+  mkdirSync(join(inbox, 'trip'));
+  copyFileSync(coffee, join(inbox, 'trip', 'coffee.jpg'));
   expect((await paint()).exitCode).toBe(0);
   whole = readFileSync(path);
   const ledger = new Ledger(path);

@@ -19,7 +19,7 @@ it.each(['styles', 'masks', 'initial'] as const)(
     const values = { size: 64, styles: [sample('coffee')], [setting]: setting === 'initial' ? own : [own] };
     const recipe = await makeRecipe(parseSettings(values, 'test'));
     const photo = await readPictureFile(sample('rocket'));
-    const read = () => readInputs(photo, recipe, [0, 0, 0]);
+    const read = () => readInputs(photo, recipe, { width: 64, height: 43 }, [0, 0, 0]);
     expect((await read()).content.width).toBe(64);
     await rm(own);
     await symlink(sample('coffee'), own);

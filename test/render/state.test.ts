@@ -2,6 +2,7 @@ import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { StateKeeper } from '../../src/render/keeper.js';
 import { readState, type Saved, writeState } from '../../src/render/state.js';
 
 let path: string;
@@ -47,4 +48,19 @@ it('is never another painting’s, nor that of a damaged file', async () => {
   }
   await writeFile(path, 'something else entirely, and long enough');
   expect(await readState(path, 'photo settings')).toBeUndefined();
+});
+
+it('is gone on with at the same size only: after a crash memory may allow a smaller one', async () => {
+  await writeState(path, 'photo settings', saved);
+  const read = (width: number, height: number) => {
+    const plan = [
+      { width: 1, height: 1, iterations: 30 },
+      { width, height, iterations: 70 },
+    ];
+    const job = { state: path, sourceHash: 'photo', hash: 'settings' };
+    return new StateKeeper(job, plan, () => {}).read();
+  };
+  expect((await read(2, 2))?.state.iteration).toBe(40);
+  expect(await read(4, 2)).toBeUndefined();
+  expect(await read(2, 4)).toBeUndefined();
 });

@@ -170,7 +170,7 @@ describe('stylize', () => {
   /** An engine whose content loss is the mean square of the image: painting means fading to the mean pixel. */
   function fadingEngine(spoil: (evaluation: number) => number = () => 1): Engine & { evaluations: number } {
     return {
-      name: 'fake',
+      name: 'onnx',
       device: 'none',
       evaluations: 0,
       features: async () => ({ content: { c: new Float32Array(1) }, grams: { s: Float32Array.of(0) } }),

@@ -29,7 +29,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       case 'queued':
         return say(`${name}: waiting`);
       case 'started':
-        nextLine.set(event.job, Date.now() + lineEvery);
+        nextLine.set(event.job, performance.now() + lineEvery);
         return say(
           `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
@@ -39,8 +39,8 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
           if (iteration % printIterations !== 0 && iteration !== iterations) return;
           return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
         }
-        if (Date.now() < (nextLine.get(event.job) ?? 0)) return;
-        nextLine.set(event.job, Date.now() + lineEvery);
+        if (performance.now() < (nextLine.get(event.job) ?? 0)) return;
+        nextLine.set(event.job, performance.now() + lineEvery);
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
         return say(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
@@ -51,6 +51,8 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       case 'paused':
       case 'resumed':
         return say(`${name}: ${event.event} after ${event.iteration} iterations`);
+      case 'waiting':
+        return warn(`${printable(name)}: waiting: ${event.reason}`);
       case 'done':
         return say(
           `${name}: done in ${Math.round(event.seconds)} s${settled(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,

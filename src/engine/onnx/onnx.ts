@@ -8,6 +8,9 @@ import { addTotalVariation } from '../tv.js';
 import { evaluateModel, featuresModel, names } from './model.js';
 import { loadRuntime, providersFor, type Runtime } from './runtime.js';
 
+/** Pixels of an image whose evaluation takes little memory beside the network itself. */
+const small = 256 * 256;
+
 type Feeds = Record<string, Tensor>;
 
 /**
@@ -22,11 +25,20 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
 
-  // Two sessions in turn, not at once: targets are made first, then the image is painted.
+  // Two sessions in turn, not at once: targets are made first, then the image is painted. Each keeps the memory of its
+  // largest image. For the next picture's targets that of a large one is freed; a small one is not worth the second that
+  // building its session anew takes.
   let forward: InferenceSession | undefined = await open(featuresModel(options));
   let both: InferenceSession | undefined;
+  /** Pixels of the largest image that it has seen. */
+  let painted = 0;
 
   const features = async (image: Image): Promise<Features> => {
+    if (painted > small) {
+      await both?.release();
+      both = undefined;
+      painted = 0;
+    }
     forward ??= await open(featuresModel(options));
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perElement(layer)] = scalar(1 / elements(layer, image));
@@ -41,6 +53,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     await forward?.release();
     forward = undefined;
     both ??= await open(evaluateModel(options));
+    painted = Math.max(painted, image.height * image.width);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of contentLayers) {
       const shape = layerShape(layer, image.height, image.width);

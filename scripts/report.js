@@ -1,0 +1,18 @@
+/** docs/reliability.md holds what several scripts counted, a section for each: a script writes its own anew. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+
+const report = new URL('../docs/reliability.md', import.meta.url);
+
+/** What the numbers were counted on. */
+export const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} threads, Node ${process.versions.node}`;
+
+/** Puts a section in place of the one with this title, or at the end. */
+export async function writeSection(title, text) {
+  const [head, ...sections] = (await readFile(report, 'utf8')).split(/^## /m);
+  const section = `${title}\n\n${text.trim()}\n\n`;
+  const at = sections.findIndex((other) => other.startsWith(`${title}\n`));
+  sections.splice(at < 0 ? sections.length : at, at < 0 ? 0 : 1, section);
+  const parts = [head, ...sections].map((part) => part.trim());
+  await writeFile(report, `${parts.join('\n\n## ')}\n`);
+}

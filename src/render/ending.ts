@@ -1,0 +1,35 @@
+/** Why a painting process ended without being asked to, as far as it can be told. */
+import type { Outcome } from './messages.js';
+
+export interface Ending {
+  code: number | null;
+  signal: string | null;
+  /** The latest of what it wrote on stderr. */
+  lastWords: string;
+  /** This program ended it. */
+  byUs: boolean;
+  /** Processes that the kernel ended for want of memory while the job was under way, whichever they were. */
+  oomKills: number;
+}
+
+/** A signal alone tells nothing: an operator's SIGKILL is no reason to paint smaller, the kernel's own is. */
+export function toOutcome({ code, signal, lastWords, byUs, oomKills }: Ending): Outcome & { type: 'failed' } {
+  if (signal === 'SIGKILL' && !byUs && oomKills > 0) {
+    const reason = 'memory ran out, and the system ended the painting process';
+    return { type: 'failed', reason, mistake: false, outOfMemory: true };
+  }
+  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+  const why = lastWords.trim();
+  return {
+    type: 'failed',
+    reason: `the painting process ${how}${why && `: ${why}`}`,
+    mistake: false,
+    outOfMemory: tellsOfMemory(why),
+  };
+}
+
+/** As C++, V8, Node, ONNX Runtime, TensorFlow, libvips, CUDA and others put it. */
+export const tellsOfMemory = (text: string): boolean =>
+  /bad_alloc|bad allocation|out.of.memory|failed to allocate|allocation failed|OOM when|unable to allocate|cannot allocate memory|ALLOC_FAILED/i.test(
+    text,
+  );

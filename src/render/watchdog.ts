@@ -1,0 +1,45 @@
+/**
+ * Notices that a child has fallen silent, knowing how long its iterations usually take. Only time in which this
+ * process ran counts: after a night asleep nobody hangs.
+ */
+import type { FromChild } from './messages.js';
+
+/** A child that says nothing for this many times its usual iteration, and at least for its patience, hangs. */
+const hangFactor = 20;
+
+/** Looks at the clock this many times in the span of its patience. */
+const looks = 20;
+
+export class Watchdog {
+  private readonly timer: NodeJS.Timeout;
+  /** Milliseconds since the last message, and the most between two iterations. */
+  private silence = 0;
+  private slowest = 0;
+  /** It said that it rests. */
+  private resting = false;
+
+  /**
+   * @param patience milliseconds
+   * @param bite is called once
+   */
+  constructor(patience: number, bite: () => void) {
+    const every = patience / looks;
+    this.timer = setInterval(() => {
+      if (!this.resting) this.silence += every;
+      if (this.silence < Math.max(patience, hangFactor * this.slowest)) return;
+      this.end();
+      bite();
+    }, every);
+  }
+
+  heard({ type }: FromChild): void {
+    if (type === 'iteration') this.slowest = Math.max(this.slowest, this.silence);
+    if (type === 'paused' || type === 'waiting') this.resting = true;
+    if (type === 'resumed') this.resting = false;
+    this.silence = 0;
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+  }
+}

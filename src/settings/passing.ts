@@ -1,0 +1,49 @@
+/** Trouble that passes without the program's doing: a full disk, a share that is away. What meets it waits and goes on. */
+import pRetry from 'p-retry';
+
+/** Milliseconds between two tries. */
+const tryEvery = 2000;
+
+/** This machine has not enough of something at the moment. */
+const shortages = /^(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EAGAIN|SQLITE_(FULL|NOMEM))/;
+
+/** A folder that pictures are written into is not what it was at the start. */
+const absences =
+  /^(ENOENT|EROFS|EACCES|EPERM|EBUSY|EIO|ENODEV|ENXIO|ESTALE|ENOTCONN|EHOSTDOWN|ETIMEDOUT|SQLITE_(IOERR|READONLY|CANTOPEN|BUSY))/;
+
+export const isShortage = (error: unknown): boolean => shortages.test(codeOf(error));
+
+/** A shortage, or a place for outputs that is away or does not let itself be written to. */
+export const isPassing = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
+
+export interface Waiting {
+  /** Which errors are waited out; every other one is thrown. */
+  when(error: unknown): boolean;
+  /** Is told what is waited for: once, and again when it becomes something else. */
+  tell?(error: Error): void;
+  /** Ends the waiting: it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Does something as soon as it is possible. */
+export function untilPossible<T>(work: () => T | Promise<T>, { when, tell, signal }: Waiting): Promise<T> {
+  let told: string | undefined;
+  return pRetry(work, {
+    retries: Number.POSITIVE_INFINITY,
+    factor: 1,
+    minTimeout: tryEvery,
+    signal,
+    shouldRetry: ({ error }) => {
+      const isToWaitFor = when(error);
+      if (isToWaitFor && error.message !== told) tell?.(error);
+      told = error.message;
+      return isToWaitFor;
+    },
+  });
+}
+
+/** The system's code, or that of the error behind one for people. */
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return String(code ?? cause?.code ?? '');
+}

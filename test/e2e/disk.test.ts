@@ -1,0 +1,103 @@
+/** A disk that is full, and an outbox that goes away: the painting waits, says so, and goes on. */
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, expect, it } from 'vitest';
+import { cat, coffee, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
+
+const flags = ['--styles', wave, ...tiny, '--json'];
+
+const disk = await newFolder();
+const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', disk]).status === 0;
+afterAll(() => canMount && spawnSync('umount', ['--lazy', disk]));
+
+/** A watch that can be waited for: until an event of this name, or one more, has come. */
+function watch(inbox: string, outbox: string) {
+  const program = startWith({}, 'watch', inbox, '--output', outbox, ...flags);
+  let heard: (() => void) | undefined;
+  let stdout = '';
+  let stderr = '';
+  program.stdout.on('data', (data) => {
+    stdout += data;
+    heard?.();
+  });
+  program.stderr.on('data', (data) => {
+    stderr += data;
+    heard?.();
+  });
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) {
+      if (program.exitCode !== null) throw new Error(`it ended: ${stdout}${stderr}`);
+      await new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+    }
+  };
+  const names = () => eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1)).map(({ event }) => event);
+  return {
+    program,
+    names,
+    came: (event: string, times = 1) => until(() => names().filter((name) => name === event).length >= times),
+    said: (text: string) => until(() => stderr.includes(text)),
+  };
+}
+
+async function fill() {
+  const { bavail, bsize } = await statfs(disk);
+  await writeFile(join(disk, 'filler'), Buffer.alloc(bavail * bsize));
+}
+
+it.skipIf(!canMount)('waits for room on the disk', async () => {
+  const inbox = await newFolder();
+  const outbox = join(disk, 'out');
+  await mkdir(outbox);
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const { program, names, came, said } = watch(inbox, outbox);
+  await came('iteration');
+  await fill();
+  await came('waiting');
+  expect(names()).not.toContain('done');
+  await rm(join(disk, 'filler'));
+  await came('done');
+  expect(names()).toContain('resumed');
+
+  // The ledger needs room before the painting does.
+  await fill();
+  await copyFile(coffee, join(inbox, 'coffee.jpg'));
+  await said('Waiting until it can');
+  await rm(join(disk, 'filler'));
+  await came('done', 2);
+  program.kill();
+  await program;
+  expect((await readdir(outbox)).sort()).toEqual(['.stylize-tui.sqlite', 'cat.jpg', 'coffee.jpg']);
+  expect(names()).not.toContain('failed');
+});
+
+it('waits for an outbox that was removed, and knows what was done when it is back', async () => {
+  const inbox = await newFolder();
+  const outbox = join(await newFolder(), 'out');
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const { program, names, came, said } = watch(inbox, outbox);
+  await came('done');
+  await copyFile(rocket, join(inbox, 'rocket.jpg'));
+  await came('started', 2);
+  await rm(outbox, { recursive: true });
+  await came('waiting');
+  await expect(readdir(outbox)).rejects.toThrow(/ENOENT/);
+  await mkdir(outbox);
+  await came('done', 2);
+  await rm(outbox, { recursive: true });
+  await copyFile(coffee, join(inbox, 'coffee.jpg'));
+  await said('Waiting until it can');
+  await mkdir(outbox);
+  await came('done', 3);
+  program.kill();
+  await program;
+  expect(names()).not.toContain('failed');
+  // The list of what was done was written anew.
+  const { stdout } = await start('jobs', outbox, '--json');
+  const jobs = stdout.split('\n').map((line) => JSON.parse(line));
+  expect(jobs.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
+  expect(await sharp(join(outbox, 'coffee.jpg')).metadata()).toMatchObject({ width: 96 });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationMemory } from '../../src/engine/memory.js';
+import type { EngineName } from '../../src/engine/placement.js';
+import { largestFitting, type Need, paintingMemory, sizeToPaint } from '../../src/render/fit.js';
+import type { Allowance } from '../../src/render/messages.js';
+import { parseSettings } from '../../src/settings/settings.js';
+import { scream } from '../e2e/program.js';
+
+const square = (side: number) => ({ width: side, height: side });
+const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): Need => ({
+  engine,
+  optimizer,
+  content: square(side),
+  styles: [{ width: side, height: Math.round(0.55 * side) }],
+});
+
+/** Peaks of real painting processes in MiB: docs/performance.md. */
+const peaks: [EngineName, 'adam' | 'lbfgs', number, number][] = [
+  ['onnx', 'adam', 256, 841],
+  ['onnx', 'adam', 512, 1219],
+  ['onnx', 'adam', 768, 1712],
+  ['onnx', 'adam', 1024, 2437],
+  ['onnx', 'lbfgs', 512, 1185],
+  ['tensorflow', 'adam', 256, 962],
+  ['tensorflow', 'adam', 512, 1944],
+  ['tensorflow', 'adam', 768, 3826],
+];
+
+describe('paintingMemory', () => {
+  it.each(peaks)(
+    '%s, %s, %d²: no less than the %d MiB measured, nor much more',
+    (engine, optimizer, side, peak) => {
+      const foreseen = paintingMemory(needOf(engine, optimizer, side)) / 1024 ** 2;
+      expect(foreseen).toBeGreaterThan(peak);
+      expect(foreseen).toBeLessThan(1.4 * peak);
+    },
+  );
+
+  it('grows with every side, and with a style larger than the photo', () => {
+    const need = needOf('onnx', 'lbfgs', 512);
+    const base = paintingMemory(need);
+    expect(paintingMemory({ ...need, content: { width: 513, height: 512 } })).toBeGreaterThan(base);
+    expect(paintingMemory({ ...need, styles: [square(2048)] })).toBeGreaterThan(1.5 * base);
+    // L-BFGS keeps 20 pairs of images of three floats a pixel, Adam one pair.
+    const adam = paintingMemory({ ...need, optimizer: 'adam' });
+    expect(base - adam).toBe(19 * 2 * 3 * 4 * 512 * 512);
+  });
+
+  it('is what the engine takes, and more', () => {
+    expect(paintingMemory(needOf('onnx', 'adam', 512))).toBeGreaterThan(evaluationMemory('onnx', 512 * 512));
+  });
+});
+
+describe('largestFitting', () => {
+  const need: Need = { ...needOf('onnx', 'lbfgs', 512), content: { width: 4000, height: 3000 }, styles: [] };
+  const at = (width: number, height: number) => paintingMemory({ ...need, content: { width, height } });
+
+  it('fills the room, in the same shape', () => {
+    const room = 20e9;
+    const { width, height } = largestFitting(need, room);
+    expect(at(width, height)).toBeLessThanOrEqual(room);
+    expect(at(width + 3, height + 3)).toBeGreaterThan(room);
+    expect(width / height).toBeCloseTo(4 / 3, 2);
+  });
+
+  it('never enlarges, and leaves a picture that can be looked at', () => {
+    expect(largestFitting(need, 1e15)).toEqual({ width: 4000, height: 3000 });
+    expect(largestFitting(need, 0)).toEqual({ width: 256, height: 192 });
+    expect(largestFitting({ ...need, content: { width: 90, height: 60 } }, 0)).toEqual({
+      width: 90,
+      height: 60,
+    });
+    expect(largestFitting({ ...need, content: { width: 4000, height: 200 } }, 0)).toEqual({
+      width: 256,
+      height: 32,
+    });
+  });
+});
+
+describe('sizeToPaint', () => {
+  const asked = { width: 2000, height: 1500 };
+  const settings = parseSettings({ styles: [scream] }, 'test');
+  const paint = async (memory: Allowance, painted?: typeof asked) => {
+    const warnings: string[] = [];
+    const replay = painted && { iterations: 3, history: [], painted };
+    const job = { source: '/in/beach.jpg', settings, memory, replay };
+    const size = await sizeToPaint(job, asked, 'onnx', (text) => warnings.push(text));
+    return { size, warnings };
+  };
+
+  it('is the size asked for where that fits, or nothing is known', async () => {
+    expect(await paint({ room: 100e9, strict: false })).toEqual({ size: asked, warnings: [] });
+    expect(await paint({ strict: true })).toEqual({ size: asked, warnings: [] });
+  });
+
+  it('is smaller with a warning, where that does not fit', async () => {
+    const { size, warnings } = await paint({ room: 3e9, strict: false });
+    expect(size.width).toBeLessThan(1200);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^2000×1500 needs about \\d+(\\.\\d)? GB of memory, 3.0 GB are free: painted at ${size.width}×${size.height}.$`,
+        ),
+      ),
+    ]);
+  });
+
+  it('is refused instead with --strict-size, with what to do', async () => {
+    await expect(paint({ room: 3e9, strict: true })).rejects.toThrow(
+      /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB are free\. Close other programs.*--strict-size/,
+    );
+  });
+
+  it('has half the pixels after memory ran out, of what would have been painted', async () => {
+    const area = ({ width, height }: typeof asked) => width * height;
+    const half = await paint({ strict: false, share: 0.5 });
+    expect(area(half.size) / area(asked)).toBeCloseTo(0.5, 2);
+    const foreseen = await paint({ room: 3e9, strict: false });
+    const both = await paint({ room: 3e9, strict: false, share: 0.5 });
+    expect(area(both.size) / area(foreseen.size)).toBeCloseTo(0.5, 2);
+  });
+
+  it('is that of the painting that is repeated', async () => {
+    const painted = { width: 640, height: 480 };
+    expect(await paint({ room: 100e9, strict: false }, painted)).toEqual({ size: painted, warnings: [] });
+  });
+});
