@@ -18,9 +18,6 @@ export interface LbfgsOptions {
 /** Pairs that are kept. Twice as many are hardly better: docs/performance.md. */
 export const history = 10;
 
-/** Pairs that are written down: the others are learnt anew, and would fill the disk. */
-const remembered = 5;
-
 interface Pair {
   /** Change of the image. */
   s: Float32Array;
@@ -70,8 +67,7 @@ export function lbfgs(
     },
     remember() {
       const arrays: Memory['arrays'] = { ...previous };
-      for (const [i, { s, y }] of pairs.slice(-remembered).entries())
-        Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
+      for (const [i, { s, y }] of pairs.entries()) Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
       return { numbers: { first }, arrays };
     },
   };
