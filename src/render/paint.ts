@@ -13,8 +13,8 @@ import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
-import type { WeightChange } from '../settings/provenance.js';
-import { planScales, type Scale } from '../transfer/scales.js';
+import type { Change } from '../settings/provenance.js';
+import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
@@ -49,7 +49,6 @@ export async function paint(
   const exif = await exifCarrier(photo);
   const { content } = inputs;
   const { width, height } = size;
-  const plan = planScales(width, height, settings.scales, settings.iterations);
   const weights = {
     content: settings.contentWeight,
     style: settings.styleWeight,
@@ -57,11 +56,11 @@ export async function paint(
     blend: settings.blend!,
   };
   const { iterations } = settings;
-  const scales = plan.length;
+  const scales = planScales(width, height, settings.scales, iterations).length;
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const keeper = new StateKeeper(job, plan, warn);
+  const keeper = new StateKeeper(job, size, warn);
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
@@ -76,21 +75,22 @@ export async function paint(
     mean,
   };
   const iterates = stylize(engine, transfer, saved?.state);
-  const clock = new Stopwatch(plan, saved?.seconds);
-  const history: WeightChange[] = saved?.history ?? [];
-  const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
+  const clock = new Stopwatch(saved?.seconds);
+  const history: Change[] = saved?.history ?? [];
+  const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
   let latest: Iterate | undefined;
   let shown: Picture | undefined;
   let nextPreview = 0;
   while (controls.ending === undefined) {
-    const changed = latest && (controls.takeWeights() ?? replayed.get(latest.iteration));
-    if (latest && changed) history.push({ iteration: latest.iteration, weights: changed });
-    const { value, done } = await iterates.next(changed);
+    const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
+    if (latest && change) history.push({ iteration: latest.iteration, ...change });
+    const { value, done } = await iterates.next(change);
     if (done) break;
     latest = value;
-    const { iteration, scale, steps, losses, weights } = value;
-    const time = clock.lap(scale, steps);
-    const size = { width: plan[scale - 1].width, height: plan[scale - 1].height };
+    const { iteration, iterations, plan, scale, scales, losses, weights } = value;
+    const time = clock.lap(plan, scale, iteration);
+    const { width, height } = plan.scales[scale - 1];
+    const size = { width, height };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
       shown = value.best;
@@ -118,13 +118,13 @@ export async function paint(
     output: job.output,
     seconds: clock.seconds,
     iterations: iteration,
-    ended: whyEnded(latest, plan),
+    ended: whyEnded(latest),
     losses: bestLosses,
   };
 
   /** Does what is due or was asked between two iterations; returns when the next one may start. */
   async function attend(iterate: Iterate): Promise<void> {
-    const { iteration } = iterate;
+    const { iteration, iterations } = iterate;
     const wasPaused = controls.paused;
     if (wasPaused) send({ type: 'paused', iteration });
     clock.stop();
@@ -136,7 +136,7 @@ export async function paint(
         await saveOnTheWay(iterate, snapshotName(job.output, iteration));
       }
       if (!controls.paused || controls.ending) break;
-      await controls.change();
+      await controls.next();
     }
     clock.start();
     if (wasPaused && !controls.ending) send({ type: 'resumed', iteration });
@@ -195,8 +195,7 @@ export async function paint(
 }
 
 /** A painting that could have gone on was taken as it was. */
-function whyEnded({ scale, steps, settled }: Iterate, plan: readonly Scale[]): Ended {
-  if (scale < plan.length) return 'accepted';
-  if (settled) return 'until';
-  return steps === plan[scale - 1].iterations ? 'iterations' : 'accepted';
+function whyEnded({ iteration, iterations, scale, scales, settled }: Iterate): Ended {
+  if (settled && scale === scales) return 'until';
+  return iteration === iterations ? 'iterations' : 'accepted';
 }

@@ -74,15 +74,29 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   await until(/▸great-wave 0\.45/);
   press('t');
   // Until the new weights have counted.
-  const count = () => Number(/(\d+)\/400/.exec(text())![1]);
-  const before = count();
-  while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  const count = () => Number(/(\d+)\/\d{3}/.exec(text())![1]);
+  const moreSteps = async () => {
+    const before = count();
+    while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await moreSteps();
+  press(':relu1_1 0.6\r');
+  press(']');
+  await until(/\d\/410/);
+  await moreSteps();
+  press('r');
+  // The steps so far, and as many as there were to be.
+  await until(/\d\/4(1[1-9]|[2-9]\d)/);
+  await moreSteps();
   press('a');
   expect(await exited).toBe(0);
   const recipe = await readProvenance(first);
   expect(recipe.history.length).toBeGreaterThan(0);
-  expect(recipe.history.at(-1)!.weights).toMatchObject({ style: 5500, blend: [0.45, 0.55] });
-  expect(recipe.iterations).toBeLessThan(400);
+  const weights = recipe.history.flatMap((change) => change.weights ?? []).at(-1);
+  expect(weights).toMatchObject({ style: 5500, blend: [0.45, 0.55], styleLayers: { relu1_1: 0.6 } });
+  expect(recipe.history).toContainEqual(expect.objectContaining({ iterations: 410 }));
+  expect(recipe.history).toContainEqual(expect.objectContaining({ again: true }));
+  expect(recipe.iterations).toBeLessThan(recipe.history.find(({ again }) => again)!.iteration + 400);
   expect((await start('run', '--from', first, '--output', again)).exitCode).toBe(0);
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
