@@ -52,6 +52,7 @@ export async function iteration(threads, say) {
     state: join(folder, 'out.state'),
     overwrite: true,
     previews: true,
+    memory: { strict: true },
   };
   // From the first iteration on, so that the history is full for most; what is done once is not an iteration's.
   let begun;
