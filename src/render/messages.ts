@@ -116,12 +116,15 @@ export type Progress =
   /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
   | { type: 'waiting'; reason: string };
 
+/** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
+export type Ended = 'iterations' | 'until' | 'accepted';
+
 /**
  * How a job ended. `mistake`: the input is at fault, so another try would end the same way. `outOfMemory`: a smaller
  * picture may do.
  */
 export type Outcome =
-  | { type: 'done'; output: string; seconds: number; iterations: number; losses: Losses }
+  | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
   | { type: 'skipped' }
   /** As asked: it goes on another time. */
   | { type: 'stopped' }

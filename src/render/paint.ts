@@ -21,7 +21,7 @@ import type { Controls } from './controls.js';
 import { sizeToPaint } from './fit.js';
 import { contentBounds, readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
-import type { Outcome, Progress, RenderJob } from './messages.js';
+import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** A preview costs a few milliseconds, and the eye wants no more. */
@@ -70,6 +70,7 @@ export async function paint(
     optimizer: settings.optimizer,
     adam: settings,
     iterations,
+    until: settings.until,
     scales: settings.scales,
     mean,
   };
@@ -117,6 +118,7 @@ export async function paint(
     output: job.output,
     seconds: clock.seconds,
     iterations: iteration,
+    ended: whyEnded(latest),
     losses: bestLosses,
   };
 
@@ -190,4 +192,10 @@ export async function paint(
     if (!settings.preserveColors) return picture;
     return preserveColours(picture, await resize(content, picture.width, picture.height));
   }
+}
+
+/** A painting that could have gone on was taken as it was. */
+function whyEnded({ iteration, iterations, scale, scales, settled }: Iterate): Ended {
+  if (settled && scale === scales) return 'until';
+  return iteration === iterations ? 'iterations' : 'accepted';
 }

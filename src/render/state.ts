@@ -36,6 +36,7 @@ const headerSchema = z.object({
     ),
   }),
   scale: z.number().int().min(0),
+  trail: z.array(z.number()),
   width: z.number().int(),
   height: z.number().int(),
   weights: weightsSchema,
@@ -57,7 +58,7 @@ export function writeState(
   { state, history, seconds }: Saved,
   within?: string,
 ): Promise<void> {
-  const { iteration, plan, scale, weights, image, best, optimiser } = state;
+  const { iteration, plan, scale, trail, weights, image, best, optimiser } = state;
   const { width, height } = image;
   const header: z.infer<typeof headerSchema> = {
     program: `${program.name} ${program.version}`,
@@ -65,6 +66,7 @@ export function writeState(
     iteration,
     plan: { ...plan, scales: [...plan.scales] },
     scale,
+    trail: [...trail],
     width,
     height,
     weights,
@@ -98,7 +100,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const contents = await readHeader(file, path);
     const header = headerSchema.parse(JSON.parse(contents.metadata.state ?? ''));
     if (header.painting !== painting) return undefined;
-    const { iteration, plan, scale, width, height, weights, bestLosses, history, seconds } = header;
+    const { iteration, plan, scale, trail, weights, bestLosses, history, seconds } = header;
+    const { width, height } = header;
     const read = async (name: string) =>
       toFloats(await readTensor(file, path, contents, name, [3, height, width], ['F32']));
     const toImage = async (name: string) => ({ data: await read(name), width, height });
@@ -108,7 +111,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const best = { image: await toImage('best'), gradient: await read('best-gradient'), losses: bestLosses };
     const optimiser = { numbers: header.optimiser, arrays };
     const image = await toImage('image');
-    return { state: { iteration, plan, scale, weights, image, best, optimiser }, history, seconds };
+    const state = { iteration, plan, scale, trail, weights, image, best, optimiser };
+    return { state, history, seconds };
   } catch {
     // Of another version, or damaged: the painting begins anew.
     return undefined;

@@ -72,3 +72,10 @@ export function replan(plan: Plan, index: number, iteration: number, iterations:
   });
   return { ...plan, scales: [...plan.scales.slice(0, index), ...scales] };
 }
+
+/** The plan where the scale of this index ends with the image that `iteration` steps have led to. */
+export function cutShort(plan: Plan, index: number, iteration: number): Plan {
+  const end = index === plan.scales.length - 1 ? iteration : iteration + 1;
+  const iterations = end - endOf(plan, index - 1);
+  return { ...plan, scales: plan.scales.with(index, { ...plan.scales[index], iterations }) };
+}

@@ -10,7 +10,9 @@ import { type AdamOptions, adam } from './adam.js';
 import { lbfgs } from './lbfgs.js';
 import { type LayerWeights, type Losses, regions, termWeights, type Weights, weigh } from './losses.js';
 import type { Memory, Optimiser } from './optimiser.js';
-import { endOf, lastOf, type Plan, planScales, replan } from './scales.js';
+import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
+import { follow, isSettled, type Trail } from './settling.js';
+import { shaping } from './shaping.js';
 import { resizeMasks, subtractMean, Targets } from './targets.js';
 
 export interface Transfer {
@@ -27,6 +29,8 @@ export interface Transfer {
   adam: AdamOptions;
   /** Steps of the optimiser, over all scales. */
   iterations: number;
+  /** A scale ends early once 20 iterations take off less than this share of its best loss. */
+  until?: number;
   scales: number;
   /** Red, green, blue, 0..255: what the network wants subtracted. */
   mean: readonly [number, number, number];
@@ -42,13 +46,15 @@ export interface Change {
 }
 
 export interface Iterate {
-  /** Steps so far: 0 for the start, `iterations` for the last. */
+  /** Steps so far: 0 for the start, `iterations` at most for the last. */
   iteration: number;
   iterations: number;
   plan: Plan;
   /** From 1, coarse to fine. */
   scale: number;
   scales: number;
+  /** This scale ends here, by `until`, unless a change comes. */
+  settled: boolean;
   losses: Losses;
   weights: Weights;
   /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
@@ -64,6 +70,8 @@ export interface State {
   plan: Plan;
   /** Index of the scale, from 0. */
   scale: number;
+  /** Best losses before this evaluation. */
+  trail: Trail;
   weights: Weights;
   /** The image that is evaluated next, mean-subtracted. */
   image: Image;
@@ -111,7 +119,8 @@ export async function* stylize(
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(transfer, resumed?.optimiser);
+    const optimiser = createOptimiser(transfer, scale, resumed?.optimiser);
+    let trail = resumed?.trail ?? [];
     resumed = undefined;
 
     for (; ; iteration++) {
@@ -128,17 +137,21 @@ export async function* stylize(
         best = { image, gradient, losses };
         picture = addMean(image, mean);
       }
+      const before = trail;
+      trail = follow(before, best.losses.total);
+      const settled = isSettled(trail, transfer.until);
       const change = yield {
         iteration,
         iterations: lastOf(plan),
         plan,
         scale: index + 1,
         scales: plan.scales.length,
+        settled,
         losses,
         weights,
         best: picture,
         bestLosses: best.losses,
-        state: stateNow({ iteration, plan, scale: index, weights, image, best }, optimiser),
+        state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimiser),
       };
       if (change?.weights) weights = change.weights;
       if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
@@ -148,6 +161,7 @@ export async function* stylize(
         index = -1;
         break;
       }
+      if (settled && !change) plan = cutShort(plan, index, iteration);
       if (iteration === lastAt(plan, index)) break;
       let start = { image, gradient };
       if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
@@ -155,6 +169,8 @@ export async function* stylize(
         optimiser.retreat();
       }
       image = { ...image, data: optimiser.step(start.image.data, start.gradient) };
+      // Whoever changes something wants to see what comes of it.
+      if (change) trail = [];
       if (change?.weights) {
         // Losses under other weights do not compare: the best starts anew from here.
         best = undefined;
@@ -169,8 +185,8 @@ export async function* stylize(
 const lastAt = (plan: Plan, index: number) =>
   index === plan.scales.length - 1 ? endOf(plan, index) : endOf(plan, index) - 1;
 
-const createOptimiser = ({ optimizer, adam: options }: Transfer, memory?: Memory) =>
-  optimizer === 'adam' ? adam(options, memory) : lbfgs({}, memory);
+const createOptimiser = ({ optimizer, adam: options }: Transfer, scale: Scale, memory?: Memory) =>
+  optimizer === 'adam' ? adam(options, memory) : lbfgs({ shape: shaping(scale) }, memory);
 
 const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
   ...where,

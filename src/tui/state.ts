@@ -1,6 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../jobs/events.js';
+import { settled } from './format.js';
 import { type Input, initialInput, type Over, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
@@ -16,6 +17,8 @@ export interface Finished {
   status: 'done' | 'failed' | 'skipped';
   /** Where it went, or why it did not. */
   detail: string;
+  /** What else there is to say, with its own comma. */
+  remark?: string;
 }
 
 export interface ScreenState extends Input {
@@ -169,7 +172,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     case 'done': {
       const { pictures, seconds } = state.pace;
       const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
-      return finish({ ...state, pace }, event, 'done', event.output);
+      return finish({ ...state, pace }, event, 'done', event.output, settled(event));
     }
     case 'skipped':
       return finish(state, event, 'skipped', reasonOf(event));
@@ -222,6 +225,7 @@ function finish(
   { job, source }: { job: number; source: string },
   status: Finished['status'],
   detail: string,
+  remark?: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
@@ -232,7 +236,7 @@ function finish(
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail }, ...others].slice(0, keptFinished),
+    finished: [{ job, name, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
     message: ended ? '' : state.message,

@@ -19,6 +19,7 @@ const saved: Saved = {
     iteration: 40,
     plan: { begun: 0, scales: [{ width: 2, height: 2, iterations: 90 }] },
     scale: 1,
+    trail: [7.5, 5.25, 3.5],
     weights,
     image: image(-100),
     best: { image: image(7), gradient: array(0.001), losses },

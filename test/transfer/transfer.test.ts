@@ -104,6 +104,16 @@ describe('optimisers', () => {
     expect(minimise(lbfgs({ firstStep: 0.1 }), bowl, [3, -2, 1, 5], 25)).toBeLessThan(1e-8);
   });
 
+  it('L-BFGS is at the bottom sooner when told what it is shaped like', () => {
+    const start = [3, -2, 1, 5, 4, -1, 2, 3];
+    const shape = (values: Float32Array) => values.map((value, i) => value / (i + 1));
+    const plain = minimise(lbfgs({ firstStep: 0.1, history: 2 }), bowl, start, 6);
+    const shaped = minimise(lbfgs({ firstStep: 0.1, history: 2, shape }), bowl, start, 6);
+    // The whole curvature is told, so that the first step with a pair is Newton's.
+    expect(shaped).toBeLessThan(1e-8);
+    expect(shaped).toBeLessThan(1e-3 * plain);
+  });
+
   it('L-BFGS gets down a curved valley', () => {
     expect(minimise(lbfgs({ firstStep: 0.01 }), rosenbrock, [-1.2, 1], 200)).toBeLessThan(1e-3);
   });
@@ -232,6 +242,44 @@ describe('stylize', () => {
     expect(final.at(-1)!).toBeLessThan(1e-3 * iterates[0].losses.total);
   });
 
+  it('ends each scale once it hardly gets better, and says so', async () => {
+    const settings = transfer({ iterations: 400, until: 0.01 });
+    const iterates = [];
+    const states: State[] = [];
+    for await (const iterate of stylize(fadingEngine(), settings)) {
+      iterates.push(iterate);
+      states.push(structuredClone(iterate.state()));
+    }
+    const ends = iterates.filter(({ settled }) => settled);
+    expect(ends.map(({ scale }) => scale)).toEqual([1, 2]);
+    expect(iterates.at(-1)).toBe(ends[1]);
+    expect(iterates.length).toBeLessThan(400);
+    expect(iterates.map(({ iteration }) => iteration)).toEqual(iterates.map((_, i) => i));
+    for (const { iteration, scale, settled } of iterates) {
+      const ofScale = iterates.filter((iterate) => iterate.scale === scale);
+      const best = ofScale.map(({ bestLosses }) => bestLosses.total);
+      const steps = iteration - ofScale[0].iteration;
+      expect(settled).toBe(steps >= 20 && best[steps - 20] - best[steps] < 0.01 * best[steps - 20]);
+    }
+    // From any state it ends where it would have.
+    for (const from of [ends[0].iteration - 3, ends[0].iteration, ends[0].iteration + 1]) {
+      const rest = [];
+      for await (const { iteration } of stylize(fadingEngine(), settings, states[from])) rest.push(iteration);
+      expect(rest.at(0)).toBe(from);
+      expect(rest.at(-1)).toBe(ends[1].iteration);
+    }
+  });
+
+  it('goes on with a picture that was done, when weights change just then', async () => {
+    const iterates = stylize(fadingEngine(), transfer({ scales: 1, iterations: 400, until: 0.5 }));
+    let latest = (await iterates.next()).value!;
+    while (!latest.settled) latest = (await iterates.next()).value!;
+    const next = await iterates.next({ weights: { content: 100, style: 1, tv: 1, blend: [1] } });
+    expect(next.done).toBe(false);
+    expect(next.value!.iteration).toBe(latest.iteration + 1);
+    expect(next.value!.settled).toBe(false);
+  });
+
   it('takes new weights from the next iteration on', async () => {
     const iterates = stylize(fadingEngine(), transfer({ scales: 1 }));
     const first = (await iterates.next()).value!;
@@ -320,7 +368,7 @@ describe('stylize', () => {
     const engine = fadingEngine((evaluation) => (blowUps.has(evaluation) ? Number.NaN : 1));
     let previous = Number.POSITIVE_INFINITY;
     let last = Number.NaN;
-    for await (const { bestLosses } of stylize(engine, transfer({ scales: 1 }))) {
+    for await (const { bestLosses } of stylize(engine, transfer({ scales: 1, iterations: 24 }))) {
       expect(bestLosses.total).toBeLessThanOrEqual(previous);
       previous = last = bestLosses.total;
     }
