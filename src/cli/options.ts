@@ -6,7 +6,8 @@ import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
-import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber } from './values.js';
+import { type ThemeName, themeNames } from '../tui/theme.js';
+import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
 export const text = (describe: string) =>
   ({ type: 'string', coerce: last<string>, requiresArg: true, describe }) as const;
@@ -31,6 +32,10 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
     .option('iterations', number('Steps of the optimiser, over all scales (150)'))
+    .option('until', {
+      ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
+      coerce: toShare,
+    })
     .option('scales', number('Sizes from coarse to fine; 1: only the final one (3)'))
     .option('optimizer', { ...text('How to descend (lbfgs)'), choices: ['lbfgs', 'adam'] })
     .option('learning-rate', number("Adam's, in grey levels a step (10)"))
@@ -95,6 +100,12 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
+    .option('theme', {
+      ...text("The screen's colours; auto: as bright as the terminal's ground"),
+      choices: themeNames,
+      default: 'auto' as const,
+    })
+    .option('notify', flag('Bell and notification when all is done'))
     .option('log', text('Append what happens to this file as JSON lines; five of 10 MB are kept'))
     .option('health', text('Touch this file at each iteration, and while resting: for a supervisor'))
     .option('color', { ...text('Colours'), choices: ['auto', 'always', 'never'], default: 'auto' });
@@ -111,6 +122,8 @@ export interface RunningFlags {
   json: boolean;
   quiet: boolean;
   tui: boolean;
+  theme: ThemeName;
+  notify: boolean;
   printIterations?: number;
   log?: string;
   health?: string;

@@ -25,6 +25,12 @@ export function bytes(values: unknown): number | undefined {
   throw new UserError(`--memory ${value}: expected a size, such as 2GB or 800MB.`);
 }
 
+/** 0.1% or 0.001 → 0.001 */
+export function toShare(values: unknown): number | undefined {
+  const [, percent] = /^([\d.]+)%$/.exec(String(last(values))) ?? [];
+  return percent === undefined ? toNumber(values) : Number(percent) / 100;
+}
+
 /** By comma or space: "a,b c" → a, b, c. */
 export const list = (values: unknown): string[] | undefined => split(values, () => false);
 

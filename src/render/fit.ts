@@ -14,7 +14,7 @@ import type { RenderJob } from './messages.js';
 const leastSide = 256;
 
 /** Pixels of the least tile: of smaller ones nearly all is margin. */
-const leastTile = 448 * 448;
+const leastTile = 512 * 512;
 
 /** Bytes of an image in memory, for each pixel. */
 const image = 3 * 4;
@@ -22,8 +22,8 @@ const image = 3 * 4;
 /** Images that are kept beside the engine's and the optimiser's: the latest and the best, with their gradients. */
 const kept = 4;
 
-/** The gradient that is put together from tiles, while all else is kept. */
-const underway = 1;
+/** The gradient that is put together from tiles; two of what a step of L-BFGS takes are there when no tile is. */
+const underway = { adam: 1, lbfgs: 1 - 2 };
 
 export interface Need {
   engine: EngineName;
@@ -55,18 +55,20 @@ const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(ti
 
 /** What is as large as the picture and no tile: the content's features at all scales are a third more than at one. */
 function besideTiles(need: Need): number {
-  const { content, contentLayers } = need;
+  const { content, contentLayers, optimizer } = need;
   const features = contentLayers.reduce((sum, layer) => sum + elements(layer, content), 0);
-  return inputMemory(need) + image * (images(need) + underway) * area(content) + (4 / 3) * 4 * features;
+  return (
+    inputMemory(need) + image * (images(need) + underway[optimizer]) * area(content) + (4 / 3) * 4 * features
+  );
 }
 
 function inputMemory({ content, styles }: Need): number {
   return image * styles.reduce((sum, style) => sum + area(style), area(content));
 }
 
-/** Adam has two moments; a pair of L-BFGS is two images, and the latest image and gradient are half of the next one. */
+/** Adam has two moments; a pair of L-BFGS is two images, and a step takes four more. */
 const images = ({ optimizer, content }: Need) =>
-  kept + (optimizer === 'adam' ? 2 : 2 + 2 * pairsKept(3 * area(content)));
+  kept + (optimizer === 'adam' ? 2 : 4 + 2 * pairsKept(3 * area(content)));
 
 /** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
 export function largestFitting(need: Need, room: number): Size {

@@ -1,41 +1,98 @@
-/** Pictures as text: coloured half-blocks, or shades of ASCII where there are no colours. */
+/** Pictures as cells: coloured half-blocks, or shades of ASCII where there are no colours. */
 import sharp from 'sharp';
 import terminalImage from 'terminal-image';
+import type { Drawing } from './canvas.js';
+import { blank, type Cell } from './cells.js';
 import type { Look } from './look.js';
+import { nearestOfSixteen } from './palette.js';
 
 /** From dark to bright, by how much ink a character has on a dark screen. */
 const shades = ' .:-=+*#%@';
 
-/** A whole image file as `rows` lines of `columns` cells. */
+/** A cell whose colours are nearer than this to what it shows already is left as it is: nobody sees it, and lines are slow. */
+const tolerance = 6;
+
+export interface Painted extends Drawing {
+  cells: Cell[][];
+  /** RGB, two rows of pixels for each of cells. Empty without colours. */
+  pixels: Uint8Array;
+}
+
+/** A whole image file in `columns` × `rows` cells; `before` is what is shown there now. */
 export async function drawPicture(
-  png: Uint8Array,
+  image: Uint8Array,
   columns: number,
   rows: number,
   look: Look,
-): Promise<string> {
-  // sharp shrinks to the very pixels that will be seen: terminal-image would do it on the main thread.
-  if (look.colours && look.glyphs.full === '█') {
-    const small = await sharp(png)
-      .resize(columns, 2 * rows, { fit: 'fill' })
-      .png({ compressionLevel: 1 })
-      .toBuffer();
-    const text = await terminalImage.buffer(small, {
-      width: columns,
-      height: rows,
-      preserveAspectRatio: false,
-      preferNativeRender: false,
-    });
-    return text.replace(/\n+$/, '');
+  before?: Painted,
+): Promise<Painted> {
+  const blocks = look.colours > 0 && look.glyphs.full === '█';
+  const small = sharp(image)
+    .resize(columns, blocks ? 2 * rows : rows, { fit: 'fill' })
+    .flatten({ background: '#808080' });
+  if (!blocks) {
+    const grey = await small.greyscale().normalise().raw().toBuffer();
+    return { columns, rows, pixels: new Uint8Array(), cells: inShades(grey, columns, rows, look.bright) };
   }
-  const grey = await sharp(png)
-    .resize(columns, rows, { fit: 'fill' })
-    .greyscale()
-    .normalise()
-    .raw()
-    .toBuffer();
-  const shade = (value: number) =>
-    shades[Math.min(shades.length - 1, Math.floor((value * shades.length) / 256))];
+  const pixels = await small.toColourspace('srgb').raw().toBuffer();
+  if (before?.pixels.length === pixels.length) settle(pixels, before.pixels);
+  const cells = look.colours === 1 ? inSixteen(pixels, columns, rows) : await inBlocks(pixels, columns, rows);
+  return { columns, rows, pixels, cells };
+}
+
+/** How terminal-image writes two pixels: the upper one as the ground of a block that is the lower one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes begin with one
+const halfBlock = /\x1b\[(48;[\d;]+)m\x1b\[(38;[\d;]+)m▄/g;
+
+/** In half-blocks of as many colours as the terminal has. */
+async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Promise<Cell[][]> {
+  const raw = { width: columns, height: 2 * rows, channels: 3 as const };
+  const png = await sharp(pixels, { raw }).png({ compressionLevel: 1 }).toBuffer();
+  const text = await terminalImage.buffer(png, {
+    width: columns,
+    height: rows,
+    preserveAspectRatio: false,
+    preferNativeRender: false,
+  });
+  return text.split('\n').map((line) =>
+    Array.from(line.matchAll(halfBlock), ([, background, foreground]) => {
+      return { text: '▄', foreground, background, attributes: '' };
+    }),
+  );
+}
+
+/** In half-blocks that mix the sixteen colours. The lower half of a cell is its foreground, the upper its ground. */
+function inSixteen(pixels: Uint8Array, columns: number, rows: number): Cell[][] {
+  const code = (x: number, y: number) => {
+    const at = 3 * (y * columns + x);
+    const [r, g, b] = pixels.subarray(at, at + 3);
+    return nearestOfSixteen(r, g, b, x, y);
+  };
   return Array.from({ length: rows }, (_, y) =>
-    Array.from(grey.subarray(y * columns, (y + 1) * columns), shade).join(''),
-  ).join('\n');
+    Array.from({ length: columns }, (_, x) => ({
+      text: '▄',
+      foreground: String(code(x, 2 * y + 1)),
+      background: String(code(x, 2 * y) + 10),
+      attributes: '',
+    })),
+  );
+}
+
+function inShades(grey: Uint8Array, columns: number, rows: number, bright: boolean): Cell[][] {
+  const shade = (value: number) => shades[Math.floor(((bright ? 255 - value : value) * shades.length) / 256)];
+  return Array.from({ length: rows }, (_, y) =>
+    Array.from(grey.subarray(y * columns, (y + 1) * columns), (value) => ({ ...blank, text: shade(value) })),
+  );
+}
+
+/** Pixels that have hardly changed become those before. */
+function settle(pixels: Uint8Array, before: Uint8Array): void {
+  for (let i = 0; i < pixels.length; i += 3) {
+    const change = Math.max(
+      Math.abs(pixels[i] - before[i]),
+      Math.abs(pixels[i + 1] - before[i + 1]),
+      Math.abs(pixels[i + 2] - before[i + 2]),
+    );
+    if (change < tolerance) pixels.set(before.subarray(i, i + 3), i);
+  }
 }

@@ -1,8 +1,15 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
-import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
-import { reasonBeside } from './format.js';
+import type { PaintEvent, Preview } from '../jobs/events.js';
+import { settled } from './format.js';
+import { type Input, initialInput, type Over, type Pane } from './input.js';
+import { knobsOf } from './knobs.js';
+import { type LogLine, lineOf, note, reasonOf } from './log.js';
+import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
+import { moved } from './queue.js';
+import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
+import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
 export interface Finished {
   job: number;
@@ -10,9 +17,11 @@ export interface Finished {
   status: 'done' | 'failed' | 'skipped';
   /** Where it went, or why it did not. */
   detail: string;
+  /** What else there is to say, with its own comma. */
+  remark?: string;
 }
 
-export interface ScreenState {
+export interface ScreenState extends Input {
   /** The pictures under way by slot, one a slot at most. */
   paintings: readonly Painting[];
   /** How many slots have painted since all were at rest: what is said of them stays while pictures change. */
@@ -21,17 +30,17 @@ export interface ScreenState {
   focus: number;
   /** Index of the chosen knob. */
   chosen: number;
-  /** Names by job, oldest first. */
+  /** Names by job, in the order in which they will be painted. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
+  pace: Pace;
   message: string;
-  help: boolean;
-  /** The losses of every style at every layer, instead of the terms. */
-  table: boolean;
-  /** The question whether to quit is open. */
-  asking: boolean;
+  /** Failures that nobody has looked at yet, and the last of them. */
+  unseen: { count: number; last: string };
+  log: readonly LogLine[];
+  view: View;
   /** Everything is being stopped. */
   stopping: boolean;
 }
@@ -39,14 +48,20 @@ export interface ScreenState {
 export type Change =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
-  | { type: 'message'; text: string }
+  | { type: 'message'; text: string; time?: string }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
-  | { type: 'weights'; job: number; weights: Weights }
+  | { type: 'tune'; job: number; tuning: Partial<Tuning> }
+  | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
-  | { type: 'help'; help: boolean }
-  | { type: 'table'; table: boolean }
-  | { type: 'ask'; asking: boolean }
+  | { type: 'pane'; pane: Pane }
+  | { type: 'over'; over?: Over }
+  | { type: 'pick'; job: number }
+  | { type: 'filter'; filter: string }
+  | { type: 'move'; job: number; by: 1 | -1 | null }
+  | { type: 'look'; at: Sight }
+  | { type: 'scroll'; by: number }
+  | { type: 'uncover' }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -59,10 +74,12 @@ export const initialState: ScreenState = {
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
+  pace: unknownPace,
   message: '',
-  help: false,
-  table: false,
-  asking: false,
+  unseen: { count: 0, last: '' },
+  log: [],
+  view: initialView,
+  ...initialInput,
   stopping: false,
 };
 
@@ -73,31 +90,73 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
     case 'preview':
       return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
-      return { ...state, message: change.text };
+      return say(state, change.text, change.time);
     case 'choose':
       return { ...state, chosen: change.chosen };
     case 'show':
       return { ...state, focus: change.slot };
-    case 'weights':
-      return alter(state, change.job, () => ({ weights: change.weights }));
+    case 'tune':
+      return alter(state, change.job, (painting) => tune(painting, change.tuning));
+    case 'undo':
+      return alter(state, change.job, (painting) => undo(painting) ?? painting);
+    case 'redo':
+      return alter(state, change.job, (painting) => redo(painting) ?? painting);
+    case 'again':
+      return alter(state, change.job, forgetSteps);
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
-    case 'help':
-      return { ...state, help: change.help };
-    case 'table':
-      return { ...state, table: change.table };
-    case 'ask':
-      return { ...state, asking: change.asking };
+    case 'pane':
+      return { ...state, pane: change.pane, over: undefined, view: uncover(state.view) };
+    case 'over':
+      return { ...state, over: change.over };
+    case 'pick':
+      return { ...state, picked: change.job };
+    case 'filter':
+      return { ...state, filter: change.filter };
+    case 'move':
+      return { ...state, waiting: moved(state.waiting, change.job, change.by) };
+    case 'look': {
+      const view = lookAt(state.view, change.at);
+      return {
+        ...state,
+        view,
+        pane: 'painting',
+        over: undefined,
+        unseen: view.log ? initialState.unseen : state.unseen,
+      };
+    }
+    case 'scroll': {
+      const back = Math.min(Math.max(0, state.view.back + change.by), Math.max(0, state.log.length - 1));
+      return { ...state, view: { ...state.view, back } };
+    }
+    case 'uncover':
+      return {
+        ...state,
+        view: uncover(state.view),
+        pane: 'painting',
+        unseen: initialState.unseen,
+        message: '',
+      };
     case 'stop':
-      return { ...state, asking: false, stopping: true };
+      return { ...state, over: undefined, stopping: true };
   }
 }
 
-function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
+/** Messages of the program have a time and are noted; answers to a key have none. */
+function say(state: ScreenState, text: string, time?: string): ScreenState {
+  return {
+    ...state,
+    message: text,
+    log: time ? note(state.log, { time, text, error: false }) : state.log,
+  };
+}
+
+function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
+  const line = lineOf(event);
+  const state = line ? { ...before, log: note(before.log, line) } : before;
   switch (event.event) {
     case 'queued': {
-      const waiting = new Map(state.waiting).set(event.job, basename(event.source));
-      return { ...state, waiting };
+      return queue(state, event.job, basename(event.source));
     }
     case 'started':
       return start(state, event);
@@ -110,11 +169,19 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
       return alter(state, event.job, () => ({ paused: event.event === 'paused' }));
     case 'checkpoint':
       return { ...state, message: `Snapshot saved: ${event.output}` };
-    case 'done':
-      return finish(state, event, 'done', event.output);
+    case 'done': {
+      const { pictures, seconds } = state.pace;
+      const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
+      return finish({ ...state, pace }, event, 'done', event.output, settled(event));
+    }
     case 'skipped':
-    case 'failed':
-      return finish(state, event, event.event, event.reason);
+      return finish(state, event, 'skipped', reasonOf(event));
+    case 'failed': {
+      const last = `${basename(event.source)}: ${reasonOf(event)}`;
+      // Seen at once by whoever has the log before them.
+      const unseen = state.view.log ? state.unseen : { count: state.unseen.count + 1, last };
+      return finish({ ...state, unseen, message: '' }, event, 'failed', reasonOf(event));
+    }
     case 'idle':
       return { ...state, slots: 0 };
   }
@@ -132,12 +199,24 @@ function alter(
   return { ...state, paintings };
 }
 
+/** Behind all that wait. Should it be tried again, what became of it is no more. */
+function queue(before: ScreenState, job: number, name: string): ScreenState {
+  const waiting = new Map(before.waiting).set(job, name);
+  const paintings = before.paintings.filter((painting) => painting.job !== job);
+  const state = { ...before, waiting, paintings };
+  const ended = state.finished.find((finished) => finished.job === job);
+  if (!ended) return state;
+  const finished = state.finished.filter((finished) => finished !== ended);
+  const counts = { ...state.counts, [ended.status]: state.counts[ended.status] - 1 };
+  return { ...state, finished, counts };
+}
+
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
   const paintings = place(state.paintings, begin(event));
   const slots = Math.max(state.slots, event.slot);
-  const chosen = Math.min(state.chosen, 2 + event.weights.blend.length);
+  const chosen = Math.min(state.chosen, knobsOf(begin(event)).length - 1);
   return { ...state, paintings, slots, waiting, chosen };
 }
 
@@ -145,21 +224,26 @@ function finish(
   state: ScreenState,
   { job, source }: { job: number; source: string },
   status: Finished['status'],
-  explanation: string,
+  detail: string,
+  remark?: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
-  const detail = status === 'done' ? explanation : reasonBeside(source, explanation);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
+  const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
+    finished: [{ job, name, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
-    message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,
+    message: ended ? '' : state.message,
     paintings,
   };
 }
+
+/** Something takes the place of picture and queue. */
+export const isCovered = ({ over, pane, view }: ScreenState): boolean =>
+  pane === 'queue' || view.log || (over !== undefined && ['help', 'styles', 'details'].includes(over.kind));

@@ -1,44 +1,10 @@
 /** The screen in a real pseudo-terminal. */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawn } from '@lydell/node-pty';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import { bin, cat, coffee, newFolder, scream, start, wave } from './program.js';
-
-function open(args: string[], columns: number, rows: number, changes: Record<string, string> = {}) {
-  // Ink shows only the last frame where it finds CI in the environment, whatever its value.
-  const {
-    CI: _,
-    FORCE_COLOR: __,
-    ...env
-  }: NodeJS.ProcessEnv = {
-    ...process.env,
-    LANG: 'C.UTF-8',
-    FORCE_COLOR: undefined,
-    ...changes,
-  };
-  const terminal = spawn('node', [bin, ...args], {
-    name: changes.TERM ?? 'xterm-256color',
-    cols: columns,
-    rows,
-    env,
-  });
-  let output = '';
-  terminal.onData((data) => {
-    output += data;
-  });
-  const exited = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
-  const until = async (pattern: RegExp, from = 0) => {
-    const deadline = Date.now() + 30_000;
-    while (!pattern.test(output.slice(from))) {
-      if (Date.now() > deadline) throw new Error(`no ${pattern} in ${JSON.stringify(output.slice(-3000))}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return output.length;
-  };
-  return { press: (keys: string) => terminal.write(keys), until, exited, output: () => output };
-}
+import { open, openCommand } from './terminal.js';
 
 it('shows a painting, answers keys at once, and gives the terminal back', async () => {
   const inbox = await newFolder();
@@ -55,7 +21,7 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
     '--threads',
     '1',
   ];
-  const { press, until, exited, output } = open(args, 80, 24);
+  const { press, resize, until, exited, output, text, screen } = open(args, 80, 24);
   await until(/style relu5_1/);
   await until(/▄/);
   press('\t');
@@ -63,12 +29,25 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   press('\t');
   await until(/▸great-wave 0\.50/);
   press('+');
-  const turned = await until(/▸great-wave 0\.55/);
-  await until(/the-scream 0\.45/);
+  await until(/▸great-wave 0\.55.*the-scream 0\.45/);
   press(' ');
-  await until(/PAUSED/, turned);
+  await until(/PAUSED/);
   press('s');
   await until(/Snapshot saved/);
+  // All pictures beside each other, the picture alone, what happened; on a small screen the picture, then the losses.
+  resize(140, 50);
+  await until(/great-wave 0\.55\n[\s\S]*the-scream 0\.45\n/);
+  press('v');
+  await until(/v back/);
+  expect(text()).not.toContain('waiting');
+  press('vl');
+  await until(/What happened\n[\s\S]*\d\d:\d\d:\d\d {2}cat\.jpg: painting/);
+  press('l');
+  resize(60, 20);
+  await until(/x losses/);
+  press('x');
+  await until(/style relu5_1/);
+  expect(screen.text().filter((line) => /style relu5_1/.test(line))).toHaveLength(1);
   press(' ');
   press('q');
   await until(/Quit while painting\?/);
@@ -84,30 +63,40 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   const folder = await newFolder();
   const [first, again] = ['first.png', 'again.png'].map((name) => join(folder, name));
   const flags = ['--styles', wave, scream, '--size', '128', '--iterations', '400', '--scales', '1'];
-  const { press, until, exited, output } = open(
-    ['run', '--content', cat, ...flags, '--output', first],
-    80,
-    24,
-  );
+  const { press, until, exited, text } = open(['run', '--content', cat, ...flags, '--output', first], 80, 24);
   await until(/style relu5_1/);
   press('t');
   await until(/relu5_1 +\S*\d/);
   await until(/great.*all/);
   press('+');
-  const turned = await until(/▸style 5\.50k/);
+  await until(/▸style 5\.50k/);
   press('\t\t-');
-  await until(/▸great-wave 0\.45/, turned);
+  await until(/▸great-wave 0\.45/);
   press('t');
   // Until the new weights have counted.
-  const count = () => Number([...output().matchAll(/(\d+)\/400/g)].at(-1)![1]);
-  const before = count();
-  while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  const count = () => Number(/(\d+)\/\d{3}/.exec(text())![1]);
+  const moreSteps = async () => {
+    const before = count();
+    while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await moreSteps();
+  press(':relu1_1 0.6\r');
+  press(']');
+  await until(/\d\/410/);
+  await moreSteps();
+  press('r');
+  // The steps so far, and as many as there were to be.
+  await until(/\d\/4(1[1-9]|[2-9]\d)/);
+  await moreSteps();
   press('a');
   expect(await exited).toBe(0);
   const recipe = await readProvenance(first);
   expect(recipe.history.length).toBeGreaterThan(0);
-  expect(recipe.history.at(-1)!.weights).toMatchObject({ style: 5500, blend: [0.45, 0.55] });
-  expect(recipe.iterations).toBeLessThan(400);
+  const weights = recipe.history.flatMap((change) => change.weights ?? []).at(-1);
+  expect(weights).toMatchObject({ style: 5500, blend: [0.45, 0.55], styleLayers: { relu1_1: 0.6 } });
+  expect(recipe.history).toContainEqual(expect.objectContaining({ iterations: 410 }));
+  expect(recipe.history).toContainEqual(expect.objectContaining({ again: true }));
+  expect(recipe.iterations).toBeLessThan(recipe.history.find(({ again }) => again)!.iteration + 400);
   expect((await start('run', '--from', first, '--output', again)).exitCode).toBe(0);
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
@@ -117,24 +106,23 @@ it('shows a line for every slot, and the other picture with o', async () => {
   await copyFile(cat, join(inbox, 'cat.jpg'));
   await copyFile(coffee, join(inbox, 'coffee.jpg'));
   const flags = ['--size', '96', '--iterations', '5000', '--scales', '1', '--slots', '2', '--threads', '1'];
-  const { press, until, exited, output } = open(['watch', inbox, '--styles', wave, ...flags], 80, 24);
+  const { press, until, exited, text } = open(['watch', inbox, '--styles', wave, ...flags], 80, 24);
   // Which of the two comes first is the folder's business.
   await until(/▸1 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/ 2 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/o other/);
-  const [, second] = output().match(/ 2 (cat|coffee)\.jpg/)!;
-  const before = output().length;
+  const [, second] = text().match(/ 2 (cat|coffee)\.jpg/)!;
   press('o');
-  await until(new RegExp(`▸2 ${second}\\.jpg`), before);
-  await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`), before);
+  await until(new RegExp(`▸2 ${second}\\.jpg`));
+  await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`));
   press(' ');
-  const paused = await until(new RegExp(`▸2 ${second}\\.jpg.*PAUSED`), before);
+  await until(new RegExp(`▸2 ${second}\\.jpg.*PAUSED`));
   // The first goes on meanwhile.
-  const firstAt = () => Number([...output().matchAll(/ 1 \w+\.jpg.*?(\d+)\/5000/g)].at(-1)![1]);
+  const firstAt = () => Number(/ 1 \w+\.jpg.*?(\d+)\/5000/.exec(text())![1]);
   const count = firstAt();
   while (firstAt() <= count) await new Promise((resolve) => setTimeout(resolve, 20));
   press('1');
-  await until(/▸1 \w+\.jpg/, paused);
+  await until(/▸1 \w+\.jpg/);
   press('q');
   await until(/Quit while painting 2\?/);
   press('y');
@@ -146,6 +134,8 @@ it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
   await copyFile(cat, join(inbox, 'cat.jpg'));
   const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900', '--threads', '1'];
   const { press, until, exited, output } = open(args, 60, 20, { NO_COLOR: '1' });
+  await until(/no picture yet|[@%#*+]{3}/);
+  press('x');
   await until(/style relu5_1/);
   press('\x03');
   expect(await exited).toBe(130);
@@ -161,4 +151,43 @@ it('has no screen with TERM=dumb', async () => {
   press('\x03');
   expect(await exited).toBe(130);
   expect(output()).not.toContain('\x1b[?1049h');
+});
+
+const long = ['--styles', wave, '--size', '96', '--iterations', '5000', '--scales', '1', '--threads', '1'];
+
+it('stops on Ctrl-Z, gives the shell its terminal, and comes back whole', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const shell = ['bash', '--norc', '--noprofile', '-i'];
+  const { press, until, exited, output } = openCommand(shell, 80, 24, { PS1: '$ ' });
+  press(`${['node', bin, 'watch', inbox, ...long].join(' ')}\r`);
+  await until(/style relu5_1/);
+  press('\x1a');
+  await until(/Stopped/);
+  const stopped = output().length;
+  // As people see what they type; each process of the program is stopped.
+  press('stty -a | grep -o -- "-*icanon"; ps -o stat= -p $(jobs -p) | cut -c1; echo so $((6*7))\r');
+  await until(/icanon\n\s*T\n\s*so 42/);
+  expect(output().slice(0, stopped)).toContain('\x1b[?1049l\x1b[?25h');
+  press('fg\r');
+  await until(/style relu5_1/);
+  expect(output().slice(stopped)).toContain('\x1b[?1049h');
+  press('qy');
+  await until(/\[\?1049l[\s\S]*\$ $/, () => output().slice(stopped));
+  press('exit\r');
+  expect(await exited).toBe(0);
+});
+
+it('gives the terminal back when the program itself fails', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const fault = `data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('a fault')})`;
+  const args = ['watch', inbox, ...long];
+  const { pid, until, exited, output } = openCommand(['node', '--import', fault, bin, ...args], 80, 24);
+  await until(/style relu5_1/);
+  process.kill(pid, 'SIGUSR2');
+  expect(await exited).toBe(1);
+  const at = output().lastIndexOf('\x1b[?1049l\x1b[?25h');
+  expect(at).toBeGreaterThan(0);
+  expect(output().slice(at)).toContain('a fault');
 });

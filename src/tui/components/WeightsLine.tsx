@@ -14,9 +14,9 @@ export function WeightsLine({
   chosen: number;
   columns: number;
 }) {
-  const { glyphs } = useContext(LookContext);
-  const texts = all.map(({ name, value }, i) => {
-    const shown = i < 3 ? short(value) : value.toFixed(2);
+  const { glyphs, theme } = useContext(LookContext);
+  const texts = all.map(({ name, kind, value }, i) => {
+    const shown = kind === 'weight' ? short(value) : value.toFixed(2);
     return `${i === chosen ? glyphs.chosen : ' '}${name.length > 16 ? name.slice(0, 15) + glyphs.ellipsis : name} ${shown}`;
   });
   // Whole entries only: from the first from which the chosen one is still in view.
@@ -33,7 +33,7 @@ export function WeightsLine({
     <Text wrap="truncate">
       {shown.map((text, i) => (
         <Text key={all[first + i].name + String(first + i)}>
-          <Text bold={first + i === chosen} color={first + i === chosen ? 'cyan' : undefined}>
+          <Text {...(first + i === chosen ? theme.accent : {})} bold={first + i === chosen}>
             {text}
           </Text>
           {'  '}
