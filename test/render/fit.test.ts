@@ -19,6 +19,7 @@ const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): 
 const peaks: [EngineName, 'adam' | 'lbfgs', number, number][] = [
   ['onnx', 'adam', 256, 613],
   ['onnx', 'adam', 512, 807],
+  ['onnx', 'adam', 768, 1425],
   ['tensorflow', 'adam', 256, 962],
   ['tensorflow', 'adam', 512, 1944],
   ['tensorflow', 'adam', 768, 3826],

@@ -3,7 +3,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { UserError } from '../../src/settings/errors.js';
 import { adam } from '../../src/transfer/adam.js';
 import { normaliseBlend } from '../../src/transfer/blend.js';
-import { lbfgs } from '../../src/transfer/lbfgs.js';
+import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
 import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimiser } from '../../src/transfer/optimiser.js';
@@ -116,6 +116,13 @@ describe('optimisers', () => {
 
   it('L-BFGS gets down a curved valley', () => {
     expect(minimise(lbfgs({ firstStep: 0.01 }), rosenbrock, [-1.2, 1], 200)).toBeLessThan(1e-3);
+  });
+
+  it('keeps fewer pairs of large pictures, of the same size always as many', () => {
+    const ofMegapixels = (count: number) => pairsKept(3e6 * count);
+    expect([0.1, 1, 3, 12, 80].map(ofMegapixels)).toEqual([10, 10, 3, 1, 1]);
+    // With a single pair it still descends.
+    expect(minimise(lbfgs({ firstStep: 0.1, history: 1 }), bowl, [3, -2, 1, 5], 60)).toBeLessThan(1e-3);
   });
 
   it('L-BFGS moves pixels by the first step, and more carefully after a retreat', () => {
