@@ -109,7 +109,7 @@ export interface RunningFlags {
 }
 
 /** contentWeight → content-weight */
-const kebab = (setting: string) =>
+export const kebab = (setting: string) =>
   setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const flagName = (setting: string) => `--${kebab(setting)}`;
 

@@ -117,6 +117,9 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
       return finish(state, event, event.event, event.reason);
     case 'idle':
       return { ...state, slots: 0 };
+    // Drawn when the screen has closed.
+    case 'sheet':
+      return state;
   }
 }
 
