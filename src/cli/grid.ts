@@ -8,6 +8,7 @@ import { CheckedFiles } from '../jobs/checked.js';
 import type { JobRecord } from '../jobs/job.js';
 import { makeRecipe, type Recipe } from '../jobs/recipe.js';
 import { UserError } from '../settings/errors.js';
+import { reasonBeside } from '../tui/format.js';
 import { settingsFrom } from './options.js';
 import type { Variant } from './variants.js';
 
@@ -124,7 +125,9 @@ export function sheetOf(
       picture: row % perContent === 0 ? content.path : undefined,
     })),
     cells: rows.map((row) =>
-      row.map(({ output, reason = '' }) => (output === undefined ? { reason } : { picture: output })),
+      row.map(({ content, output, reason = '' }) =>
+        output === undefined ? { reason: reasonBeside(content.path, reason) } : { picture: output },
+      ),
     ),
   };
 }

@@ -8,7 +8,7 @@ import { makeFolder, removeLeftovers, writeWhole } from '../image/write.js';
 import type { PaintEvent } from '../jobs/events.js';
 import { stateFile } from '../jobs/job.js';
 import { openLedger } from '../jobs/rebuild.js';
-import { printable } from '../tui/format.js';
+import { printable, reasonBeside } from '../tui/format.js';
 import {
   type Cell,
   cellName,
@@ -135,7 +135,7 @@ function toEvent(output: string, ended: readonly Ended[]): PaintEvent {
 function report(sheet: string, ended: readonly Ended[]): string {
   const rows = ended.map((cell) => {
     const { output, flaws, reason } = cell;
-    if (!output || !flaws) return [cellName(cell), `empty: ${reason}`];
+    if (!output || !flaws) return [cellName(cell), `empty: ${reasonBeside(cell.content.path, reason!)}`];
     const { specks, rim, clipped } = flaws;
     return [
       basename(output),
