@@ -7,7 +7,11 @@ const report = new URL('../docs/reliability.md', import.meta.url);
 /** What the numbers were counted on. */
 export const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} threads, Node ${process.versions.node}`;
 
-/** Puts a section in place of the one with this title, or at the end. */
+/**
+ * Puts a section in place of the one with this title, or at the end.
+ * @param {string} title
+ * @param {string} text
+ */
 export async function writeSection(title, text) {
   const [head, ...sections] = (await readFile(report, 'utf8')).split(/^## /m);
   const section = `${title}\n\n${text.trim()}\n\n`;

@@ -16,7 +16,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import sharp from 'sharp';
 import { machine, writeSection } from './report.js';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 const program = here('../bin/stylize-tui.js');
 const style = here('../presets/styles/great-wave.jpg');
 const [width, height] = [144, 112];
@@ -33,11 +33,12 @@ const longestLife = 8000;
 export async function soak({ pictures, kills, seed = 1, tell = () => {} }) {
   const inbox = await mkdtemp(join(tmpdir(), 'soak-'));
   const generator = xoroshiro128plus(seed);
-  const random = (most) => uniformInt(generator, 0, most);
+  const random = (/** @type {number} */ most) => uniformInt(generator, 0, most);
   const originals = await makePictures(inbox, pictures, random);
+  /** @type {Map<string, number>} */
   const done = new Map();
   let [childKills, resumed] = [0, 0];
-  const note = (events) => {
+  const note = (/** @type {{ event: string, source: string }[]} */ events) => {
     for (const { event, source } of events) {
       if (event === 'done') done.set(source, (done.get(source) ?? 0) + 1);
       if (event === 'resumed') resumed++;
@@ -73,7 +74,12 @@ export async function soak({ pictures, kills, seed = 1, tell = () => {} }) {
   return result;
 }
 
-/** Pictures of noise, each another one, by name with their hashes. */
+/**
+ * Pictures of noise, each another one, by name with their hashes.
+ * @param {string} folder
+ * @param {number} count
+ * @param {(most: number) => number} random
+ */
 async function makePictures(folder, count, random) {
   for (let i = 0; i < count; i++) {
     const pixels = Uint8Array.from(
@@ -87,6 +93,10 @@ async function makePictures(folder, count, random) {
   return hashAll(folder, (await readdir(folder)).sort());
 }
 
+/**
+ * @param {string} folder
+ * @param {string[]} names
+ */
 async function hashAll(folder, names) {
   const hashes = new Map();
   for (const name of names) {
@@ -96,10 +106,15 @@ async function hashAll(folder, names) {
   return hashes;
 }
 
-/** Starts the program on the folder, and after its life kills it with all it started, or its child alone. */
+/**
+ * Starts the program on the folder, and after its life kills it with all it started, or its child alone.
+ * @param {string} inbox
+ * @param {{ life?: number, childOnly?: boolean }} [fate]
+ */
 async function live(inbox, { life, childOnly } = {}) {
   const args = [program, 'watch', inbox, '--once', '--json', ...flags, '--engine', 'onnx', '--device', 'cpu'];
   const running = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const pid = /** @type {number} */ (running.pid);
   let output = '';
   running.stdout.setEncoding('utf8').on('data', (text) => {
     output += text;
@@ -108,16 +123,17 @@ async function live(inbox, { life, childOnly } = {}) {
   if (life !== undefined) {
     await Promise.race([sleep(life), ended]);
     if (running.exitCode === null && childOnly) {
-      for (const child of await childrenOf(running.pid)) kill(child);
+      for (const child of await childrenOf(pid)) kill(child);
       await Promise.race([sleep(life), ended]);
     }
-    if (running.exitCode === null) kill(-running.pid);
+    if (running.exitCode === null) kill(-pid);
   }
   await ended;
   const lines = output.split('\n').slice(0, -1).filter(Boolean);
   return lines.map((line) => JSON.parse(line));
 }
 
+/** @param {number} pid */
 function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
@@ -126,13 +142,13 @@ function kill(pid) {
   }
 }
 
-const childrenOf = async (pid) =>
+const childrenOf = async (/** @type {number} */ pid) =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''))
     .split(' ')
     .filter(Boolean)
     .map(Number);
 
-const isWhole = (path) =>
+const isWhole = (/** @type {string} */ path) =>
   sharp(path, { failOn: 'warning' })
     .raw()
     .toBuffer()

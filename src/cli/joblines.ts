@@ -10,7 +10,11 @@ import type { Look } from '../tui/look.js';
 const longestName = 24;
 
 /** One line each, at most `width` columns: number, status, when, how long, photo, painting or reason. */
-export function jobLines(jobs: readonly JobRecord[], width: number, { glyphs }: Look): string[] {
+export function jobLines(
+  jobs: readonly JobRecord[],
+  width: number,
+  { glyphs }: Pick<Look, 'glyphs'>,
+): string[] {
   const names = jobs.map(({ source }) => basename(source));
   const longest = Math.max(0, ...names.map((name) => stringWidth(name)));
   const nameWidth = Math.min(longest, longestName, Math.floor(width / 5));

@@ -6,6 +6,7 @@ import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
+import { type ThemeName, themeNames } from '../tui/theme.js';
 import { files, last, layerShares, layerStyles, list, numbers, toNumber } from './values.js';
 
 export const text = (describe: string) =>
@@ -89,6 +90,12 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
+    .option('theme', {
+      ...text("The screen's colours; auto: as bright as the terminal's ground"),
+      choices: themeNames,
+      default: 'auto' as const,
+    })
+    .option('notify', flag('Bell and notification when all is done'))
     .option('log', text('Append what happens to this file as JSON lines; five of 10 MB are kept'))
     .option('health', text('Touch this file at each iteration, and while resting: for a supervisor'))
     .option('color', { ...text('Colours'), choices: ['auto', 'always', 'never'], default: 'auto' });
@@ -103,6 +110,8 @@ export interface RunningFlags {
   json: boolean;
   quiet: boolean;
   tui: boolean;
+  theme: ThemeName;
+  notify: boolean;
   printIterations?: number;
   log?: string;
   health?: string;

@@ -1,23 +1,21 @@
-/** The screen: header, the picture with its losses, weights, slots, queue, footer. */
-import { Box, Text } from 'ink';
-import { type ReactNode, useContext, useSyncExternalStore } from 'react';
+/** The screen: what covers it all, or header, picture with its losses, queue and footer. */
+import { Box, Text, useIsScreenReaderEnabled } from 'ink';
+import { useContext, useSyncExternalStore } from 'react';
+import { Below } from './components/Below.js';
 import { Footer } from './components/Footer.js';
+import { FullPicture } from './components/FullPicture.js';
 import { Header } from './components/Header.js';
 import { Help } from './components/Help.js';
-import { Losses } from './components/Losses.js';
-import { PictureView } from './components/PictureView.js';
-import { Progress } from './components/Progress.js';
-import { Queue } from './components/Queue.js';
-import { Slots } from './components/Slots.js';
-import { StyleTable } from './components/StyleTable.js';
-import { WeightsLine } from './components/WeightsLine.js';
+import { Log } from './components/Log.js';
+import { PaintingView } from './components/PaintingView.js';
+import { Resting } from './components/Resting.js';
+import { Space } from './components/Space.js';
+import { Spoken } from './components/Spoken.js';
 import { type Outlets, useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
-import { knobs } from './knobs.js';
-import { type Layout, layOut, smallestColumns, smallestRows } from './layout.js';
+import { layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
-import { type Painting, shown } from './painting.js';
-import type { ScreenState } from './state.js';
+import { shown } from './painting.js';
 import type { Store } from './store.js';
 
 export function App({ store, title, outlets }: { store: Store; title: string; outlets: Outlets }) {
@@ -25,63 +23,41 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
   useKeys(store, outlets);
+  if (useIsScreenReaderEnabled()) return <Spoken state={state} />;
   const layout = layOut(size.columns, size.rows, state.slots);
   if (!layout) {
     return (
       <Text wrap="truncate">{`Too small: needs ${smallestColumns}${glyphs.times}${smallestRows}.`}</Text>
     );
   }
-  const { columns, rows, slots, queue, airy } = layout;
+  const { columns, rows, airy } = layout;
+  const { view, chosen, help } = state;
   const painting = shown(state);
+  if (painting && view.full && !help && !state.asking)
+    return <FullPicture painting={painting} mode={view.picture} layout={layout} />;
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
+  const covered = rows - 4 - Number(airy);
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
-      {airy && <Box height={1} flexShrink={0} />}
-      {state.help ? (
-        <Help columns={columns} rows={rows - 4 - Number(airy)} />
+      <Space rows={Number(airy)} />
+      {help ? (
+        <Help columns={columns} rows={covered} />
+      ) : view.log ? (
+        <Log lines={state.log} columns={columns} rows={covered} heading="What happened" back={view.back} />
       ) : (
         <>
           {painting ? (
-            <PaintingView painting={painting} {...state} layout={layout} />
+            <PaintingView painting={painting} view={view} chosen={chosen} layout={layout} />
           ) : (
             <Resting layout={layout} />
           )}
-          {airy && <Box height={1} flexShrink={0} />}
-          {slots > 0 && <Slots {...state} shown={painting} columns={columns} rows={slots} />}
-          <Queue {...state} columns={columns} rows={queue} />
+          <Space rows={Number(airy)} />
+          <Below state={state} shown={painting} layout={layout} />
         </>
       )}
       <Box flexGrow={1} />
-      <Footer {...state} shown={painting} columns={columns} />
-    </Box>
-  );
-}
-
-type ViewProps = Pick<ScreenState, 'chosen' | 'table'> & { painting: Painting; layout: Layout };
-
-function PaintingView({ painting, chosen, table, layout }: ViewProps): ReactNode {
-  const { columns, picture, losses, body, airy } = layout;
-  const Terms = table ? StyleTable : Losses;
-  return (
-    <>
-      <Progress painting={painting} columns={columns} />
-      {airy && <Box height={1} flexShrink={0} />}
-      <Box height={body} flexShrink={0} justifyContent="space-between" width={columns}>
-        <PictureView painting={painting} room={picture} />
-        <Terms painting={painting} columns={losses} rows={body} />
-      </Box>
-      <WeightsLine all={knobs(painting.weights, painting.styles)} chosen={chosen} columns={columns} />
-    </>
-  );
-}
-
-/** Nothing to paint: as many rows as a painting takes, so that the queue stays where it is. */
-function Resting({ layout }: { layout: Layout }): ReactNode {
-  const rows = layout.body + 3 + Number(layout.airy);
-  return (
-    <Box height={rows} flexShrink={0} alignItems="center" justifyContent="center" width={layout.columns}>
-      <Text dimColor>Waiting for pictures</Text>
+      <Footer state={state} shown={painting} layout={layout} />
     </Box>
   );
 }

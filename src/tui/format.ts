@@ -15,6 +15,8 @@ export interface Glyphs {
   times: string;
   arrow: string;
   dot: string;
+  /** Where a bar is divided. */
+  divide: string;
 }
 
 export const unicode: Glyphs = {
@@ -27,6 +29,7 @@ export const unicode: Glyphs = {
   times: '×',
   arrow: '→',
   dot: '·',
+  divide: '│',
 };
 
 export const ascii: Glyphs = {
@@ -39,6 +42,7 @@ export const ascii: Glyphs = {
   times: 'x',
   arrow: '->',
   dot: '-',
+  divide: '|',
 };
 
 /** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G. Six columns at most. */
@@ -70,6 +74,19 @@ export function bar(share: number, width: number, glyphs: Glyphs, trough = false
   const part = full < width && glyphs.parts ? (glyphs.parts[(eighths % 8) - 1] ?? '') : '';
   const rest = width - full - part.length;
   return glyphs.full.repeat(full) + part + (trough ? glyphs.empty : ' ').repeat(rest);
+}
+
+/** A bar divided at these shares of its width. */
+export function divided(bar: string, shares: readonly number[], glyphs: Glyphs): string {
+  const chars = [...bar];
+  for (const share of shares) chars[Math.round(share * chars.length)] = glyphs.divide;
+  return chars.join('');
+}
+
+/** -3.2%, +12%: by what share a number has changed. Five columns at most. */
+export function change(share: number): string {
+  const percent = Math.min(999, 100 * share);
+  return `${percent < 0 ? '' : '+'}${percent.toFixed(Math.abs(percent) < 9.95 ? 1 : 0)}%`;
 }
 
 /** The points as a line of `width` columns on a log scale, from the lowest to the highest of them. */
@@ -115,6 +132,18 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
     else tail = next;
   }
   return head + glyphs.ellipsis + tail;
+}
+
+/** Text of at most `width` columns; what is too long loses its end, so that a sentence can be read from its beginning. */
+export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
+  const text = printable(given);
+  if (stringWidth(text) <= width) return text;
+  let head = '';
+  for (const char of text) {
+    if (stringWidth(head + char) + 1 > width) break;
+    head += char;
+  }
+  return (head + glyphs.ellipsis).slice(0, Math.max(0, width));
 }
 
 /** Exactly `width` columns, cut or filled with blanks. */

@@ -10,6 +10,10 @@ export type Action =
   | 'more'
   | 'less'
   | 'table'
+  | 'numbers'
+  | 'picture'
+  | 'full'
+  | 'log'
   | 'snapshot'
   | 'skip'
   | 'accept'
@@ -25,8 +29,8 @@ export interface Binding {
   /** A sentence for the help. */
   help: string;
   matches(input: string, key: Key): boolean;
-  /** What must be there for it: a picture that is being painted, or slots to choose from. */
-  needs?: 'painting' | 'slots';
+  /** What must be there for it: a picture that is being painted, slots to choose from, or room for one pane only. */
+  needs?: 'painting' | 'slots' | 'one';
 }
 
 const chars =
@@ -42,6 +46,14 @@ export const bindings: readonly Binding[] = [
     help: 'Pause painting, or go on. p does the same.',
     matches: chars(' ', 'p'),
     needs: 'painting',
+  },
+  {
+    action: 'numbers',
+    keys: 'x',
+    label: 'losses',
+    help: 'On a small screen: the losses instead of the picture, or the picture again.',
+    matches: chars('x'),
+    needs: 'one',
   },
   {
     action: 'other',
@@ -63,17 +75,16 @@ export const bindings: readonly Binding[] = [
     action: 'next',
     keys: 'tab',
     label: 'choose',
-    help: 'Choose the next weight, or blend. So do → ↓ l j.',
-    matches: (input, key) =>
-      (key.tab && !key.shift) || key.rightArrow || key.downArrow || chars('l', 'j')(input),
+    help: 'Choose the next weight, or blend. So do → ↓ j.',
+    matches: (input, key) => (key.tab && !key.shift) || key.rightArrow || key.downArrow || chars('j')(input),
     needs: 'painting',
   },
   {
     action: 'previous',
     keys: 'shift-tab',
     label: '',
-    help: 'Choose the weight before. So do ← ↑ h k.',
-    matches: (input, key) => (key.tab && key.shift) || key.leftArrow || key.upArrow || chars('h', 'k')(input),
+    help: 'Choose the weight before. So do ← ↑ k.',
+    matches: (input, key) => (key.tab && key.shift) || key.leftArrow || key.upArrow || chars('k')(input),
     needs: 'painting',
   },
   {
@@ -101,6 +112,22 @@ export const bindings: readonly Binding[] = [
     needs: 'painting',
   },
   {
+    action: 'picture',
+    keys: 'c',
+    label: 'compare',
+    help: 'Show content and result side by side, the content, the styles, the result.',
+    matches: chars('c'),
+    needs: 'painting',
+  },
+  {
+    action: 'full',
+    keys: 'v',
+    label: 'view',
+    help: 'Show the picture alone, as large and fine as the terminal can. Again or esc: back.',
+    matches: chars('v'),
+    needs: 'painting',
+  },
+  {
     action: 'snapshot',
     keys: 's',
     label: 'snapshot',
@@ -123,6 +150,13 @@ export const bindings: readonly Binding[] = [
     help: 'Drop this picture and go on with the next one.',
     matches: chars('n'),
     needs: 'painting',
+  },
+  {
+    action: 'log',
+    keys: 'l',
+    label: 'log',
+    help: 'Show what happened; arrows scroll. Again or esc: back.',
+    matches: chars('l'),
   },
   {
     action: 'help',

@@ -1,5 +1,6 @@
 /** A picture under way, and which of several the screen shows in full. */
 import type { Losses, PaintEvent, Preview, Weights } from '../jobs/events.js';
+import { planScales } from '../transfer/scales.js';
 import { lossTerms } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
 
@@ -70,4 +71,14 @@ export function place(paintings: readonly Painting[], painting: Painting): Paint
  */
 export function shown({ paintings, focus }: { paintings: readonly Painting[]; focus: number }) {
   return paintings.find(({ slot }) => slot >= focus) ?? paintings.at(0);
+}
+
+/** Where one scale ends and the next begins, as shares of all iterations. */
+export function scaleEnds({ width, height, scales, iterations }: Painting): number[] {
+  let ended = 0;
+  const plan = planScales(width, height, scales, iterations);
+  return plan.slice(0, -1).map((scale) => {
+    ended += scale.iterations;
+    return ended / iterations;
+  });
 }

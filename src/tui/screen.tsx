@@ -1,17 +1,23 @@
 /** Opens the screen on the terminal and gives it back: alternate screen, cursor and window title on every way out. */
 import { render } from 'ink';
 import type { PaintEvent, Preview } from '../jobs/events.js';
-import { sum } from '../transfer/losses.js';
 import { App } from './App.js';
-import { printable } from './format.js';
+import { Canvas } from './canvas.js';
 import type { Outlets } from './hooks/useKeys.js';
+import { CanvasContext } from './hooks/usePicture.js';
 import { detectLook, LookContext } from './look.js';
-import type { Painting } from './painting.js';
+import { allDone, keepTitle, notification, restoreTitle, summary, titleFor, windowTitle } from './signals.js';
+import type { Change } from './state.js';
 import { Store } from './store.js';
+import { askTerminal } from './terminal.js';
+import type { ThemeName } from './theme.js';
 
 export interface ScreenOptions extends Outlets {
   /** What the program is at, for the first line. */
   title: string;
+  theme: ThemeName;
+  /** Tell by bell and notification when all is done. */
+  notify: boolean;
 }
 
 export interface Screen {
@@ -23,48 +29,59 @@ export interface Screen {
   close(): void;
 }
 
-const enter = '\x1b[?1049h\x1b[H';
-const leave = '\x1b[?1049l\x1b[?25h';
-const windowTitle = (text: string) => `\x1b]2;${printable(text)}\x07`;
+const enter = '\x1b[?1049h\x1b[?25l\x1b[H';
+const leave = '\x1b[0m\x1b[?1049l\x1b[?25h';
+
+/** Milliseconds between two texts for a screen reader, which reads out each. */
+const speakEvery = 10_000;
 
 /** Needs a terminal on both stdin and stdout. */
-export function openScreen({ title, ...outlets }: ScreenOptions): Screen {
-  const store = new Store();
-  process.stdout.write(enter + windowTitle('stylize-tui'));
+export async function openScreen({ title, theme, notify, ...outlets }: ScreenOptions): Promise<Screen> {
+  const spoken = process.env.INK_SCREEN_READER === 'true';
+  const store = spoken ? new Store(speakEvery) : new Store();
+  const facts = spoken ? {} : await askTerminal();
+  const { stdout } = process;
+  const canvas = spoken ? undefined : new Canvas(stdout);
+  stdout.write(keepTitle + (canvas ? enter : '') + windowTitle('stylize-tui'));
   const app = render(
-    <LookContext.Provider value={detectLook()}>
-      <App store={store} title={title} outlets={outlets} />
+    <LookContext.Provider value={detectLook(process.env, theme, facts)}>
+      <CanvasContext.Provider value={canvas}>
+        <App store={store} title={title} outlets={outlets} />
+      </CanvasContext.Provider>
     </LookContext.Provider>,
-    { exitOnCtrlC: false, maxFps: 20, patchConsole: false },
+    {
+      // Whole frames, as soon as there is one: the canvas finds out what has changed.
+      ...(canvas && { stdout: canvas as unknown as NodeJS.WriteStream, debug: true }),
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
   );
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
+    canvas?.close();
     app.unmount();
-    process.stdout.write(windowTitle('') + leave);
+    stdout.write(windowTitle('') + restoreTitle + (canvas ? leave : ''));
     process.off('exit', close);
   };
   process.on('exit', close);
 
   let shownTitle = '';
+  const tell = (change: Change) => {
+    const before = store.get();
+    store.tell(change);
+    if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));
+  };
   return {
     event: (event) => {
-      store.tell({ type: 'event', event });
+      tell({ type: 'event', event });
       const title = titleFor(event, store.get().paintings) ?? shownTitle;
-      if (title !== shownTitle) process.stdout.write(windowTitle(title));
+      if (title !== shownTitle) stdout.write(windowTitle(title));
       shownTitle = title;
     },
-    preview: (preview) => store.tell({ type: 'preview', preview }),
-    message: (text) => store.tell({ type: 'message', text }),
+    preview: (preview) => tell({ type: 'preview', preview }),
+    message: (text) => tell({ type: 'message', text, time: new Date().toISOString() }),
     close,
   };
-}
-
-/** What the window's title says after an event: how far all pictures under way are. Undefined where it stays. */
-export function titleFor(event: PaintEvent, paintings: readonly Painting[]): string | undefined {
-  if (event.event === 'idle') return 'stylize-tui';
-  if (event.event !== 'iteration') return undefined;
-  const shares = paintings.map(({ iteration, iterations }) => (100 * iteration) / iterations);
-  return `${Math.floor(sum(shares) / shares.length)} % - stylize-tui`;
 }

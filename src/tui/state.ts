@@ -1,8 +1,10 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
-import { reasonBeside } from './format.js';
+import { type LogLine, lineOf, note, reasonOf } from './log.js';
+import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
+import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
 export interface Finished {
   job: number;
@@ -26,10 +28,13 @@ export interface ScreenState {
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
+  pace: Pace;
   message: string;
+  /** Failures that nobody has looked at yet, and the last of them. */
+  unseen: { count: number; last: string };
+  log: readonly LogLine[];
+  view: View;
   help: boolean;
-  /** The losses of every style at every layer, instead of the terms. */
-  table: boolean;
   /** The question whether to quit is open. */
   asking: boolean;
   /** Everything is being stopped. */
@@ -39,13 +44,15 @@ export interface ScreenState {
 export type Change =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
-  | { type: 'message'; text: string }
+  | { type: 'message'; text: string; time?: string }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
   | { type: 'weights'; job: number; weights: Weights }
   | { type: 'pause'; job: number; paused: boolean }
   | { type: 'help'; help: boolean }
-  | { type: 'table'; table: boolean }
+  | { type: 'look'; at: Sight }
+  | { type: 'scroll'; by: number }
+  | { type: 'uncover' }
   | { type: 'ask'; asking: boolean }
   | { type: 'stop' };
 
@@ -59,9 +66,12 @@ export const initialState: ScreenState = {
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
+  pace: unknownPace,
   message: '',
+  unseen: { count: 0, last: '' },
+  log: [],
+  view: initialView,
   help: false,
-  table: false,
   asking: false,
   stopping: false,
 };
@@ -73,7 +83,7 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
     case 'preview':
       return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
-      return { ...state, message: change.text };
+      return say(state, change.text, change.time);
     case 'choose':
       return { ...state, chosen: change.chosen };
     case 'show':
@@ -84,8 +94,16 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return alter(state, change.job, () => ({ paused: change.paused }));
     case 'help':
       return { ...state, help: change.help };
-    case 'table':
-      return { ...state, table: change.table };
+    case 'look': {
+      const view = lookAt(state.view, change.at);
+      return { ...state, view, help: false, unseen: view.log ? initialState.unseen : state.unseen };
+    }
+    case 'scroll': {
+      const back = Math.min(Math.max(0, state.view.back + change.by), Math.max(0, state.log.length - 1));
+      return { ...state, view: { ...state.view, back } };
+    }
+    case 'uncover':
+      return { ...state, view: uncover(state.view), help: false, unseen: initialState.unseen, message: '' };
     case 'ask':
       return { ...state, asking: change.asking };
     case 'stop':
@@ -93,7 +111,18 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
   }
 }
 
-function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
+/** Messages of the program have a time and are noted; answers to a key have none. */
+function say(state: ScreenState, text: string, time?: string): ScreenState {
+  return {
+    ...state,
+    message: text,
+    log: time ? note(state.log, { time, text, error: false }) : state.log,
+  };
+}
+
+function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
+  const line = lineOf(event);
+  const state = line ? { ...before, log: note(before.log, line) } : before;
   switch (event.event) {
     case 'queued': {
       const waiting = new Map(state.waiting).set(event.job, basename(event.source));
@@ -110,11 +139,19 @@ function reduceEvent(state: ScreenState, event: PaintEvent): ScreenState {
       return alter(state, event.job, () => ({ paused: event.event === 'paused' }));
     case 'checkpoint':
       return { ...state, message: `Snapshot saved: ${event.output}` };
-    case 'done':
-      return finish(state, event, 'done', event.output);
+    case 'done': {
+      const { pictures, seconds } = state.pace;
+      const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
+      return finish({ ...state, pace }, event, 'done', event.output);
+    }
     case 'skipped':
-    case 'failed':
-      return finish(state, event, event.event, event.reason);
+      return finish(state, event, 'skipped', reasonOf(event));
+    case 'failed': {
+      const last = `${basename(event.source)}: ${reasonOf(event)}`;
+      // Seen at once by whoever has the log before them.
+      const unseen = state.view.log ? state.unseen : { count: state.unseen.count + 1, last };
+      return finish({ ...state, unseen, message: '' }, event, 'failed', reasonOf(event));
+    }
     case 'idle':
       return { ...state, slots: 0 };
     // Drawn when the screen has closed.
@@ -148,12 +185,11 @@ function finish(
   state: ScreenState,
   { job, source }: { job: number; source: string },
   status: Finished['status'],
-  explanation: string,
+  detail: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
-  const detail = status === 'done' ? explanation : reasonBeside(source, explanation);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {
@@ -162,7 +198,7 @@ function finish(
     finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
-    message: status === 'failed' ? `${name}: ${detail}` : ended ? '' : state.message,
+    message: ended ? '' : state.message,
     paintings,
   };
 }

@@ -4,12 +4,16 @@
  */
 import { type Change, initialState, reduce, type ScreenState } from './state.js';
 
-const drawEvery = 66;
+/** Milliseconds; a person cannot read numbers that change faster, and each frame costs ten of them. */
+const drawEvery = 200;
 
 export class Store {
   private state = initialState;
   private readonly listeners = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
+
+  /** @param every milliseconds between redraws for what the program does */
+  constructor(private readonly every = drawEvery) {}
 
   readonly get = (): ScreenState => this.state;
 
@@ -27,7 +31,7 @@ export class Store {
   /** What the program did shows with the next redraw. */
   readonly tell = (change: Change): void => {
     this.state = reduce(this.state, change);
-    this.timer ??= setTimeout(() => this.notify(), drawEvery);
+    this.timer ??= setTimeout(() => this.notify(), this.every);
   };
 
   private notify(): void {

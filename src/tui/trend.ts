@@ -6,16 +6,27 @@ export interface Trend {
   stride: number;
   /** Iterations since the last point. */
   since: number;
+  /** The last values, one an iteration, oldest first. */
+  recent: readonly number[];
 }
 
-export const emptyTrend: Trend = { points: [], stride: 1, since: 0 };
+export const emptyTrend: Trend = { points: [], stride: 1, since: 0, recent: [] };
 
-const mostPoints = 256;
+const mostPoints = 512;
+/** Iterations over which a change is told. */
+export const recentSpan = 20;
 
 /** Adds a value; when there are too many, every other point goes and the stride doubles. */
-export function extend({ points, stride, since }: Trend, value: number): Trend {
-  if (since + 1 < stride) return { points, stride, since: since + 1 };
+export function extend({ points, stride, since, recent }: Trend, value: number): Trend {
+  const latest = [...recent.slice(-recentSpan), value];
+  if (since + 1 < stride) return { points, stride, since: since + 1, recent: latest };
   const longer = [...points, value];
-  if (longer.length <= mostPoints) return { points: longer, stride, since: 0 };
-  return { points: longer.filter((_, i) => i % 2 === 0), stride: stride * 2, since: 0 };
+  if (longer.length <= mostPoints) return { points: longer, stride, since: 0, recent: latest };
+  return { points: longer.filter((_, i) => i % 2 === 0), stride: stride * 2, since: 0, recent: latest };
+}
+
+/** By what share the value has changed over the last iterations; undefined until there are as many. */
+export function recentChange({ recent }: Trend): number | undefined {
+  if (recent.length <= recentSpan || recent[0] === 0) return undefined;
+  return recent[recent.length - 1] / recent[0] - 1;
 }

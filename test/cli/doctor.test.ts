@@ -28,7 +28,7 @@ describe('text', () => {
   ];
 
   it('is aligned in columns, and what is bad ends with what mends it', () => {
-    const text = stripVTControlCharacters(areaText('area', findings, 60, { glyphs: unicode, colours: true }));
+    const text = stripVTControlCharacters(areaText('area', findings, 60, { glyphs: unicode }));
     expect(text.split('\n')).toEqual([
       'area',
       '  good     Node               20.19.0',
@@ -46,7 +46,7 @@ describe('text', () => {
   });
 
   it('is ASCII where the terminal is', () => {
-    const text = areaText('area', findings, 60, { glyphs: ascii, colours: false });
+    const text = areaText('area', findings, 60, { glyphs: ascii });
     expect(stripVTControlCharacters(text)).toMatch(/^[ -~\n]+$/);
     expect(text).toContain('none 8x8');
     expect(text).toContain('-> mv a b');

@@ -71,4 +71,4 @@ it('loses nothing, paints nothing twice and leaves nothing half, whenever the po
     );
   const jobs = (await start('jobs', outbox, '--json')).stdout.split('\n').map((line) => JSON.parse(line));
   expect(jobs.map(({ status }) => status)).toEqual(pictures.map(() => 'done'));
-}, 300_000);
+});

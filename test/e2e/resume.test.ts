@@ -107,7 +107,7 @@ it('goes on after a crash and after a stop, to a painting as good as without the
 
   const again = await start('watch', inbox, '--once', ...flags);
   expect(only(eventsOf(again.stdout), 'skipped')).toHaveLength(1);
-}, 300_000);
+});
 
 it('tries a picture three times that its process dies of, says what it died of, and paints the next one', async () => {
   const folder = await newFolder();

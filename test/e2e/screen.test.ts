@@ -1,44 +1,10 @@
 /** The screen in a real pseudo-terminal. */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawn } from '@lydell/node-pty';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import { bin, cat, coffee, newFolder, scream, start, wave } from './program.js';
-
-function open(args: string[], columns: number, rows: number, changes: Record<string, string> = {}) {
-  // Ink shows only the last frame where it finds CI in the environment, whatever its value.
-  const {
-    CI: _,
-    FORCE_COLOR: __,
-    ...env
-  }: NodeJS.ProcessEnv = {
-    ...process.env,
-    LANG: 'C.UTF-8',
-    FORCE_COLOR: undefined,
-    ...changes,
-  };
-  const terminal = spawn('node', [bin, ...args], {
-    name: changes.TERM ?? 'xterm-256color',
-    cols: columns,
-    rows,
-    env,
-  });
-  let output = '';
-  terminal.onData((data) => {
-    output += data;
-  });
-  const exited = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
-  const until = async (pattern: RegExp, from = 0) => {
-    const deadline = Date.now() + 30_000;
-    while (!pattern.test(output.slice(from))) {
-      if (Date.now() > deadline) throw new Error(`no ${pattern} in ${JSON.stringify(output.slice(-3000))}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return output.length;
-  };
-  return { press: (keys: string) => terminal.write(keys), until, exited, output: () => output };
-}
+import { cat, coffee, newFolder, scream, start, wave } from './program.js';
+import { open } from './terminal.js';
 
 it('shows a painting, answers keys at once, and gives the terminal back', async () => {
   const inbox = await newFolder();
@@ -55,7 +21,7 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
     '--threads',
     '1',
   ];
-  const { press, until, exited, output } = open(args, 80, 24);
+  const { press, resize, until, exited, output, text, screen } = open(args, 80, 24);
   await until(/style relu5_1/);
   await until(/▄/);
   press('\t');
@@ -63,12 +29,25 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   press('\t');
   await until(/▸great-wave 0\.50/);
   press('+');
-  const turned = await until(/▸great-wave 0\.55/);
-  await until(/the-scream 0\.45/);
+  await until(/▸great-wave 0\.55.*the-scream 0\.45/);
   press(' ');
-  await until(/PAUSED/, turned);
+  await until(/PAUSED/);
   press('s');
   await until(/Snapshot saved/);
+  // All pictures beside each other, the picture alone, what happened; on a small screen the picture, then the losses.
+  resize(140, 50);
+  await until(/great-wave 0\.55\n[\s\S]*the-scream 0\.45\n/);
+  press('v');
+  await until(/v back/);
+  expect(text()).not.toContain('waiting');
+  press('vl');
+  await until(/What happened\n[\s\S]*\d\d:\d\d:\d\d {2}cat\.jpg: painting/);
+  press('l');
+  resize(60, 20);
+  await until(/x losses/);
+  press('x');
+  await until(/style relu5_1/);
+  expect(screen.text().filter((line) => /style relu5_1/.test(line))).toHaveLength(1);
   press(' ');
   press('q');
   await until(/Quit while painting\?/);
@@ -84,22 +63,18 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   const folder = await newFolder();
   const [first, again] = ['first.png', 'again.png'].map((name) => join(folder, name));
   const flags = ['--styles', wave, scream, '--size', '128', '--iterations', '400', '--scales', '1'];
-  const { press, until, exited, output } = open(
-    ['run', '--content', cat, ...flags, '--output', first],
-    80,
-    24,
-  );
+  const { press, until, exited, text } = open(['run', '--content', cat, ...flags, '--output', first], 80, 24);
   await until(/style relu5_1/);
   press('t');
   await until(/relu5_1 +\S*\d/);
   await until(/great.*all/);
   press('+');
-  const turned = await until(/▸style 5\.50k/);
+  await until(/▸style 5\.50k/);
   press('\t\t-');
-  await until(/▸great-wave 0\.45/, turned);
+  await until(/▸great-wave 0\.45/);
   press('t');
   // Until the new weights have counted.
-  const count = () => Number([...output().matchAll(/(\d+)\/400/g)].at(-1)![1]);
+  const count = () => Number(/(\d+)\/400/.exec(text())![1]);
   const before = count();
   while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
   press('a');
@@ -117,24 +92,23 @@ it('shows a line for every slot, and the other picture with o', async () => {
   await copyFile(cat, join(inbox, 'cat.jpg'));
   await copyFile(coffee, join(inbox, 'coffee.jpg'));
   const flags = ['--size', '96', '--iterations', '5000', '--scales', '1', '--slots', '2', '--threads', '1'];
-  const { press, until, exited, output } = open(['watch', inbox, '--styles', wave, ...flags], 80, 24);
+  const { press, until, exited, text } = open(['watch', inbox, '--styles', wave, ...flags], 80, 24);
   // Which of the two comes first is the folder's business.
   await until(/▸1 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/ 2 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/o other/);
-  const [, second] = output().match(/ 2 (cat|coffee)\.jpg/)!;
-  const before = output().length;
+  const [, second] = text().match(/ 2 (cat|coffee)\.jpg/)!;
   press('o');
-  await until(new RegExp(`▸2 ${second}\\.jpg`), before);
-  await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`), before);
+  await until(new RegExp(`▸2 ${second}\\.jpg`));
+  await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`));
   press(' ');
-  const paused = await until(new RegExp(`▸2 ${second}\\.jpg.*PAUSED`), before);
+  await until(new RegExp(`▸2 ${second}\\.jpg.*PAUSED`));
   // The first goes on meanwhile.
-  const firstAt = () => Number([...output().matchAll(/ 1 \w+\.jpg.*?(\d+)\/5000/g)].at(-1)![1]);
+  const firstAt = () => Number(/ 1 \w+\.jpg.*?(\d+)\/5000/.exec(text())![1]);
   const count = firstAt();
   while (firstAt() <= count) await new Promise((resolve) => setTimeout(resolve, 20));
   press('1');
-  await until(/▸1 \w+\.jpg/, paused);
+  await until(/▸1 \w+\.jpg/);
   press('q');
   await until(/Quit while painting 2\?/);
   press('y');
@@ -146,6 +120,8 @@ it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
   await copyFile(cat, join(inbox, 'cat.jpg'));
   const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900', '--threads', '1'];
   const { press, until, exited, output } = open(args, 60, 20, { NO_COLOR: '1' });
+  await until(/no picture yet|[@%#*+]{3}/);
+  press('x');
   await until(/style relu5_1/);
   press('\x03');
   expect(await exited).toBe(130);

@@ -1,6 +1,6 @@
 /** Fetching of weight files, from a server in this process. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,10 @@ it('goes on where a broken connection ended, and tells how far it is', async () 
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (from > 0) return void response.writeHead(206).end(body.subarray(from));
     response.writeHead(200, { 'content-length': body.length });
-    response.write(body.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
+    response.write(body.subarray(0, 100_000));
+    // It breaks once all of that is on the disk.
+    const stored = () => stat(`${store.storedPath(file)}.part`).then(({ size }) => size === 100_000);
+    void vi.waitUntil(() => stored().catch(() => false), { timeout: 30_000 }).then(() => response.destroy());
   });
   const file = known('broken.mat');
   await expect(store.pull(file, () => {})).rejects.toThrow(/broke after 100000 bytes.*goes on from there/);

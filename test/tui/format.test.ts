@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { drawPicture } from '../../src/tui/drawing.js';
 import {
   ascii,
   bar,
+  change,
   clip,
+  clipEnd,
+  divided,
   duration,
   pad,
   reasonBeside,
@@ -36,6 +36,8 @@ describe('format', () => {
     expect([0, 59.6, 200, 3723].map(duration)).toEqual(['0:00', '1:00', '3:20', '1:02:03']);
     expect(clip('a-very-long-name.jpg', 11, unicode)).toBe('a-ver…e.jpg');
     expect(stringWidth(pad('写真写真写真.jpg', 9, unicode))).toBe(9);
+    expect(clipEnd('it is empty', 8, unicode)).toBe('it is e…');
+    expect(stringWidth(clipEnd('写真写真写真', 6, unicode))).toBeLessThanOrEqual(6);
     // Names that would break the line or wipe the screen.
     expect(clip('two\nlines \x1b[2J.jpg', 40, unicode)).toBe('two?lines ?[2J.jpg');
   });
@@ -44,18 +46,10 @@ describe('format', () => {
     expect(bar(0.5, 4, unicode)).toBe('██  ');
     expect(bar(0.3, 4, ascii, true)).toBe('#...');
     expect(bar(2, 3, unicode)).toBe('███');
+    expect(divided('████', [0.5], unicode)).toBe('██│█');
+    expect([-0.0321, 0.004, 0.12, -0.5, 40].map(change)).toEqual(['-3.2%', '+0.4%', '+12%', '-50%', '+999%']);
     expect(sparkline([1, 10, 100, 1000], 4, unicode)).toBe('▁▃▆█');
     expect(sparkline([5, 5], 8, unicode)).toBe('▁▁');
     expect(sparkline([], 8, unicode)).toBe('');
-  });
-});
-
-describe('drawing', () => {
-  it('has the size asked for, in colour and in ASCII', async () => {
-    const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
-    const text = await drawPicture(cat, 30, 10, { glyphs: ascii, colours: false });
-    expect(text.split('\n').map((line) => line.length)).toEqual(Array(10).fill(30));
-    const blocks = await drawPicture(cat, 30, 10, { glyphs: unicode, colours: true });
-    expect(blocks.split('\n').map((line) => stringWidth(line))).toEqual(Array(10).fill(30));
   });
 });

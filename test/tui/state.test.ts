@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/jobs/events.js';
 import { shown } from '../../src/tui/painting.js';
-import { titleFor } from '../../src/tui/screen.js';
+import { titleFor } from '../../src/tui/signals.js';
 import { initialState, reduce } from '../../src/tui/state.js';
 import { lossTerms } from '../../src/tui/terms.js';
 import { emptyTrend, extend } from '../../src/tui/trend.js';
@@ -26,7 +26,7 @@ describe('state', () => {
   it('stays small over weeks', () => {
     let trend = emptyTrend;
     for (let i = 0; i < 100_000; i++) trend = extend(trend, i);
-    expect(trend.points.length).toBeLessThanOrEqual(256);
+    expect(trend.points.length).toBeLessThanOrEqual(512);
     expect(trend.points[0]).toBe(0);
     let state = initialState;
     for (let job = 0; job < 500; job++)

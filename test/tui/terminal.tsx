@@ -1,24 +1,56 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
-import type { Control, PaintEvent } from '../../src/jobs/events.js';
+import type { Control, PaintEvent, Preview } from '../../src/jobs/events.js';
 import { App } from '../../src/tui/App.js';
-import { unicode } from '../../src/tui/format.js';
-import { LookContext } from '../../src/tui/look.js';
+import { Canvas } from '../../src/tui/canvas.js';
+import { type Glyphs, unicode } from '../../src/tui/format.js';
+import { CanvasContext } from '../../src/tui/hooks/usePicture.js';
+import { type Look, LookContext } from '../../src/tui/look.js';
 import { Store } from '../../src/tui/store.js';
+import { themes } from '../../src/tui/theme.js';
+import { Emulator } from './emulator.js';
 
-/** The screen on a terminal that is not there. */
-export function show(columns: number, rows: number, glyphs = unicode) {
-  const stdout = Object.assign(new EventEmitter(), {
+export const plainLook: Look = {
+  glyphs: unicode,
+  theme: themes.dark,
+  colours: 0,
+  bright: false,
+  cellHeight: 2,
+};
+
+/** A terminal that is not there: shows what is written to it, and counts it. */
+export function fakeTerminal(columns: number, rows: number) {
+  const emulator = new Emulator(columns, rows);
+  const terminal = Object.assign(new EventEmitter(), {
     columns,
     rows,
     isTTY: true,
-    last: '',
-    write: (_: string) => true,
+    written: 0,
+    emulator,
+    write(text: string) {
+      terminal.written += text.length;
+      emulator.write(text);
+      return true;
+    },
+    resize(columns: number, rows: number) {
+      Object.assign(terminal, { columns, rows });
+      emulator.resize(columns, rows);
+      terminal.emit('resize');
+    },
   });
-  stdout.write = (text) => {
-    stdout.last = text;
-    return true;
-  };
+  return terminal;
+}
+
+/** The screen on a terminal that is not there. */
+export function show(
+  columns: number,
+  rows: number,
+  glyphs: Glyphs = unicode,
+  changes: Partial<Look> = {},
+  isScreenReaderEnabled = false,
+) {
+  const terminal = fakeTerminal(columns, rows);
+  const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
     pending: [] as string[],
@@ -37,26 +69,65 @@ export function show(columns: number, rows: number, glyphs = unicode) {
     onInterrupt: () => quits.push('^C'),
   };
   const app = render(
-    <LookContext.Provider value={{ glyphs, colours: false }}>
-      <App store={store} title="watch in → out" outlets={outlets} />
+    <LookContext.Provider value={{ ...plainLook, glyphs, ...changes }}>
+      <CanvasContext.Provider value={canvas}>
+        <App store={store} title="watch in → out" outlets={outlets} />
+      </CanvasContext.Provider>
     </LookContext.Provider>,
     {
-      stdout: stdout as unknown as NodeJS.WriteStream,
+      stdout: canvas as unknown as NodeJS.WriteStream,
       stdin: stdin as unknown as NodeJS.ReadStream,
       debug: true,
+      isScreenReaderEnabled,
       exitOnCtrlC: false,
       patchConsole: false,
     },
   );
   const settle = () => new Promise((resolve) => setTimeout(resolve, 60));
-  const press = async (keys: string) => {
+  const type = (keys: string) => {
     stdin.pending.push(keys);
     stdin.emit('readable');
+  };
+  const press = async (keys: string) => {
+    type(keys);
     await settle();
   };
   const tell = async (...events: PaintEvent[]) => {
     for (const event of events) store.act({ type: 'event', event });
     await settle();
   };
-  return { tell, press, sent, quits, lines: () => stdout.last.split('\n'), close: () => app.unmount() };
+  const lines = () => {
+    canvas.flush();
+    const all = terminal.emulator.text();
+    while (all.at(-1) === '') all.pop();
+    return all;
+  };
+  return {
+    tell,
+    press,
+    type,
+    sent,
+    quits,
+    lines,
+    preview: (preview: Preview) => store.act({ type: 'preview', preview }),
+    resize: async (columns: number, rows: number) => {
+      terminal.resize(columns, rows);
+      await settle();
+    },
+    /** Waits until the screen shows it. */
+    until: async (pattern: RegExp) => {
+      for (let tries = 0; !pattern.test(lines().join('\n')); tries++) {
+        if (tries > 200) throw new Error(`no ${pattern} in\n${lines().join('\n')}`);
+        await settle();
+      }
+    },
+    /** With colours. */
+    painted: () => {
+      canvas.flush();
+      return terminal.emulator.painted();
+    },
+    store,
+    terminal,
+    close: () => app.unmount(),
+  };
 }

@@ -1,20 +1,19 @@
 /** What the terminal can do. */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import chalk from 'chalk';
+import supportsTerminalGraphics from 'supports-terminal-graphics';
 import { unicode } from '../../tui/format.js';
 import { smallestColumns, smallestRows } from '../../tui/layout.js';
 import { canShowScreen, detectLook, localeVariable, terminalSize } from '../../tui/look.js';
 import { bad, type Finding, good, missing } from './finding.js';
 
-export async function checkTerminal(): Promise<Finding[]> {
+export function checkTerminal(): Finding[] {
   const { env, stdout } = process;
   return [
     good('terminal', nameOf(env)),
     checkScreen(stdout.isTTY ? terminalSize(stdout) : undefined, env),
     checkColours(chalk.level, Boolean(stdout.isTTY), env),
     checkCharacters(env),
-    await checkImages(),
+    checkImages(),
   ];
 }
 
@@ -63,12 +62,8 @@ export function checkCharacters(env: NodeJS.ProcessEnv): Finding {
   return missing('characters', `ASCII, ${from}`, `export ${variable ?? 'LANG'}=C.UTF-8`);
 }
 
-/** Asks the very package that terminal-image asks. */
-async function checkImages(): Promise<Finding> {
-  const own = createRequire(import.meta.url);
-  const path = createRequire(own.resolve('terminal-image')).resolve('supports-terminal-graphics');
-  const { default: graphics } = await import(pathToFileURL(path).href);
-  const { kitty, iterm2 } = graphics.stdout as { kitty: boolean; iterm2: boolean };
+function checkImages(): Finding {
+  const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
   const protocols = [kitty && 'kitty', iterm2 && 'iTerm2'].filter(Boolean);
   if (protocols.length > 0) return good('image protocol', protocols.join(', '));
   return missing('image protocol', 'none known: pictures are drawn in coloured blocks');

@@ -14,7 +14,7 @@ export function areaText(
   area: string,
   findings: readonly Finding[],
   width: number,
-  { glyphs }: Look,
+  { glyphs }: Pick<Look, 'glyphs'>,
 ): string {
   const lines = findings.flatMap((finding) => {
     const { name, status, found } = finding;

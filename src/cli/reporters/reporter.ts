@@ -14,10 +14,13 @@ export interface Reporter extends Listener {
 
 export const hasScreen = ({ json, quiet, tui }: RunningFlags) => tui && !json && !quiet && canShowScreen();
 
-export async function openReporter(flags: RunningFlags, options: ScreenOptions): Promise<Reporter> {
+export async function openReporter(
+  flags: RunningFlags,
+  options: Omit<ScreenOptions, 'theme' | 'notify'>,
+): Promise<Reporter> {
   if (flags.json) return jsonReporter();
   if (!hasScreen(flags)) return plainReporter(flags);
   // The screen's libraries take as long to load as all the others together: only where they are needed.
   const { screenReporter } = await import('./screen.js');
-  return screenReporter(options);
+  return screenReporter({ ...options, theme: flags.theme, notify: flags.notify });
 }

@@ -5,8 +5,8 @@ import type { Reporter } from './reporter.js';
 /** A night's failures would fill the scrollback; the ledger has them all. */
 const keptLines = 20;
 
-export function screenReporter(options: ScreenOptions): Reporter {
-  const screen = openScreen(options);
+export async function screenReporter(options: ScreenOptions): Promise<Reporter> {
+  const screen = await openScreen(options);
   const counts = { done: 0, failed: 0, skipped: 0 };
   let output = '';
   let failures: string[] = [];

@@ -1,42 +1,40 @@
 /** Last lines: what just happened or is asked, and the keys that matter now. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
 import { bindings } from '../keymap.js';
+import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
+import { Message } from './Message.js';
 
-type Props = Pick<ScreenState, 'message' | 'asking' | 'stopping' | 'paintings' | 'slots'> & {
-  shown?: Painting;
-  columns: number;
-};
-
-export function Footer({ message, asking, stopping, paintings, slots, shown, columns }: Props) {
-  const { glyphs } = useContext(LookContext);
-  const question =
-    paintings.length > 1
-      ? `Quit while painting ${paintings.length}? watch resumes them.  y yes  n no`
-      : 'Quit while painting? watch resumes it.  y yes  n no';
-  const line = stopping ? 'Stopping' : asking ? question : message;
+export function Footer({ state, shown, layout }: { state: ScreenState; shown?: Painting; layout: Layout }) {
+  const { theme } = useContext(LookContext);
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Text color={asking || stopping ? 'yellow' : undefined} bold={asking}>
-        {clip(line, columns, glyphs) || ' '}
-      </Text>
-      <Text dimColor wrap="truncate">
-        {keysThatFit(columns, slots, shown)}
+      <Message {...state} columns={layout.columns} />
+      <Text {...theme.faint} wrap="truncate">
+        {keysThatFit(state, layout, shown)}
       </Text>
     </Box>
   );
 }
 
 /** Whole entries only; help and quit always. */
-function keysThatFit(columns: number, slots: number, shown?: Painting): string {
-  const useful = { painting: shown !== undefined, slots: shown !== undefined && slots > 1 };
+function keysThatFit(
+  { slots, view }: ScreenState,
+  { arrangement, columns }: Layout,
+  shown?: Painting,
+): string {
+  const painting = shown !== undefined;
+  const useful = { painting, slots: painting && slots > 1, one: painting && arrangement === 'one' };
+  const labels: Partial<Record<string, string>> = {
+    pause: shown?.paused ? 'resume' : undefined,
+    numbers: view.numbers ? 'picture' : undefined,
+  };
   const entries = bindings
     .filter(({ label, needs }) => label && (!needs || useful[needs]))
-    .map(({ keys, label, action }) => `${keys} ${action === 'pause' && shown?.paused ? 'resume' : label}`);
+    .map(({ keys, label, action }) => `${keys} ${labels[action] ?? label}`);
   const last = entries.splice(-2);
   while (entries.length > 0 && [...entries, ...last].join('  ').length > columns) entries.pop();
   return [...entries, ...last].join('  ');

@@ -5,19 +5,19 @@ import { clip } from '../format.js';
 import { LookContext } from '../look.js';
 
 export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const name = 'stylize-tui';
   const room = columns - name.length - engine.length - 4;
   return (
     <Box justifyContent="space-between" width={columns} flexShrink={0}>
       <Text wrap="truncate">
-        <Text bold color="cyan">
+        <Text {...theme.accent} bold>
           {name}
         </Text>
         {'  '}
         {clip(title, Math.max(8, room), glyphs)}
       </Text>
-      {room >= 8 && <Text dimColor>{engine}</Text>}
+      {room >= 8 && <Text {...theme.faint}>{engine}</Text>}
     </Box>
   );
 }

@@ -6,13 +6,13 @@ import { bindings } from '../keymap.js';
 import { LookContext } from '../look.js';
 
 export function Help({ columns, rows }: { columns: number; rows: number }) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Text bold>Keys</Text>
+      <Text {...theme.strong}>Keys</Text>
       {bindings.map(({ action, keys, help }) => (
         <Text key={action}>
-          <Text color="cyan">{keys.padEnd(11)}</Text>
+          <Text {...theme.accent}>{keys.padEnd(11)}</Text>
           {clip(help, columns - 11, glyphs)}
         </Text>
       ))}

@@ -1,46 +1,84 @@
-/** The losses, weighted, a row a term: value, share of the total as a bar, and the course of the run (log scale). */
+/**
+ * The losses, weighted, a row a term: value, share of the total as a bar, the course of the whole run (log scale), and
+ * the change over the last iterations.
+ */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, pad, short, sparkline } from '../format.js';
+import { bar, change, type Glyphs, pad, short, sparkline } from '../format.js';
+import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
-import { type LossTerm, lossTerms } from '../terms.js';
+import { lossTerms } from '../terms.js';
+import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
 const nameWidth = 15;
 const valueWidth = 7;
-const colours: Record<LossTerm['group'], string> = {
-  total: 'white',
-  content: 'green',
-  style: 'magenta',
-  tv: 'blue',
-};
+const changeWidth = 7;
+const percentWidth = 5;
+/** From here on the share is told as a number too. */
+const percentFrom = 60;
 
-export function Losses({ painting, columns, rows }: { painting: Painting; columns: number; rows: number }) {
-  const { glyphs } = useContext(LookContext);
-  if (!painting.losses) return <Text dimColor>measuring content and styles</Text>;
+type Props = { painting: Painting } & Room;
+
+export function Losses({ painting, columns, rows }: Props) {
+  const { glyphs, theme } = useContext(LookContext);
+  if (!painting.losses) return <Measuring columns={columns} />;
   const { total } = painting.losses;
-  const free = columns - nameWidth - valueWidth - 2;
-  const barWidth = free < 24 ? Math.max(4, Math.floor(free / 2)) : Math.min(24, Math.floor(free * 0.4));
-  const trendWidth = free - barWidth - 1;
-  const terms = lossTerms(painting.losses);
-  const spaced = rows >= 2 * terms.length + 1;
+  const all = lossTerms(painting.losses);
+  const terms = all.length > rows ? all.slice(0, rows - 1) : all;
+  const widths = measure(columns);
+  const spaced = rows >= 2 * all.length + 1;
   return (
     <Box flexDirection="column" flexShrink={0} width={columns} height={rows} overflow="hidden">
-      {terms.map((term) => (
-        <Box key={term.key} flexShrink={0} marginBottom={spaced ? 1 : 0}>
-          <Text wrap="truncate">
-            <Text bold={term.group === 'total'}>{pad(term.key, nameWidth, glyphs)}</Text>
-            {short(term.value).padStart(valueWidth)}
-            {'  '}
-            <Text color={colours[term.group]}>
-              {bar(total > 0 ? term.value / total : 0, barWidth, glyphs)}
-            </Text>{' '}
-            <Text color={colours[term.group]}>
-              {sparkline(painting.trends[term.key]?.points ?? [], trendWidth, glyphs)}
+      {rows > all.length && widths.percent > 0 && <Text {...theme.faint}>{heading(widths, glyphs)}</Text>}
+      {terms.map((term) => {
+        const trend = painting.trends[term.key] ?? emptyTrend;
+        const share = total > 0 ? term.value / total : 0;
+        return (
+          <Box key={term.key} flexShrink={0} marginTop={spaced ? 1 : 0}>
+            <Text wrap="truncate">
+              <Text bold={term.group === 'total'}>{pad(term.key, nameWidth, glyphs)}</Text>
+              {short(term.value).padStart(valueWidth)}
+              {widths.percent > 0 && `${Math.round(100 * share)}%`.padStart(widths.percent)}
+              {'  '}
+              <Text {...theme[term.group]}>
+                {`${bar(share, widths.bar, glyphs)} ${sparkline(trend.points, widths.trend, glyphs).padEnd(widths.trend)}`}
+              </Text>
+              {changeOf(recentChange(trend))}
             </Text>
-          </Text>
-        </Box>
-      ))}
+          </Box>
+        );
+      })}
+      {terms.length < all.length && <Text {...theme.faint}>{`${all.length - terms.length} more terms`}</Text>}
+    </Box>
+  );
+}
+
+/** Columns of each part: bar and trend take what the others leave. */
+function measure(columns: number) {
+  const percent = columns >= percentFrom ? percentWidth : 0;
+  const free = columns - nameWidth - valueWidth - percent - 3 - changeWidth;
+  const width = Math.min(24, Math.max(4, Math.floor(free * 0.4)));
+  return { percent, bar: width, trend: Math.max(0, free - width) };
+}
+
+function heading(widths: ReturnType<typeof measure>, glyphs: Glyphs): string {
+  const name = pad('loss', nameWidth, glyphs);
+  const share = pad('share', widths.percent + widths.bar, glyphs);
+  const trend = pad('course', widths.trend, glyphs);
+  return `${name}${'value'.padStart(valueWidth)}  ${share} ${trend}${`last ${recentSpan}`.padStart(changeWidth)}`;
+}
+
+const changeOf = (share: number | undefined) =>
+  (share === undefined ? '' : change(share)).padStart(changeWidth);
+
+function Measuring({ columns }: { columns: number }) {
+  const { theme } = useContext(LookContext);
+  return (
+    <Box width={columns} flexShrink={0}>
+      <Text {...theme.faint} wrap="truncate">
+        measuring content and styles
+      </Text>
     </Box>
   );
 }

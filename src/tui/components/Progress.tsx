@@ -1,13 +1,13 @@
-/** Two lines: which picture becomes what, and how far it is. */
+/** Two lines: which picture becomes what, and how far it is; the bar is divided where one scale gives way to the next. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, clip, duration } from '../format.js';
+import { bar, clip, divided, duration } from '../format.js';
 import { LookContext } from '../look.js';
-import type { Painting } from '../painting.js';
+import { type Painting, scaleEnds } from '../painting.js';
 
 export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const { source, output, width, height, scale, scales } = painting;
   const { iteration, iterations, seconds, secondsLeft, paused } = painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
@@ -20,15 +20,15 @@ export function Progress({ painting, columns }: { painting: Painting; columns: n
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Box justifyContent="space-between" width={columns}>
-        <Text bold>{names}</Text>
-        <Text dimColor>{size}</Text>
+        <Text {...theme.strong}>{names}</Text>
+        <Text {...theme.faint}>{size}</Text>
       </Box>
       <Text wrap="truncate">
-        <Text color={paused ? 'yellow' : 'cyan'}>{bar(iteration / iterations, barWidth, glyphs, true)}</Text>
-        {'  '}
-        <Text color={paused ? 'yellow' : undefined} bold={paused}>
-          {times}
+        <Text {...(paused ? theme.notice : theme.accent)}>
+          {divided(bar(iteration / iterations, barWidth, glyphs, true), scaleEnds(painting), glyphs)}
         </Text>
+        {'  '}
+        <Text {...(paused ? theme.notice : {})}>{times}</Text>
       </Text>
     </Box>
   );

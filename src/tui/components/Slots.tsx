@@ -16,7 +16,7 @@ const timeWidth = 10;
 type Props = Pick<ScreenState, 'paintings' | 'slots'> & { shown?: Painting; columns: number; rows: number };
 
 export function Slots({ paintings, slots, shown, columns, rows }: Props) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const visible = slots > rows ? rows - 1 : slots;
   // The first ones, as long as the shown one is among them.
   const first = Math.max(1, (shown?.slot ?? 1) - visible + 1);
@@ -29,27 +29,25 @@ export function Slots({ paintings, slots, shown, columns, rows }: Props) {
         const painting = paintings.find((painting) => painting.slot === slot);
         const chosen = slot === shown?.slot;
         const number = (chosen ? glyphs.chosen : ' ') + String(slot).padStart(widths.number);
-        if (!painting) return <Text key={slot} dimColor>{`${number} no picture at the moment`}</Text>;
+        if (!painting) return <Text key={slot} {...theme.faint}>{`${number} no picture at the moment`}</Text>;
         const { iteration, iterations, paused } = painting;
         return (
           <Text key={slot} wrap="truncate">
-            <Text bold={chosen} color={chosen ? 'cyan' : undefined}>
+            <Text {...(chosen ? theme.accent : {})} bold={chosen}>
               {`${number} ${pad(nameOf(painting), widths.name, glyphs)}`}
             </Text>
             {'  '}
-            <Text color={paused ? 'yellow' : 'cyan'}>
+            <Text {...(paused ? theme.notice : theme.accent)}>
               {bar(iteration / iterations, widths.bar, glyphs, true)}
             </Text>
             {`  ${countOf(painting).padStart(widths.count)}  `}
-            <Text color={paused ? 'yellow' : undefined} bold={paused}>
-              {timeOf(painting).padStart(widths.time)}
-            </Text>
-            {widths.device > 0 && <Text dimColor>{`  ${painting.device}`}</Text>}
+            <Text {...(paused ? theme.notice : {})}>{timeOf(painting).padStart(widths.time)}</Text>
+            {widths.device > 0 && <Text {...theme.faint}>{`  ${painting.device}`}</Text>}
           </Text>
         );
       })}
       {visible < slots && (
-        <Text dimColor>{`${' '.repeat(widths.number + 2)}${slots - visible} more slots`}</Text>
+        <Text {...theme.faint}>{`${' '.repeat(widths.number + 2)}${slots - visible} more slots`}</Text>
       )}
     </Box>
   );

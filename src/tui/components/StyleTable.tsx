@@ -21,8 +21,8 @@ export function StyleTable({
   columns: number;
   rows: number;
 }) {
-  const { glyphs } = useContext(LookContext);
-  if (!painting.losses) return <Text dimColor>measuring content and styles</Text>;
+  const { glyphs, theme } = useContext(LookContext);
+  if (!painting.losses) return <Text {...theme.faint}>measuring content and styles</Text>;
   const { style } = painting.losses;
   const { styles } = painting;
   const fair = Math.floor((columns - nameWidth) / (styles.length + 1));
@@ -38,13 +38,13 @@ export function StyleTable({
   const total = (i: number) => sum(Object.values(style).map((values) => values[i]));
   return (
     <Box flexDirection="column" flexShrink={0} width={columns} height={rows} overflow="hidden">
-      <Text wrap="truncate" dimColor>
+      <Text wrap="truncate" {...theme.faint}>
         {pad('style', nameWidth, glyphs) + names.map(cell).join('') + cell('all')}
       </Text>
       {Object.entries(style).map(([layer, values]) => (
         <Text key={layer} wrap="truncate">
           {pad(layer, nameWidth, glyphs)}
-          <Text color="magenta">{shown.map((_, i) => number(values[i])).join('')}</Text>
+          <Text {...theme.style}>{shown.map((_, i) => number(values[i])).join('')}</Text>
           {number(sum(values))}
         </Text>
       ))}

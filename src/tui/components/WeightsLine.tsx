@@ -14,7 +14,7 @@ export function WeightsLine({
   chosen: number;
   columns: number;
 }) {
-  const { glyphs } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const texts = all.map(({ name, value }, i) => {
     const shown = i < 3 ? short(value) : value.toFixed(2);
     return `${i === chosen ? glyphs.chosen : ' '}${name.length > 16 ? name.slice(0, 15) + glyphs.ellipsis : name} ${shown}`;
@@ -33,7 +33,7 @@ export function WeightsLine({
     <Text wrap="truncate">
       {shown.map((text, i) => (
         <Text key={all[first + i].name + String(first + i)}>
-          <Text bold={first + i === chosen} color={first + i === chosen ? 'cyan' : undefined}>
+          <Text {...(first + i === chosen ? theme.accent : {})} bold={first + i === chosen}>
             {text}
           </Text>
           {'  '}

@@ -6,6 +6,7 @@ import { type Action, bindingFor } from '../keymap.js';
 import { turn } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import type { Store } from '../store.js';
+import { isAnswer } from '../terminal.js';
 
 export interface Outlets {
   control(job: number, message: Control): void;
@@ -21,6 +22,7 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
     onQuit();
   };
   useInput((input, key) => {
+    if (isAnswer(input)) return;
     // Keys that come in one go, from a fast hand or a slow line, are one text to Ink.
     if (input.length < 2) press(input, key);
     else for (const char of input) press(char, { ...key, tab: char === '\t' });
@@ -32,24 +34,28 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
       store.act({ type: 'stop' });
       return onInterrupt();
     }
-    if (key.ctrl || key.meta || state.stopping) return;
+    // Ink takes the escape key alone for a meta key too.
+    if (key.ctrl || (key.meta && !key.escape) || state.stopping) return;
     if (state.asking) {
       if (input === 'y' || input === 'q') quit();
       else if (input === 'n' || key.escape) store.act({ type: 'ask', asking: false });
       return;
     }
-    if (key.escape) return store.act({ type: 'help', help: false });
+    if (key.escape) return store.act({ type: 'uncover' });
     const binding = bindingFor(input, key);
     if (binding) perform(binding.action, input);
   }
 
   function perform(action: Action, input: string): void {
     const state = store.get();
-    const { paintings, chosen, help, table } = state;
+    const { paintings, chosen, help, view } = state;
     const painting = shown(state);
     const show = ({ slot }: Painting) => store.act({ type: 'show', slot });
     if (action === 'help') return store.act({ type: 'help', help: !help });
     if (action === 'quit') return painting ? store.act({ type: 'ask', asking: true }) : quit();
+    if (action === 'log') return store.act({ type: 'look', at: 'log' });
+    if (view.log && (action === 'next' || action === 'previous'))
+      return store.act({ type: 'scroll', by: action === 'next' ? -1 : 1 });
     if (!painting) return;
     const { job, source, weights, paused } = painting;
     switch (action) {
@@ -58,7 +64,10 @@ export function useKeys(store: Store, { control, onQuit, onInterrupt }: Outlets)
       case 'slot':
         return show(paintings.find(({ slot }) => slot === Number(input)) ?? painting);
       case 'table':
-        return store.act({ type: 'table', table: !table });
+      case 'numbers':
+      case 'picture':
+      case 'full':
+        return store.act({ type: 'look', at: action });
       case 'pause':
         control(job, { type: paused ? 'resume' : 'pause' });
         return store.act({ type: 'pause', job, paused: !paused });

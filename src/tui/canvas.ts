@@ -1,0 +1,166 @@
+/**
+ * Stands between Ink and the terminal: takes whole frames, and writes the cells that have changed since the last one.
+ * Pictures do not pass through Ink, which would take a tenth of a second for each frame with one in it: a frame holds
+ * a mark where a picture begins, and the picture's cells are laid over it here.
+ */
+import { EventEmitter } from 'node:events';
+import { blank, type Cell, cellsOf, restyle, sameCell } from './cells.js';
+import { terminalSize } from './look.js';
+
+/** A picture as cells, or as a terminal's own picture code for so many cells. */
+export interface Drawing {
+  columns: number;
+  rows: number;
+  cells?: readonly (readonly Cell[])[];
+  native?: NativeDrawing;
+}
+
+export interface NativeDrawing {
+  /** Draws at the cursor. */
+  code: string;
+  /** Takes it away again. */
+  remove: string;
+}
+
+/** The first of the characters that mark pictures: for private use, and one column wide. */
+const firstMark = 0xf0000;
+
+/** Frames are drawn together: nothing between these is shown before it is all there. */
+const [begin, end] = ['\x1b[?2026h', '\x1b[?2026l'];
+
+export class Canvas extends EventEmitter {
+  /** For Ink: whether colours and keys can be had is the terminal's business. */
+  readonly isTTY = true;
+  private lines: readonly string[] = [];
+  /** The lines that are on the screen, and their cells before pictures were laid over them. */
+  private parsed = new Map<string, Cell[]>();
+  /** What is on the screen. */
+  private shown: Cell[][] = [];
+  private readonly drawings = new Map<string, Drawing>();
+  private natives = new Map<NativeDrawing, string>();
+  private marks = 0;
+  private scheduled: NodeJS.Immediate | undefined;
+  private open = true;
+
+  constructor(private readonly terminal: NodeJS.WriteStream) {
+    super();
+    terminal.on('resize', this.resized);
+  }
+
+  get columns(): number {
+    return terminalSize(this.terminal).columns;
+  }
+
+  get rows(): number {
+    return terminalSize(this.terminal).rows;
+  }
+
+  /** Takes a whole frame. Several in one go are drawn once. */
+  write(frame: string): boolean {
+    this.lines = frame.split('\n');
+    this.schedule();
+    return true;
+  }
+
+  /** A character that stands for a picture in a frame, at its upper left corner. */
+  mark(): string {
+    this.marks = (this.marks + 1) % 0xfff;
+    return String.fromCodePoint(firstMark + this.marks);
+  }
+
+  /** Lays a picture over the mark's place from now on, or nothing any more. */
+  draw(mark: string, drawing: Drawing | undefined): void {
+    if (drawing) this.drawings.set(mark, drawing);
+    else this.drawings.delete(mark);
+    this.schedule();
+  }
+
+  close(): void {
+    this.open = false;
+    clearImmediate(this.scheduled);
+    this.terminal.off('resize', this.resized);
+    const removals = [...this.natives.keys()].map(({ remove }) => remove).join('');
+    if (removals) this.terminal.write(removals);
+  }
+
+  private readonly resized = () => {
+    this.shown = [];
+    this.emit('resize');
+    this.schedule();
+  };
+
+  private schedule(): void {
+    if (this.open) this.scheduled ??= setImmediate(() => this.flush());
+  }
+
+  /** Brings the screen up to date, now rather than in a moment. */
+  flush(): void {
+    clearImmediate(this.scheduled);
+    this.scheduled = undefined;
+    const { columns, rows } = this;
+    let out = '';
+    if (this.shown.length !== rows || this.shown[0].length !== columns) {
+      this.shown = Array.from({ length: rows }, () => Array<Cell>(columns).fill(blank));
+      this.parsed.clear();
+      this.natives.clear();
+      out += '\x1b[0m\x1b[2J';
+    }
+    const { grid, natives } = this.compose(columns, rows);
+    for (const [native, place] of this.natives) {
+      if (natives.get(native) === place) continue;
+      // What lies under a picture that goes is written anew.
+      out += native.remove;
+      this.natives.delete(native);
+      for (const row of this.shown) row.fill({ ...blank, text: '?' });
+    }
+    out += difference(this.shown, grid);
+    for (const [native, place] of natives) if (!this.natives.has(native)) out += `${place}${native.code}`;
+    this.natives = natives;
+    this.shown = grid;
+    if (out) this.terminal.write(begin + out + end);
+  }
+
+  /** The frame as cells with the pictures in their places, and the terminal's own pictures with theirs. */
+  private compose(columns: number, rows: number) {
+    const parsed = new Map<string, Cell[]>();
+    const grid = Array.from({ length: rows }, (_, y) => {
+      const line = this.lines[y] ?? '';
+      const cells = this.parsed.get(line) ?? cellsOf(line, columns);
+      parsed.set(line, cells);
+      return [...cells];
+    });
+    this.parsed = parsed;
+    const natives = new Map<NativeDrawing, string>();
+    for (const [y, row] of grid.entries())
+      for (const [x, { text }] of row.entries()) {
+        if (!isMark(text)) continue;
+        row[x] = blank;
+        const drawing = this.drawings.get(text);
+        if (drawing?.native) natives.set(drawing.native, cursorTo(x, y));
+        for (const [dy, cells] of drawing?.cells?.entries() ?? [])
+          for (const [dx, cell] of cells.entries())
+            if (y + dy < rows && x + dx < columns) grid[y + dy][x + dx] = cell;
+      }
+    return { grid, natives };
+  }
+}
+
+const isMark = (text: string) => (text.codePointAt(0) ?? 0) >= firstMark;
+const cursorTo = (x: number, y: number) => `\x1b[${y + 1};${x + 1}H`;
+
+/** The codes that turn one screen into the other. */
+function difference(from: readonly Cell[][], to: readonly Cell[][]): string {
+  let out = '';
+  let pen = blank;
+  for (const [y, row] of to.entries()) {
+    let cursor = -1;
+    for (const [x, cell] of row.entries()) {
+      if (sameCell(cell, from[y][x]) || cell.text === '') continue;
+      out += (cursor === x ? '' : cursorTo(x, y)) + restyle(pen, cell) + cell.text;
+      pen = cell;
+      // How far wide characters move the cursor, terminals do not agree.
+      cursor = cell.text < '\u2e80' ? x + 1 : -1;
+    }
+  }
+  return out && `${out}\x1b[0m`;
+}

@@ -1,0 +1,40 @@
+/** The picture alone, as large as the screen and as fine as the terminal can draw it, with one line below. */
+import { basename } from 'node:path';
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { clip } from '../format.js';
+import type { Layout } from '../layout.js';
+import { LookContext } from '../look.js';
+import { nativeProtocol } from '../native.js';
+import type { Painting } from '../painting.js';
+import type { PictureMode } from '../view.js';
+import { PicturePane } from './PicturePane.js';
+import { ResultPicture } from './ResultPicture.js';
+
+export function FullPicture({
+  painting,
+  mode,
+  layout,
+}: {
+  painting: Painting;
+  mode: PictureMode;
+  layout: Layout;
+}) {
+  const { glyphs, theme } = useContext(LookContext);
+  const { columns, rows } = layout;
+  const room = { columns, rows: rows - 1 };
+  const { source, iteration, iterations, paused } = painting;
+  const where = `${iteration}/${iterations}${paused ? ' PAUSED' : ''}`;
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+      {mode === 'result' ? (
+        <ResultPicture painting={painting} room={room} protocol={nativeProtocol()} />
+      ) : (
+        <PicturePane painting={painting} mode={mode} room={room} />
+      )}
+      <Text {...theme.faint} wrap="truncate">
+        {clip(`${basename(source)}  ${where}  v back  c compare`, columns, glyphs)}
+      </Text>
+    </Box>
+  );
+}

@@ -1,0 +1,38 @@
+/** What happened, the latest below; a line that is too long goes on in the next. */
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { printable } from '../format.js';
+import type { LogLine } from '../log.js';
+import { LookContext } from '../look.js';
+
+interface Props {
+  lines: readonly LogLine[];
+  columns: number;
+  rows: number;
+  heading: string;
+  /** Lines left out at the end. */
+  back?: number;
+}
+
+export function Log({ lines, columns, rows, heading, back = 0 }: Props) {
+  const { theme } = useContext(LookContext);
+  const end = lines.length - back;
+  return (
+    <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
+      <Text {...theme.strong}>{heading}</Text>
+      <Box flexDirection="column" height={rows - 1} justifyContent="flex-end" overflow="hidden">
+        {lines.slice(Math.max(0, end - rows + 1), end).map(({ number, time, text, error }) => (
+          <Box key={number} flexShrink={0} width={columns}>
+            <Box width={10} flexShrink={0}>
+              <Text {...theme.faint}>{clockTime(time)}</Text>
+            </Box>
+            <Text {...(error ? theme.bad : {})}>{printable(error ? `! ${text}` : text)}</Text>
+          </Box>
+        ))}
+      </Box>
+    </Box>
+  );
+}
+
+/** 14:03:59, where the person is. */
+const clockTime = (time: string) => new Date(time).toTimeString().slice(0, 8);

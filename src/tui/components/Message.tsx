@@ -1,0 +1,33 @@
+/** What just happened or is asked; failures stay until they have been looked at. */
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { clipEnd } from '../format.js';
+import { LookContext } from '../look.js';
+import type { ScreenState } from '../state.js';
+
+type Props = Pick<ScreenState, 'message' | 'unseen' | 'asking' | 'stopping' | 'paintings'> & {
+  columns: number;
+};
+
+export function Message({ message, unseen, asking, stopping, paintings, columns }: Props) {
+  const { glyphs, theme } = useContext(LookContext);
+  if (stopping || asking)
+    return (
+      <Text {...theme.notice}>
+        {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}
+      </Text>
+    );
+  const failed = unseen.count > 0 ? `! ${unseen.count} failed, l shows` : '';
+  const room = columns - (failed ? failed.length + 2 : 0);
+  return (
+    <Box width={columns} justifyContent="space-between" flexShrink={0}>
+      <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, room, glyphs) || ' '}</Text>
+      <Text {...theme.bad}>{failed}</Text>
+    </Box>
+  );
+}
+
+const question = (paintings: number) =>
+  paintings > 1
+    ? `Quit while painting ${paintings}? watch resumes them.  y yes  n no`
+    : 'Quit while painting? watch resumes it.  y yes  n no';

@@ -1,0 +1,71 @@
+/** A picture under way: its name and progress, the picture, its losses, its weights, arranged by the layout. */
+import { Box } from 'ink';
+import { knobs } from '../knobs.js';
+import type { Layout } from '../layout.js';
+import type { Painting } from '../painting.js';
+import type { View } from '../view.js';
+import { Gallery } from './Gallery.js';
+import { Losses } from './Losses.js';
+import { PicturePane } from './PicturePane.js';
+import { Progress } from './Progress.js';
+import { Space } from './Space.js';
+import { StyleTable } from './StyleTable.js';
+import { WeightsLine } from './WeightsLine.js';
+
+interface Props {
+  painting: Painting;
+  view: View;
+  chosen: number;
+  layout: Layout;
+}
+
+export function PaintingView({ painting, view, chosen, layout }: Props) {
+  const { arrangement, columns, airy } = layout;
+  return (
+    <>
+      <Progress painting={painting} columns={columns} />
+      <Space rows={Number(airy)} />
+      {arrangement === 'gallery' ? (
+        <Gallery painting={painting} mode={view.picture} layout={layout} />
+      ) : (
+        <Panes painting={painting} view={view} layout={layout} />
+      )}
+      <WeightsLine all={knobs(painting.weights, painting.styles)} chosen={chosen} columns={columns} />
+    </>
+  );
+}
+
+/** Without room for a gallery: picture and losses, or one of them. */
+function Panes({ painting, view, layout }: Omit<Props, 'chosen'>) {
+  const { arrangement, columns, picture } = layout;
+  const pane = <PicturePane painting={painting} mode={view.picture} room={picture} />;
+  const losses = <LossPane painting={painting} table={view.table} layout={layout} />;
+  if (arrangement === 'one') return view.numbers ? losses : pane;
+  if (arrangement === 'beside')
+    return (
+      <Box width={columns} height={picture.rows} flexShrink={0} justifyContent="space-between">
+        {pane}
+        {losses}
+      </Box>
+    );
+  return (
+    <>
+      {pane}
+      <Space rows={1} />
+      {losses}
+    </>
+  );
+}
+
+export function LossPane({
+  painting,
+  table,
+  layout,
+}: {
+  painting: Painting;
+  table: boolean;
+  layout: Layout;
+}) {
+  const Terms = table ? StyleTable : Losses;
+  return <Terms painting={painting} {...layout.losses} />;
+}

@@ -1,0 +1,19 @@
+/** The painting so far. */
+import { useMemo } from 'react';
+import type { Room } from '../layout.js';
+import type { Protocol } from '../native.js';
+import type { Painting } from '../painting.js';
+import { Picture } from './Picture.js';
+
+interface Props {
+  painting: Painting;
+  room: Room;
+  caption?: string;
+  protocol?: Protocol;
+}
+
+export function ResultPicture({ painting, ...given }: Props) {
+  const { preview, job, width, height } = painting;
+  const image = useMemo(() => preview && { name: `result ${job}`, file: preview.png }, [preview, job]);
+  return <Picture image={image} width={width} height={height} missing="no picture yet" {...given} />;
+}

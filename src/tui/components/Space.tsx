@@ -1,0 +1,4 @@
+/** Blank lines between two parts. */
+import { Box } from 'ink';
+
+export const Space = ({ rows }: { rows: number }) => rows > 0 && <Box height={rows} flexShrink={0} />;

@@ -1,0 +1,75 @@
+/** Every colour of the screen, by what it is for. Nothing is told by a colour alone: words and signs say it too. */
+import type { TextProps } from 'ink';
+
+type Role =
+  /** The program's name, the chosen weight, the bar of what goes on. */
+  | 'accent'
+  /** Captions, hints and what is of less weight. */
+  | 'faint'
+  /** Headings and the numbers that matter most. */
+  | 'strong'
+  /** What waits for a person, or rests because of one. */
+  | 'notice'
+  | 'good'
+  | 'bad'
+  /** The parts of the loss. */
+  | 'total'
+  | 'content'
+  | 'style'
+  | 'tv';
+
+/** How a text is drawn, as properties of Ink's Text. */
+export type Theme = Readonly<
+  Record<Role, Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>>
+>;
+
+export const themeNames = ['auto', 'dark', 'light', 'high-contrast'] as const;
+export type ThemeName = (typeof themeNames)[number];
+
+/** The sixteen colours are the terminal's own, which its owner chose. */
+const dark: Theme = {
+  accent: { color: 'cyan' },
+  faint: { dimColor: true },
+  strong: { bold: true },
+  notice: { color: 'yellow', bold: true },
+  good: { color: 'green' },
+  bad: { color: 'red', bold: true },
+  total: {},
+  content: { color: 'green' },
+  style: { color: 'magenta' },
+  tv: { color: 'blue' },
+};
+
+/** Yellow and cyan cannot be read on white, and dim is too pale. */
+const light: Theme = {
+  accent: { color: 'blue' },
+  faint: { color: '#5f5f5f' },
+  strong: { bold: true },
+  notice: { color: '#875f00', bold: true },
+  good: { color: '#005f00' },
+  bad: { color: '#af0000', bold: true },
+  total: {},
+  content: { color: '#005f00' },
+  style: { color: '#870087' },
+  tv: { color: '#005f87' },
+};
+
+/** The terminal's own two colours, which nothing exceeds in contrast on whatever ground they are. */
+const highContrast: Theme = {
+  accent: { bold: true },
+  faint: {},
+  strong: { bold: true, underline: true },
+  notice: { bold: true, inverse: true },
+  good: {},
+  bad: { bold: true, inverse: true },
+  total: {},
+  content: {},
+  style: {},
+  tv: {},
+};
+
+export const themes: Readonly<Record<Exclude<ThemeName, 'auto'>, Theme>> = {
+  dark,
+  light,
+  'high-contrast': highContrast,
+};

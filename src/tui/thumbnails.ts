@@ -1,0 +1,39 @@
+/** Photos and styles, small, for the screen; the latest few are kept. */
+import { stat } from 'node:fs/promises';
+import sharp from 'sharp';
+
+export interface Thumbnail {
+  /** A whole PNG file. */
+  png: Uint8Array;
+  width: number;
+  height: number;
+}
+
+const longestSide = 480;
+const kept = 16;
+const cache = new Map<string, Promise<Thumbnail>>();
+
+/** Rejects for a file that is gone or no picture. */
+export async function thumbnailOf(path: string): Promise<Thumbnail> {
+  const { mtimeMs } = await stat(path);
+  const key = `${mtimeMs} ${path}`;
+  const thumbnail = cache.get(key) ?? shrink(path);
+  // The latest last, so that the first is the one to go.
+  cache.delete(key);
+  cache.set(key, thumbnail);
+  for (const oldest of cache.keys()) {
+    if (cache.size <= kept) break;
+    cache.delete(oldest);
+  }
+  return thumbnail;
+}
+
+async function shrink(path: string): Promise<Thumbnail> {
+  const { data, info } = await sharp(path)
+    .autoOrient()
+    .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .png({ compressionLevel: 1 })
+    .toBuffer({ resolveWithObject: true });
+  return { png: data, width: info.width, height: info.height };
+}

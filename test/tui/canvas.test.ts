@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { Canvas } from '../../src/tui/canvas.js';
+import { blank } from '../../src/tui/cells.js';
+import { drawPicture } from '../../src/tui/drawing.js';
+import { ascii } from '../../src/tui/format.js';
+import { drawNative } from '../../src/tui/native.js';
+import { fakeTerminal, plainLook } from './terminal.js';
+
+const open = (columns: number, rows: number) => {
+  const terminal = fakeTerminal(columns, rows);
+  const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
+  return { terminal, canvas };
+};
+const show = (canvas: Canvas, ...lines: string[]) => {
+  canvas.write(lines.join('\n'));
+  canvas.flush();
+};
+
+describe('canvas', () => {
+  it('writes what changed and nothing else', () => {
+    const { terminal, canvas } = open(40, 5);
+    show(canvas, 'one \x1b[36mtwo\x1b[39m three', 'same');
+    expect(terminal.emulator.text()).toEqual(['one two three', 'same', '', '', '']);
+    const before = terminal.written;
+    show(canvas, 'one \x1b[36mtwo\x1b[39m thrEe', 'same');
+    expect(terminal.emulator.text()[0]).toBe('one two thrEe');
+    // A place, a letter, and the two codes that frame each change.
+    expect(terminal.written - before).toBeLessThan(40);
+    show(canvas, 'one \x1b[36mtwo\x1b[39m thrEe', 'same');
+    expect(terminal.written - before).toBeLessThan(40);
+    // The colour alone.
+    show(canvas, 'one \x1b[31mtwo\x1b[39m thrEe', 'same');
+    expect(terminal.emulator.styles()).toEqual(['31', '31', '31']);
+  });
+
+  it('keeps wide characters and their neighbours in their places', () => {
+    const { terminal, canvas } = open(12, 3);
+    for (const line of ['写真.jpg|', 'a真.jpg|', '写a.jpg|', 'ab.jpg|', 'e\u0301写|', '写真写真写真写真|']) {
+      show(canvas, line);
+      // Six wide ones fill the line; what is beyond it is left out.
+      expect(terminal.emulator.text()[0]).toBe(line.length > 8 ? '写真写真写真' : line);
+    }
+    expect(terminal.emulator.lost).toBe(0);
+  });
+
+  it('draws all anew on another size', () => {
+    const { terminal, canvas } = open(20, 4);
+    show(canvas, 'x'.repeat(20), 'second');
+    terminal.resize(10, 3);
+    canvas.flush();
+    expect(terminal.emulator.text()).toEqual(['x'.repeat(10), 'second', '']);
+    expect(terminal.emulator.lost).toBe(0);
+  });
+
+  it('lays pictures over their marks, and takes them away', async () => {
+    const { terminal, canvas } = open(12, 4);
+    const mark = canvas.mark();
+    const cell = { ...blank, text: '#' };
+    canvas.draw(mark, { columns: 3, rows: 2, cells: Array(2).fill(Array(3).fill(cell)) });
+    show(canvas, 'a', ` ${mark}`, 'b');
+    expect(terminal.emulator.text()).toEqual(['a', ' ###', 'b###', '']);
+    canvas.draw(mark, undefined);
+    canvas.flush();
+    expect(terminal.emulator.text()).toEqual(['a', '', 'b', '']);
+  });
+
+  it.each(['kitty', 'iterm2'] as const)(
+    'leaves a picture in the way of %s alone until it goes',
+    async (protocol) => {
+      const { terminal, canvas } = open(12, 4);
+      const mark = canvas.mark();
+      const png = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer();
+      canvas.draw(mark, await drawNative(png, 6, 2, protocol));
+      show(canvas, mark, '', 'caption');
+      const { strings } = terminal.emulator;
+      const data =
+        protocol === 'kitty' ? /^G.*c=6,r=2,m=0;(.+)$/ : /^1337;File=inline=1;width=6;height=2.*:(.+)$/;
+      expect(await sharp(Buffer.from(data.exec(strings[0])![1], 'base64')).metadata()).toMatchObject({
+        width: 90,
+        height: 60,
+      });
+      show(canvas, mark, '', 'captioN');
+      expect(strings).toHaveLength(1);
+      show(canvas, 'gone');
+      expect(terminal.emulator.text()).toEqual(['gone', '', '', '']);
+      if (protocol === 'kitty') expect(strings.at(-1)).toContain('a=d');
+    },
+  );
+});
+
+describe('pictures', () => {
+  const cat = readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
+  /** Four squares: black, white over red, blue. */
+  const squares = sharp(Buffer.from([0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255]), {
+    raw: { width: 2, height: 2, channels: 3 },
+  })
+    .png()
+    .toBuffer();
+
+  it('are as large as asked, in colour and in ASCII', async () => {
+    for (const look of [
+      { ...plainLook, colours: 3 as const },
+      { ...plainLook, glyphs: ascii },
+    ]) {
+      const { cells } = await drawPicture(await cat, 30, 10, look);
+      expect(cells.map((row) => row.length)).toEqual(Array(10).fill(30));
+    }
+  });
+
+  it('have as many colours as the terminal', async () => {
+    const codes = async (colours: 1 | 2 | 3) => {
+      const { cells } = await drawPicture(await squares, 2, 1, { ...plainLook, colours });
+      return cells[0].map(({ text, background, foreground }) => [text, background, foreground]);
+    };
+    expect(await codes(3)).toEqual([
+      ['▄', '48;2;0;0;0', '38;2;255;0;0'],
+      ['▄', '48;2;255;255;255', '38;2;0;0;255'],
+    ]);
+    expect(await codes(2)).toEqual([
+      ['▄', '48;5;16', '38;5;196'],
+      ['▄', '48;5;231', '38;5;21'],
+    ]);
+    const sixteen = await codes(1);
+    expect(sixteen.map(([, background]) => background)).toEqual(['40', '107']);
+    expect(sixteen.map(([, , foreground]) => foreground)).toEqual([
+      expect.stringMatching(/^[39]1$/),
+      expect.stringMatching(/^[39]4$/),
+    ]);
+  });
+
+  it('come near to a colour that sixteen do not have, side by side', async () => {
+    const grey = sharp({ create: { width: 4, height: 8, channels: 3, background: '#808080' } });
+    const { cells } = await drawPicture(await grey.png().toBuffer(), 4, 4, { ...plainLook, colours: 1 });
+    const levels: Record<string, number> = { 30: 0, 90: 85, 37: 170, 97: 255 };
+    const used = cells
+      .flat()
+      .flatMap(({ foreground, background }) => [levels[foreground], levels[Number(background) - 10]]);
+    const mean = used.reduce((sum, level) => sum + level, 0) / used.length;
+    expect(mean).toBeGreaterThan(108);
+    expect(mean).toBeLessThan(148);
+  });
+
+  it('are shades without colours, bright where ink is bright', async () => {
+    const shades = async (bright: boolean) => {
+      const { cells } = await drawPicture(await squares, 2, 2, { ...plainLook, bright });
+      return cells.map((row) => row.map(({ text }) => text).join(''));
+    };
+    expect((await shades(false))[0]).toBe(' @');
+    expect((await shades(true))[0]).toBe('@ ');
+  });
+
+  it('keep the cells that nobody sees change', async () => {
+    const grey = (value: number) =>
+      sharp({ create: { width: 4, height: 4, channels: 3, background: { r: value, g: 100, b: 100 } } })
+        .png()
+        .toBuffer();
+    const look = { ...plainLook, colours: 3 as const };
+    const first = await drawPicture(await grey(100), 2, 1, look);
+    const second = await drawPicture(await grey(103), 2, 1, look, first);
+    expect(second.cells).toEqual(first.cells);
+    // It does not creep away in small steps: what is shown is what counts.
+    const third = await drawPicture(await grey(106), 2, 1, look, second);
+    expect(third.cells[0][0].background).toBe('48;2;106;100;100');
+  });
+});

@@ -1,0 +1,133 @@
+/** A terminal as far as the program uses one: what its output leaves on the screen. */
+import stringWidth from 'string-width';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's codes begin with one
+const code = /^(?:\x1b\[([?\d;]*)([A-Za-z])|\x1b[\]_](.*?)(?:\x07|\x1b\\))/s;
+
+interface Place {
+  text: string;
+  /** Parameters of the colour codes that held. */
+  style: string;
+}
+
+const empty: Place = { text: ' ', style: '' };
+
+export class Emulator {
+  private grid: Place[][] = [];
+  private rest = '';
+  private x = 0;
+  private y = 0;
+  private style = '';
+  private readonly pen = new Map<string, string>();
+  /** Codes in neither of the two ways that set the cursor and colours: titles, pictures, notifications. */
+  readonly strings: string[] = [];
+  readonly modes = new Map<string, boolean>();
+  /** Characters that were written beyond an edge. */
+  lost = 0;
+
+  constructor(
+    public columns: number,
+    public rows: number,
+  ) {
+    this.clear();
+  }
+
+  resize(columns: number, rows: number): void {
+    [this.columns, this.rows] = [columns, rows];
+    this.grid = Array.from({ length: rows }, (_, y) =>
+      Array.from({ length: columns }, (_, x) => this.grid[y]?.[x] ?? empty),
+    );
+  }
+
+  write(output: string): void {
+    this.rest += output;
+    while (this.rest) {
+      if (this.rest[0] === '\x1b') {
+        const match = code.exec(this.rest);
+        if (!match) return; // the end of it is still to come
+        this.rest = this.rest.slice(match[0].length);
+        if (match[2]) this.obey(match[1], match[2]);
+        else this.strings.push(match[3]);
+      } else {
+        const end = this.rest.indexOf('\x1b');
+        const text = end < 0 ? this.rest : this.rest.slice(0, end);
+        this.rest = this.rest.slice(text.length);
+        for (const { segment } of new Intl.Segmenter().segment(text)) this.put(segment);
+      }
+    }
+  }
+
+  text(): string[] {
+    return this.grid.map((row) =>
+      row
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    );
+  }
+
+  /** The colour codes of all cells that have any. */
+  styles(): string[] {
+    return this.grid.flat().flatMap(({ style }) => (style ? [style] : []));
+  }
+
+  /** Lines with their colours, as `cat` shows them again. */
+  painted(): string[] {
+    const lengths = this.text().map((line) => stringWidth(line));
+    return this.grid.map((row, y) => {
+      let line = '';
+      let before = '';
+      for (const { text, style } of row.slice(0, lengths[y])) {
+        if (style !== before) line += `\x1b[0${style && `;${style.replaceAll(' ', ';')}`}m`;
+        before = style;
+        line += text;
+      }
+      return before ? `${line}\x1b[0m` : line;
+    });
+  }
+
+  private obey(parameters: string, letter: string): void {
+    if (letter === 'H')
+      [this.y, this.x] = parameters ? parameters.split(';').map((n) => Number(n) - 1) : [0, 0];
+    else if (letter === 'J') this.clear();
+    else if (letter === 'm') {
+      for (const [one] of (parameters || '0').matchAll(/[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+/g))
+        this.colour(one);
+    } else if (letter === 'h' || letter === 'l') {
+      this.modes.set(parameters, letter === 'h');
+      if (parameters === '?1049') this.clear();
+    } else if (letter !== 'c' && letter !== 't') throw new Error(`unknown code ${parameters}${letter}`);
+  }
+
+  private colour(code: string): void {
+    const number = Number(code.split(';')[0]);
+    const slot =
+      number < 30 ? code : (number >= 40 && number < 50) || number >= 100 ? 'background' : 'foreground';
+    if (number === 0) this.pen.clear();
+    else if (number === 39 || number === 49) this.pen.delete(slot);
+    else this.pen.set(slot, code);
+    this.style = [...this.pen.values()].join(' ');
+  }
+
+  private put(char: string): void {
+    if (char === '\n' || char === '\r' || char === '\r\n') {
+      this.x = 0;
+      if (char !== '\r') this.y = Math.min(this.rows - 1, this.y + 1);
+      return;
+    }
+    if (char === '\x07') return;
+    const width = stringWidth(char);
+    if (this.y >= this.rows || this.x + width > this.columns) {
+      this.lost++;
+      return;
+    }
+    const row = this.grid[this.y];
+    row[this.x] = { text: char, style: this.style };
+    if (width === 2) row[this.x + 1] = { text: '', style: this.style };
+    this.x += width;
+  }
+
+  private clear(): void {
+    this.grid = Array.from({ length: this.rows }, () => Array<Place>(this.columns).fill(empty));
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Whole screens, as files in test/fixtures/screens: `cat` shows them as a terminal would. They are looked at by eye when
+ * they change: npx vitest run test/tui/fixtures -u
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chalk from 'chalk';
+import sharp from 'sharp';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import type { PaintEvent } from '../../src/jobs/events.js';
+import { ascii, unicode } from '../../src/tui/format.js';
+import type { Look } from '../../src/tui/look.js';
+import { themes } from '../../src/tui/theme.js';
+import { done, iteration, losses, ofJob, started } from './events.js';
+import { show } from './terminal.js';
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/screens/${name}`, import.meta.url));
+let folder: string;
+
+/** Two colours, one above the other, so that no way to resize them makes a difference. */
+async function picture(name: string, width: number, height: number, background: string) {
+  const path = join(folder, name);
+  const upper = { create: { width, height: height / 2, channels: 3, background: 'black' } } as const;
+  const file = await sharp({ create: { width, height, channels: 3, background } })
+    .composite([{ input: upper, gravity: 'north' }])
+    .png()
+    .toBuffer();
+  await sharp(file).toFile(path);
+  return { path, file };
+}
+
+beforeAll(async () => {
+  process.env.TZ = 'UTC';
+  folder = await mkdtemp(join(tmpdir(), 'screens-'));
+});
+afterEach(() => {
+  chalk.level = 0;
+});
+
+/** Where there must be a picture before the screen is complete. */
+function places(columns: number): RegExp[] {
+  if (columns < 140) return [/[▄@%=]{5}/];
+  const right = `^.{${Math.floor(0.83 * columns)},}[▄@%=]\\n.*`;
+  const styles = ['starry-night', 'the-scream'].map((name) => new RegExp(`${right}${name}`, 'm'));
+  return [/^[▄@%=]{5}/m, new RegExp(`^.{${columns / 2}}[▄@%=]`, 'm'), ...styles];
+}
+
+const looks: Record<string, Partial<Look>> = {
+  dark: { glyphs: unicode, colours: 3 },
+  light: { glyphs: unicode, colours: 3, theme: themes.light, bright: true },
+  ascii: { glyphs: ascii, colours: 0 },
+};
+
+it.each([
+  [60, 20, 'dark'],
+  [60, 20, 'ascii'],
+  [80, 24, 'dark'],
+  [80, 24, 'light'],
+  [80, 24, 'ascii'],
+  [100, 30, 'dark'],
+  [100, 30, 'ascii'],
+  [140, 50, 'dark'],
+  [140, 50, 'ascii'],
+  [200, 60, 'dark'],
+  [200, 60, 'ascii'],
+])('%d×%d, %s', async (columns, rows, name) => {
+  const look = looks[name];
+  chalk.level = look.colours ?? 0;
+  const [content, night, scream] = await Promise.all([
+    picture('coast.png', 300, 200, '#4078a0'),
+    picture('starry-night.png', 300, 240, '#203060'),
+    picture('the-scream.png', 200, 260, '#c06030'),
+  ]);
+  const result = await picture('result.png', 300, 200, '#506880');
+  const screen = show(columns, rows, look.glyphs, look);
+  const steps = Array.from({ length: 60 }, (_, i): PaintEvent => {
+    const fall = 1 + 9 * Math.exp(-i / 12);
+    const style = { relu1_1: [1.5 * fall, 0.5], relu2_1: [1, 2 * fall], relu3_1: [4, 4 * fall] };
+    const total = 5 + 3 * 0.5 + 7.5 * fall;
+    return {
+      ...iteration(5, i + 1),
+      losses: { ...losses, style, total },
+      source: content.path,
+    } as PaintEvent;
+  });
+  const began = { ...started(5), source: content.path, styles: [night.path, scream.path] } as PaintEvent;
+  const queued = [6, 7, 8].map((job): PaintEvent => ({ event: 'queued', ...ofJob(job) }));
+  const bad: PaintEvent = { event: 'failed', ...ofJob(4), reason: '/in/photo-4.jpg: it is empty' };
+  await screen.tell(...queued, started(3), done(3), bad, began, ...steps);
+  screen.preview({ job: 5, png: result.file, width: 300, height: 200 });
+  for (const place of places(columns)) await screen.until(place);
+  if (columns === 60) {
+    await expect(screen.painted().join('\n')).toMatchFileSnapshot(
+      fixture(`${columns}x${rows}-picture-${name}.txt`),
+    );
+    await screen.press('x');
+  }
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture(`${columns}x${rows}-${name}.txt`));
+  screen.close();
+});

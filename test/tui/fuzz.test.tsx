@@ -1,0 +1,49 @@
+/**
+ * Random keys, sizes and events, from a fixed seed: whatever comes, the terminal shows what was meant and nothing else.
+ * FUZZ=2000 npx vitest run test/tui/fuzz is the full measure.
+ */
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import stringWidth from 'string-width';
+import { expect, it } from 'vitest';
+import { unicode } from '../../src/tui/format.js';
+import { smallestColumns, smallestRows } from '../../src/tui/layout.js';
+import { done, iteration, ofJob, started } from './events.js';
+import { show } from './terminal.js';
+
+const steps = Number(process.env.FUZZ ?? 250);
+
+it(`stands ${steps} random keys, sizes and events`, async () => {
+  const generator = xoroshiro128plus(7);
+  const random = (most: number) => uniformInt(generator, 0, most);
+  const screen = show(80, 24, unicode, { colours: 3 });
+  const keys = [...' potxcvl?[]+-=_aszyn019hjk/:', '\t', '\x1b', '\x1b[A', '\x1b[B', '\x1b[Z'];
+  let job = 2;
+  screen.store.act({ type: 'event', event: started(1) });
+  for (let step = 0; step < steps; step++) {
+    const kind = random(9);
+    if (kind < 5) screen.type(keys[random(keys.length - 1)]);
+    else if (kind === 5) screen.terminal.resize(smallestColumns + random(160), smallestRows - 2 + random(50));
+    else if (kind === 6) screen.store.act({ type: 'event', event: done(job - 1) });
+    else if (kind === 7) screen.store.act({ type: 'event', event: started(++job, 1 + random(2)) });
+    else if (kind === 8)
+      screen.store.act({
+        type: 'event',
+        event: { event: 'failed', ...ofJob(job + 50), reason: `x${'写'.repeat(random(90))}` },
+      });
+    else screen.store.act({ type: 'event', event: iteration(job, random(130)) });
+    await new Promise((resolve) => setImmediate(resolve));
+    const lines = screen.lines();
+    const { columns, rows, emulator } = screen.terminal;
+    expect(emulator.lost, `step ${step}`).toBe(0);
+    expect(lines.length).toBeLessThanOrEqual(rows - 1);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    // Written anew from nothing it looks the same: no stray row, no letter left over.
+    if (step % 10 === 0) {
+      screen.terminal.emulator.write('\x1b[2J');
+      screen.terminal.resize(columns, rows);
+      expect(screen.lines()).toEqual(lines);
+    }
+  }
+  screen.close();
+});

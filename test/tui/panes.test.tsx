@@ -1,0 +1,116 @@
+/** What can be looked at besides the usual: other pictures, the picture alone, the log; and the screen as sentences. */
+import { fileURLToPath } from 'node:url';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { PaintEvent } from '../../src/jobs/events.js';
+import { unicode } from '../../src/tui/format.js';
+import { iteration, ofJob, started } from './events.js';
+import { show } from './terminal.js';
+
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const painting = {
+  ...started(1),
+  source: file('samples/cat.jpg'),
+  styles: ['starry-night', 'the-scream'].map((name) => file(`presets/styles/${name}.jpg`)),
+} as PaintEvent;
+const bad = (job: number): PaintEvent => ({
+  event: 'failed',
+  ...ofJob(job),
+  reason: `/in/photo-${job}.jpg: it is empty`,
+});
+
+const sizes = [
+  [60, 20],
+  [80, 24],
+  [140, 50],
+] as const;
+
+describe.each(sizes)('at %d×%d', (columns, rows) => {
+  it('compares pictures, each with its name', async () => {
+    const screen = show(columns, rows, unicode, { colours: 3 });
+    await screen.tell(painting, iteration(1, 58));
+    await screen.press('c');
+    // Nothing is painted yet: the photo is there, the result is not.
+    await screen.until(/▄{5}/);
+    await screen.until(/no picture yet[\s\S]*content +result/);
+    await screen.press('cc');
+    await screen.until(/starry-night 0\.70/);
+    await screen.until(/the-scream 0\.30/);
+    await screen.until(/▄{5}/);
+    for (const line of screen.lines()) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    screen.close();
+  });
+
+  it('shows the picture alone, and comes back with esc', async () => {
+    const screen = show(columns, rows, unicode, { colours: 3 });
+    await screen.tell(painting, iteration(1, 58));
+    await screen.press('ccv');
+    // The photo is three times as wide as high in cells, and as large as fits.
+    await screen.until(/▄{40}/);
+    const lines = screen.lines();
+    expect(lines).toHaveLength(rows - 1);
+    expect(lines.at(-1)).toMatch(/^photo-1\.jpg|^cat\.jpg {2}58\/130/);
+    const drawn = lines.filter((line) => line.includes('▄')).length;
+    expect(drawn).toBeGreaterThanOrEqual(Math.min(rows - 3, Math.floor(columns / 3) - 1));
+    expect(lines.join('\n')).not.toContain('content relu4_2');
+    await screen.press('\x1b');
+    expect(screen.lines().join('\n')).toContain('content 5.00');
+    screen.close();
+  });
+
+  it('keeps failures before the eyes until they are looked at, and has a log', async () => {
+    const screen = show(columns, rows);
+    await screen.tell(painting, iteration(1, 58), ...Array.from({ length: 80 }, (_, i) => bad(i + 2)));
+    await screen.press('s');
+    // An answer to a key comes before them; the count stays.
+    expect(screen.lines().at(-2)).toMatch(/^Saving a snapshot +! 80 failed, l shows$/);
+    await screen.press('l');
+    const log = screen.lines();
+    expect(log.join('\n')).toMatch(/\d\d:\d\d:\d\d {2}! photo-81\.jpg: failed, it is empty\n/);
+    expect(log.at(-2)).toBe('Saving a snapshot');
+    // One line further up the last one is out of sight.
+    await screen.press('k');
+    expect(screen.lines().join('\n')).not.toContain('photo-81.jpg');
+    await screen.press('l');
+    expect(screen.lines().join('\n')).not.toContain('failed, l shows');
+    screen.close();
+  });
+
+  it('is sentences for a screen reader', async () => {
+    const screen = show(columns, rows, unicode, {}, true);
+    await screen.tell(painting, iteration(1, 58), bad(2));
+    const text = screen.lines().join('\n');
+    for (const sentence of [
+      'Painting cat.jpg, step 58 of 130, scale 1 of 2.',
+      '1 minute left.',
+      'Loss 10.0.',
+      'Chosen weight: style, 5.00k.',
+      '0 waiting, 0 done, 1 failed, 0 skipped.',
+      'Failed: photo-2.jpg: it is empty.',
+    ])
+      expect(text).toContain(sentence);
+    expect(text).not.toMatch(/[█▄░▸]/);
+    await screen.press('q');
+    expect(screen.lines().join('\n')).toContain('Press y for yes');
+    screen.close();
+  });
+});
+
+it('writes next to nothing for an iteration, and nothing for one that shows the same', async () => {
+  const screen = show(140, 50, unicode, { colours: 3 });
+  await screen.tell(painting, iteration(1, 58));
+  await screen.until(/▄{5}/);
+  const { terminal } = screen;
+  const written = async (event: PaintEvent) => {
+    const before = terminal.written;
+    await screen.tell(event);
+    screen.lines();
+    return terminal.written - before;
+  };
+  await screen.until(/^.{112,}▄[\s\S]*\n.{112,}▄{10}\n.*the-scream/m);
+  // A whole screen is seven thousand characters, without its colours.
+  expect(await written(iteration(1, 59))).toBeLessThan(1000);
+  expect(await written({ event: 'queued', ...ofJob(9) })).toBeLessThan(300);
+  expect(await written({ event: 'resumed', ...ofJob(1), iteration: 59 })).toBe(0);
+  screen.close();
+});
