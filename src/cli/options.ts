@@ -31,6 +31,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('preset', several(list, 'Settings with a name, or in a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
+    .option('bleed', number('Pixels painted beyond each edge, and cut off (8)'))
     .option('iterations', number('Steps of the optimiser, over all scales (150)'))
     .option('scales', number('Sizes from coarse to fine; 1: only the final one (3)'))
     .option('optimizer', { ...text('How to descend (lbfgs)'), choices: ['lbfgs', 'adam'] })

@@ -1,5 +1,6 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
+import { trimmed } from '../image/bleed.js';
 import { preserveColours } from '../image/colour.js';
 import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
@@ -47,9 +48,9 @@ export async function paint(
   const size = await sizeToPaint(job, asked, engine.name, warn);
   const inputs = await readInputs(photo, job, size, mean);
   const exif = await exifCarrier(photo);
-  const { content } = inputs;
+  const { content, alpha, ...others } = inputs;
   const { width, height } = size;
-  const plan = planScales(width, height, settings.scales, settings.iterations);
+  const plan = planScales(content.width, content.height, settings.scales, settings.iterations);
   const weights = {
     content: settings.contentWeight,
     style: settings.styleWeight,
@@ -65,7 +66,8 @@ export async function paint(
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
-    ...inputs,
+    ...others,
+    content,
     weights,
     layers,
     optimizer: settings.optimizer,
@@ -89,12 +91,13 @@ export async function paint(
     latest = value;
     const { iteration, scale, losses, weights } = value;
     const time = clock.lap(scale, iteration);
-    const size = { width: plan[scale - 1].width, height: plan[scale - 1].height };
+    const cut = bleedAt(plan[scale - 1].width);
+    const size = { width: plan[scale - 1].width - 2 * cut, height: plan[scale - 1].height - 2 * cut };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
       shown = value.best;
       nextPreview = performance.now() + previewEvery;
-      send({ type: 'preview', png: await previewPng(await coloured(value.best)), ...size });
+      send({ type: 'preview', png: await previewPng(trimmed(await coloured(value.best), cut)), ...size });
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
@@ -165,7 +168,8 @@ export async function paint(
     });
     if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
-    const whole = { ...(await coloured(await resize(best, width, height))), alpha: content.alpha };
+    const painted = await coloured(await resize(best, content.width, content.height));
+    const whole = { ...trimmed(painted, settings.bleed), alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await write(path, bytes, overwrite, iteration);
   }
@@ -185,7 +189,12 @@ export async function paint(
     if (waited && !signal.aborted) send({ type: 'resumed', iteration });
   }
 
-  /** The picture as it will be seen: on the way it is the photo that must be brought to the picture's size. */
+  /** What must be cut off each side of a picture of this width. */
+  function bleedAt(paintedWidth: number): number {
+    return Math.round((settings.bleed * paintedWidth) / content.width);
+  }
+
+  /** The picture in the colours that will be seen: on the way it is the photo that must be brought to the picture's size. */
   async function coloured(picture: Picture): Promise<Picture> {
     if (!settings.preserveColors) return picture;
     return preserveColours(picture, await resize(content, picture.width, picture.height));

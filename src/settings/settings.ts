@@ -23,6 +23,8 @@ export const settingsSchema = z.strictObject({
   size: z.number().int().min(32).max(8192).default(512),
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
   width: z.number().int().min(32).max(8192).optional(),
+  /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
+  bleed: z.number().int().min(0).max(256).default(8),
   /** Steps of the optimiser, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size. */
