@@ -15,7 +15,7 @@ it('paints every combination once, whatever came between, and lays them out', as
   const sweep = (weights: string, ...more: string[]) =>
     start(
       ...['sweep', '--content', cat, bad, '--styles', wave, scream, '--style-weight', weights],
-      ...['--output', sheet, '--json', '--size', '48', '--iterations', '2', '--threads', '1', ...more],
+      ...['--output', sheet, '--json', '--size', '64', '--iterations', '2', '--threads', '1', ...more],
     );
 
   // Killed when the first painting is there.
@@ -47,8 +47,8 @@ it('paints every combination once, whatever came between, and lays them out', as
   const reason = expect.stringMatching(/bad\.jpg: not a picture/);
   expect(none).toEqual([wave, scream].map((style) => ({ content: bad, style, variant: '', reason })));
   const { width, height } = await sharp(sheet).metadata();
-  expect(width).toBeGreaterThan(3 * 48);
-  expect(height).toBeGreaterThan(2 * 32);
+  expect(width).toBeGreaterThan(3 * 64);
+  expect(height).toBeGreaterThan(2 * 43);
 
   // Never replaced unasked, and that is found out before anything is painted.
   const third = await sweep('500');
