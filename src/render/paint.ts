@@ -15,6 +15,7 @@ import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { WeightChange } from '../settings/provenance.js';
+import type { GramCache } from '../transfer/grams.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
@@ -30,6 +31,7 @@ const previewEvery = 1500;
 
 /**
  * Paints a picture and writes it whole or not at all.
+ * @param grams of earlier jobs with the same engine
  * @throws UserError where an input cannot be used or the output not be written
  */
 export async function paint(
@@ -38,6 +40,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
+  grams?: GramCache,
 ): Promise<Outcome> {
   const { settings, layers, replay, checkpoints } = job;
   formatOf(job.output);
@@ -74,6 +77,7 @@ export async function paint(
     adam: settings,
     iterations,
     scales: settings.scales,
+    grams,
     mean,
   };
   const iterates = stylize(engine, transfer, saved?.state);
