@@ -36,7 +36,7 @@ export const settingsSchema = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),
   contentWeight: weight.default(5),
-  styleWeight: weight.default(5000),
+  styleWeight: weight.default(2000),
   tvWeight: weight.default(100),
   /** relu4_2 × this + relu5_2 × (1 − this). */
   contentWeightBlend: fraction.default(1),
@@ -67,7 +67,7 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
-  pooling: z.enum(['max', 'avg']).default('max'),
+  pooling: z.enum(['max', 'avg']).default('avg'),
   /** Weight file of a VGG-19, or `box`: the one that comes with the program. */
   network: path.optional(),
   /** Luma of the painting, chroma of the photo. */
