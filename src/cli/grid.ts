@@ -4,12 +4,12 @@ import { checkPicture, decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
-import { CheckedFiles } from '../jobs/checked.js';
-import type { JobRecord } from '../jobs/job.js';
-import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import type { Ledger } from '../jobs/ledger.js';
+import type { Recipe } from '../jobs/recipe.js';
 import { UserError } from '../settings/errors.js';
 import { reasonBeside } from '../tui/format.js';
 import { settingsFrom } from './options.js';
+import type { Recipes } from './recipes.js';
 import type { Variant } from './variants.js';
 
 /** A photo or a style; with a reason it is none that can be used. */
@@ -62,13 +62,13 @@ export async function planCells(
   styles: readonly Source[],
   ways: readonly Variant[],
   flags: Record<string, unknown>,
+  recipes: Recipes,
 ): Promise<Cell[]> {
-  const checked = new CheckedFiles();
   const planned: Omit<Cell, 'content'>[] = [];
   for (const variant of ways) {
     for (const style of styles) {
       const settings = await settingsFrom({ ...flags, ...variant.flags, styles: [style.path] });
-      const recipe = style.reason === undefined ? await makeRecipe(settings, checked) : undefined;
+      const recipe = style.reason === undefined ? await recipes.of({ settings }) : undefined;
       planned.push({ style, variant, recipe });
     }
   }
@@ -90,17 +90,11 @@ export function cellName({ content, style, variant }: Cell): string {
 const stem = (path: string) => basename(path, extname(path));
 
 /** What became of the cells; undefined while some are still to be painted. */
-export async function endedCells(
-  cells: readonly Cell[],
-  records: readonly JobRecord[],
-): Promise<Ended[] | undefined> {
+export async function endedCells(cells: readonly Cell[], ledger: Ledger): Promise<Ended[] | undefined> {
   const ended: Ended[] = [];
   for (const cell of cells) {
     const { content, style, recipe } = cell;
-    const jobs = records.filter(
-      ({ sourceHash, settingsHash }) => sourceHash === content.hash && settingsHash === recipe?.hash,
-    );
-    const job = jobs.find(({ status }) => status === 'done') ?? jobs.at(-1);
+    const job = recipe && ledger.latest(content.hash, recipe.hash);
     if (recipe && (!job || job.status === 'waiting' || job.status === 'running')) return undefined;
     if (job?.output) ended.push({ ...cell, output: job.output, flaws: findFlaws(await decode(job.output)) });
     else ended.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });

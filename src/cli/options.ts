@@ -7,7 +7,7 @@ import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
 import { type ThemeName, themeNames } from '../tui/theme.js';
-import { files, last, layerShares, layerStyles, list, numbers, toNumber } from './values.js';
+import { files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
 export const text = (describe: string) =>
   ({ type: 'string', coerce: last<string>, requiresArg: true, describe }) as const;
@@ -33,6 +33,10 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('width', number('Exactly this width in pixels, instead of --size'))
     .option('bleed', number('Pixels painted beyond each edge, and cut off (8)'))
     .option('iterations', number('Steps of the optimiser, over all scales (150)'))
+    .option('until', {
+      ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
+      coerce: toShare,
+    })
     .option('scales', number('Sizes from coarse to fine; 1: only the final one (3)'))
     .option('optimizer', { ...text('How to descend (lbfgs)'), choices: ['lbfgs', 'adam'] })
     .option('learning-rate', number("Adam's, in grey levels a step (10)"))

@@ -6,7 +6,7 @@ import { checkPicture } from '../image/decode.js';
 import { formatOf } from '../image/formats.js';
 import { readProvenance } from '../image/xmp.js';
 import { Ledger } from '../jobs/ledger.js';
-import { makeRecipe, type Recipe } from '../jobs/recipe.js';
+import type { Recipe } from '../jobs/recipe.js';
 import { requirePlaceholder } from '../render/checkpoint.js';
 import { contentBounds } from '../render/inputs.js';
 import type { Checkpoints } from '../render/messages.js';
@@ -17,17 +17,19 @@ import type { Settings } from '../settings/settings.js';
 import {
   checkCount,
   checkRunning,
+  completed,
   flag,
   number,
   paintingOptions,
   type RunningFlags,
   runningOptions,
-  settingsFrom,
   settingsGiven,
+  settingsSaid,
   text,
 } from './options.js';
 import { checkOutputs, checkpointNames } from './outputs.js';
 import { ProgressRecord, progressFiles } from './progress.js';
+import { Recipes } from './recipes.js';
 import { paintSession } from './session.js';
 
 interface RunFlags extends RunningFlags {
@@ -72,9 +74,11 @@ export const runCommand: CommandModule<object, RunFlags> = {
     if (given === undefined)
       throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
     const content = resolve(given);
-    const settings = await settingsFrom({ ...flags }, repeated?.settings);
+    const said = await settingsSaid({ ...flags }, repeated?.settings);
+    const settings = completed(said);
     await checkContent(content, settings);
-    const recipe = await makeRecipe(settings);
+    const recipes = new Recipes(said);
+    const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
     const { overwrite } = flags;
     const progress = progressFiles(output, { csv: flags.progressWrite, plot: flags.progressPlot });
@@ -90,6 +94,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     await paintSession({
       title: `run ${content} → ${output}`,
       flags,
+      recipes,
       ledger,
       extras: { checkpoints, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
       overwrite,

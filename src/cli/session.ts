@@ -6,17 +6,22 @@ import { Painter, type PainterOptions } from '../jobs/painter.js';
 import { openHealth } from './health.js';
 import { openLog } from './log.js';
 import type { RunningFlags } from './options.js';
+import { outletsTo } from './outlets.js';
+import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
 export interface SessionOptions
   extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize'> {
   title: string;
   flags: RunningFlags;
+  recipes: Recipes;
   /**
    * Brings in the pictures; calls `painter.finish()` when there are no more to come.
    * @param say tells a person something
    */
   feed(painter: Painter, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
+  /** Queues what the ledger has marked to be tried again. */
+  retry?(painter: Painter): Promise<void>;
   /** Goes on beside the painting; rejects should that have to end at once. */
   beside?(painter: Painter): Promise<never>;
   /** Is told every event too. */
@@ -27,9 +32,11 @@ export interface SessionOptions
 export async function paintSession({
   title,
   flags,
+  recipes,
   feed,
   also,
   beside,
+  retry,
   ...options
 }: SessionOptions): Promise<Painter> {
   const stopped = new AbortController();
@@ -73,7 +80,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   reporter = await openReporter(flags, {
     title,
-    control: (job, message) => painter.control(job, message),
+    ...outletsTo({ painter, ledger: options.ledger, recipes, retry }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

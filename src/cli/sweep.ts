@@ -21,6 +21,7 @@ import {
 } from './grid.js';
 import { checkRunning, flag, paintingOptions, type RunningFlags, runningOptions, text } from './options.js';
 import { checkOutputs } from './outputs.js';
+import { Recipes } from './recipes.js';
 import { paintSession } from './session.js';
 import { files } from './values.js';
 import { severalValues, variants } from './variants.js';
@@ -62,10 +63,12 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     formatOf(sheet);
     const contents = await readSources(flags.content);
     const styles = await readSources(flags.styles);
-    const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags });
+    // Cells say all there is to say: what is chosen on the screen for those to come does not change them.
+    const recipes = new Recipes({});
+    const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
     await checkOutputs({ output: sheet, progress: [], checkpoints: [] }, originals, flags.overwrite);
-    const ended = await paintCells(cells, [...contents, ...styles], sheet, flags);
+    const ended = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
     if (!ended) {
       process.stderr.write('Not all is painted: the same command goes on from there.\n');
       return;
@@ -82,6 +85,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
 async function paintCells(
   cells: readonly Cell[],
   sources: readonly Source[],
+  recipes: Recipes,
   sheet: string,
   flags: SweepFlags,
 ): Promise<Ended[] | undefined> {
@@ -97,12 +101,13 @@ async function paintCells(
       title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
       flags,
       ledger,
+      recipes,
       variants: true,
       outbox: folder,
       stateFor: (job) => stateFile(folder, job),
-      outputFor: ({ sourceHash, settingsHash }) => {
+      outputFor: ({ sourceHash, askedHash }) => {
         const isIts = ({ content, recipe }: Cell) =>
-          content.hash === sourceHash && recipe?.hash === settingsHash;
+          content.hash === sourceHash && recipe?.hash === askedHash;
         return ledger.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
       },
       feed: async (painter) => {
@@ -114,7 +119,7 @@ async function paintCells(
       },
       beside: () => hold.keep(async () => {}),
     });
-    return await endedCells(cells, ledger.records());
+    return await endedCells(cells, ledger);
   } finally {
     hold.release();
     ledger.close();

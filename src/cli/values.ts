@@ -13,6 +13,12 @@ export function toNumber(values: unknown): number | undefined {
   return value === undefined || Number.isNaN(number) ? (value as undefined) : number;
 }
 
+/** 0.1% or 0.001 → 0.001 */
+export function toShare(values: unknown): number | undefined {
+  const [, percent] = /^([\d.]+)%$/.exec(String(last(values))) ?? [];
+  return percent === undefined ? toNumber(values) : Number(percent) / 100;
+}
+
 /** By comma or space: "a,b c" → a, b, c. */
 export const list = (values: unknown): string[] | undefined => split(values, () => false);
 

@@ -116,11 +116,16 @@ export async function watchFolder({
       await painter.reject(path, hash, error.message);
     }
   };
+  const retry = async (painter: Painter) => {
+    for (const path of ledger.takeRetries())
+      await take(painter, { path, ...(await judgePicture(path, terms)) });
+  };
   try {
     if (usual) ledger.renameSettings(formerHash(usual), usual.hash);
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
+      recipes,
       ledger,
       force,
       apart: duplicates === 'paint',
@@ -136,11 +141,8 @@ export async function watchFolder({
         for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
         painter.finish();
       },
-      beside: (painter) =>
-        hold.keep(async () => {
-          for (const path of ledger.takeRetries())
-            await take(painter, { path, ...(await judgePicture(path, terms)) });
-        }),
+      retry,
+      beside: (painter) => hold.keep(() => retry(painter)),
     });
   } finally {
     hold.release();

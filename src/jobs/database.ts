@@ -39,6 +39,11 @@ const steps = [
     since TEXT NOT NULL,
     seen TEXT NOT NULL
   );`,
+  // The order of those that wait; and what was asked for, where a person had it painted otherwise.
+  `ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN asked_hash TEXT NOT NULL DEFAULT '';
+  UPDATE jobs SET rank = id, asked_hash = settings_hash;
+  CREATE INDEX jobs_by_rank ON jobs (status, rank, id);`,
 ];
 
 /** How every SQLite file begins. */

@@ -57,6 +57,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     output: z.string(),
     seconds: z.number(),
     iterations: iteration,
+    /** All iterations were done, the loss hardly fell any more (`until`), or a person took the picture. */
+    ended: z.enum(['iterations', 'until', 'accepted']),
     losses: lossesSchema,
   }),
   z.strictObject({ event: z.literal('skipped'), ...ofJob, reason: z.string() }),

@@ -13,6 +13,8 @@ export interface Job {
   source: string;
   sourceHash: string;
   settingsHash: string;
+  /** Of the settings that flags and sidecars say: another one where a person had it painted otherwise. */
+  askedHash: string;
   status: Status;
   output: string | null;
   attempts: number;

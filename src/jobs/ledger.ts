@@ -13,13 +13,15 @@ import { type Job, type JobRecord, type PastJob, recordSchema, type Status } fro
 export type { Job, Status };
 
 const columns =
-  'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, status, output, attempts, reason';
+  'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, asked_hash AS askedHash, status, output, attempts, reason';
 
 /** A photo to be painted. */
 export interface Photo {
   source: string;
   sourceHash: string;
   settingsHash: string;
+  /** What flags and sidecars say, if a person has it painted otherwise. */
+  askedHash?: string;
   /** Also if it was painted or skipped before. */
   force?: boolean;
   /** The same content under another name is another photo. */
@@ -62,11 +64,11 @@ export class Ledger {
   ) {
     this.db = openDatabase(path, (db) => {
       const insert = db.prepare(
-        `INSERT INTO jobs (source, source_hash, settings_hash, status, output, attempts, queued_at, finished_at, losses)
-        VALUES (?, ?, ?, 'done', ?, 1, ?, ?, ?)`,
+        `INSERT INTO jobs (source, source_hash, settings_hash, asked_hash, status, output, attempts, queued_at, finished_at, losses)
+        VALUES (?1, ?2, ?3, ?3, 'done', ?4, 1, ?5, ?5, ?6)`,
       );
       for (const { source, sourceHash, settingsHash, output, finishedAt, losses } of past)
-        insert.run(source, sourceHash, settingsHash, output, finishedAt, finishedAt, JSON.stringify(losses));
+        insert.run(source, sourceHash, settingsHash, output, finishedAt, JSON.stringify(losses));
     });
   }
 
@@ -88,14 +90,20 @@ export class Ledger {
   /** Renames a way to paint that was known by another hash. */
   renameSettings(former: string, hash: string): void {
     this.run('UPDATE jobs SET settings_hash = ? WHERE settings_hash = ?', hash, former);
+    this.run('UPDATE jobs SET asked_hash = ? WHERE asked_hash = ?', hash, former);
   }
 
-  /** Adds a job, unless the same content with the same settings was dealt with already. */
-  enqueue({ source, sourceHash, settingsHash, force, apart }: Photo): Enqueued {
+  /**
+   * Adds a job behind those that wait, unless the same content with the same settings was dealt with already: painted
+   * with these, or with others that a person chose instead of them.
+   */
+  enqueue({ source, sourceHash, settingsHash, askedHash = settingsHash, force, apart }: Photo): Enqueued {
     for (const job of this.all<Job>(
-      `SELECT ${columns} FROM jobs WHERE source_hash = ? AND settings_hash = ? ORDER BY id DESC`,
+      `SELECT ${columns} FROM jobs WHERE source_hash = ?1 AND settings_hash <> '' AND
+      (settings_hash IN (?2, ?3) OR asked_hash = ?3) ORDER BY id DESC`,
       sourceHash,
       settingsHash,
+      askedHash,
     )) {
       const isSame = job.source === source;
       if (apart && !isSame) continue;
@@ -115,7 +123,7 @@ export class Ledger {
       if (job.output && existsSync(job.output))
         return needless(`already painted: ${job.output}`, `already painted: ${job.output}`);
     }
-    const id = this.insert(source, sourceHash, settingsHash, 'waiting', null);
+    const id = this.insert(source, sourceHash, settingsHash, 'waiting', null, askedHash);
     return { job: this.find(id), fresh: true };
   }
 
@@ -123,12 +131,12 @@ export class Ledger {
    * Forgets waiting jobs of the same photo with other settings, and returns them. What waits for another name of the
    * photo too stays.
    */
-  dropOutdated({ source, sourceHash, settingsHash }: Photo): Job[] {
+  dropOutdated({ source, sourceHash, settingsHash, askedHash = settingsHash }: Photo): Job[] {
     const outdated = this.all<Job>(
-      `SELECT ${columns} FROM jobs WHERE status = 'waiting' AND source = ? AND source_hash = ? AND settings_hash <> ?`,
+      `SELECT ${columns} FROM jobs WHERE status = 'waiting' AND source = ? AND source_hash = ? AND asked_hash <> ?`,
       source,
       sourceHash,
-      settingsHash,
+      askedHash,
     ).filter((job) => this.twins(job).length === 0);
     for (const { id } of outdated) this.run('DELETE FROM jobs WHERE id = ?', id);
     return outdated;
@@ -164,9 +172,11 @@ export class Ledger {
     this.run('UPDATE jobs SET source = ? WHERE id = ?', source, id);
   }
 
-  /** The job that has waited longest, now running; undefined when none waits. */
+  /** The first job of those that wait, now running; undefined when none waits. */
   next(): Job | undefined {
-    const job = this.get<Job>(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY id LIMIT 1`);
+    const job = this.get<Job>(
+      `SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY rank, id LIMIT 1`,
+    );
     if (job) this.run(`UPDATE jobs SET status = 'running', started_at = ? WHERE id = ?`, now(), job.id);
     return job;
   }
@@ -195,18 +205,64 @@ export class Ledger {
     this.end(id, 'skipped', reason);
   }
 
-  /** Puts a job that was stopped half-way, or failed, back into its place in the queue. */
+  /** Puts a job that was stopped half-way, or failed, into the queue again, behind those that wait. */
   requeue(id: number, source: string): Job {
-    const sql = `UPDATE jobs SET status = 'waiting', retry = 0, source = ?, output = NULL, reason = NULL WHERE id = ?`;
-    this.run(sql, source, id);
+    const sql = `UPDATE jobs SET status = 'waiting', retry = 0, rank = ?, source = ?, output = NULL, reason = NULL WHERE id = ?`;
+    this.run(sql, this.lastRank() + 1, source, id);
     return this.find(id);
+  }
+
+  /** Moves a job that waits a place later (1) or earlier (−1), or to the front (null). */
+  move(id: number, by: 1 | -1 | null): void {
+    const waiting = this.all<{ id: number; rank: number }>(
+      `SELECT id, rank FROM jobs WHERE status = 'waiting' ORDER BY rank, id`,
+    );
+    const at = waiting.findIndex((job) => job.id === id);
+    if (at < 0) return;
+    if (by === null) return void this.run('UPDATE jobs SET rank = ? WHERE id = ?', waiting[0].rank - 1, id);
+    const other = waiting[at + by];
+    if (!other) return;
+    const exchange = () => {
+      this.run('UPDATE jobs SET rank = ? WHERE id = ?', other.rank, id);
+      this.run('UPDATE jobs SET rank = ? WHERE id = ?', waiting[at].rank, other.id);
+    };
+    this.db.transaction(exchange).immediate();
+  }
+
+  /** Has jobs that wait painted with other settings: those with the former ones, or one of them only. */
+  changeSettings(former: string, settingsHash: string, id?: number): void {
+    const sql = `UPDATE jobs SET settings_hash = ? WHERE status = 'waiting' AND settings_hash = ? AND id = coalesce(?, id)`;
+    this.run(sql, settingsHash, former, id ?? null);
+  }
+
+  /** Takes a job that waits out of the queue. Whether it did wait. */
+  drop(id: number, reason: string): Job | undefined {
+    const job = this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ? AND status = 'waiting'`, id);
+    if (job) this.skip(id, reason);
+    return job;
+  }
+
+  /** What became of a photo that was to be painted like this: the painting where there is one, else the latest try. */
+  latest(sourceHash: string, askedHash: string): Job | undefined {
+    const sql = `SELECT ${columns} FROM jobs WHERE source_hash = ? AND asked_hash = ?
+      ORDER BY status = 'done' DESC, id DESC LIMIT 1`;
+    return this.get(sql, sourceHash, askedHash);
   }
 
   /** All jobs, in the order in which they came. */
   records(): JobRecord[] {
-    return this.all<{ losses: string | null }>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map((row) =>
-      recordSchema.parse({ ...row, losses: row.losses && JSON.parse(row.losses) }),
-    );
+    return this.all<StoredRecord>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map(toRecord);
+  }
+
+  /** A job; there must be one of this number. */
+  find(id: number): Job {
+    return this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ?`, id)!;
+  }
+
+  /** One of them; undefined if it was forgotten. */
+  record(id: number): JobRecord | undefined {
+    const row = this.get<StoredRecord>(`SELECT ${recordColumns} FROM jobs WHERE id = ?`, id);
+    return row && toRecord(row);
   }
 
   /** Marks failed jobs to be tried again, now by whoever works with the ledger, else when somebody does. */
@@ -229,8 +285,8 @@ export class Ledger {
   /** Forgets jobs, and others of the same content and settings: the photo is as one that never came. */
   forget(ids: readonly number[]): void {
     const forget = this.db.prepare(
-      `DELETE FROM jobs WHERE id = ?1 OR source_hash <> '' AND (source_hash, settings_hash) IN
-      (SELECT source_hash, settings_hash FROM jobs WHERE id = ?1)`,
+      `DELETE FROM jobs WHERE id = ?1 OR source_hash <> '' AND (source_hash, asked_hash) IN
+      (SELECT source_hash, asked_hash FROM jobs WHERE id = ?1)`,
     );
     this.db.transaction(() => ids.forEach((id) => void forget.run(id))).immediate();
   }
@@ -270,17 +326,27 @@ export class Ledger {
     settingsHash: string,
     status: Status,
     reason: string | null,
+    askedHash = settingsHash,
   ): number {
     const { lastInsertRowid } = this.run(
-      'INSERT INTO jobs (source, source_hash, settings_hash, status, reason, queued_at) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO jobs (source, source_hash, settings_hash, asked_hash, status, reason, rank, queued_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       source,
       sourceHash,
       settingsHash,
+      askedHash,
       status,
       reason,
+      this.lastRank() + 1,
       now(),
     );
     return Number(lastInsertRowid);
+  }
+
+  /** Of those that wait. */
+  private lastRank(): number {
+    return this.get<{ rank: number }>(
+      `SELECT coalesce(max(rank), 0) AS rank FROM jobs WHERE status = 'waiting'`,
+    )!.rank;
   }
 
   private end(id: number, status: Status, reason: string): void {
@@ -293,16 +359,13 @@ export class Ledger {
     );
   }
 
-  private find(id: number): Job {
-    return this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ?`, id)!;
-  }
-
   private run(sql: string, ...values: unknown[]) {
     return this.reaching(() => this.db.prepare(sql).run(...values));
   }
 
   private get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.reaching(() => this.db.prepare(sql).get(...values) as T | undefined);
+    // Its own get() puts a property of its own into the row.
+    return this.all<T>(sql, ...values)[0];
   }
 
   private all<T>(sql: string, ...values: unknown[]): T[] {
@@ -323,5 +386,10 @@ export class Ledger {
     }
   }
 }
+
+type StoredRecord = { losses: string | null };
+
+const toRecord = (row: StoredRecord): JobRecord =>
+  recordSchema.parse({ ...row, losses: row.losses && JSON.parse(row.losses) });
 
 const now = () => new Date().toISOString();

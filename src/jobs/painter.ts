@@ -55,6 +55,8 @@ interface Slot {
   number: number;
   renderer: Renderer;
   job?: Job;
+  /** How the job is to be painted instead, from the beginning. */
+  instead?: Recipe;
 }
 
 /** Share of the pixels that is tried once after memory ran out. */
@@ -90,7 +92,8 @@ export class Painter {
    */
   async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
     const { force, apart } = this.options;
-    const photo = { source, sourceHash, settingsHash: recipe.hash, force, apart };
+    const { hash: settingsHash, asked: askedHash } = recipe;
+    const photo = { source, sourceHash, settingsHash, askedHash, force, apart };
     await this.untilStopped(async () => {
       await this.dropOutdated(photo);
       const { job, fresh, why } = await this.inLedger((ledger) => {
@@ -166,6 +169,51 @@ export class Painter {
     this.slots.find((slot) => slot.job?.id === job)?.renderer.control(message);
   }
 
+  /** The recipe of a job that waits or is painted. */
+  recipeOf(id: number): Recipe | undefined {
+    const job = this.options.ledger.find(id);
+    return job && this.recipes.get(job.settingsHash);
+  }
+
+  /** Paints one that waits a place later (1) or earlier (−1), or next (null). */
+  async move(job: number, by: 1 | -1 | null): Promise<void> {
+    await this.untilStopped(() => this.inLedger((ledger) => ledger.move(job, by)));
+  }
+
+  /** Takes one that waits out of the queue. */
+  async drop(id: number): Promise<void> {
+    const reason = 'skipped by hand';
+    await this.untilStopped(async () => {
+      const job = await this.inLedger((ledger) => ledger.drop(id, reason));
+      if (!job) return;
+      void this.forgetState(job);
+      await this.forgetRecipe(job);
+      this.skipped(job, reason);
+    });
+  }
+
+  /** Everything that waits is painted as `renewed` says from now on. Rejects as that does, with nothing changed. */
+  async renew(renewed: (recipe: Recipe) => Promise<Recipe>): Promise<void> {
+    const changes = [...this.recipes.values()].map(
+      async (recipe) => [recipe, await renewed(recipe)] as const,
+    );
+    for (const [recipe, next] of await Promise.all(changes)) {
+      await this.inLedger((ledger) => {
+        this.recipes.set(next.hash, next);
+        ledger.changeSettings(recipe.hash, next.hash);
+      });
+      for (const { hash } of [recipe, next]) await this.forgetRecipe({ settingsHash: hash });
+    }
+  }
+
+  /** Begins a picture that is being painted anew, otherwise. */
+  repaint(job: number, recipe: Recipe): void {
+    const slot = this.slots.find((slot) => slot.job?.id === job);
+    if (!slot) return;
+    slot.instead = recipe;
+    slot.renderer.control({ type: 'stop' });
+  }
+
   private async work(slot: Slot): Promise<void> {
     await this.untilStopped(async () => {
       while (!this.isStopped) {
@@ -217,10 +265,24 @@ export class Painter {
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
     slot.job = undefined;
+    const { instead } = slot;
+    slot.instead = undefined;
     const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
-    if (isCut) await this.inLedger((ledger) => ledger.requeue(job.id, job.source));
-    else await this.conclude(job, outcome);
+    if (!isCut) await this.conclude(job, outcome);
+    else if (instead && !this.isStopped) await this.beginAnew(job, instead);
+    else await this.inLedger((ledger) => ledger.requeue(job.id, job.source));
     await this.forgetRecipe(job);
+  }
+
+  private async beginAnew(job: Job, recipe: Recipe): Promise<void> {
+    await this.forgetState(job);
+    await this.inLedger((ledger) => {
+      this.recipes.set(recipe.hash, recipe);
+      ledger.requeue(job.id, job.source);
+      ledger.changeSettings(job.settingsHash, recipe.hash, job.id);
+      ledger.move(job.id, null);
+    });
+    this.tell({ event: 'queued', ...this.of(job) });
   }
 
   /** The photo may have been removed or replaced while it waited; then another name of it will do. */
@@ -251,7 +313,10 @@ export class Painter {
     const { source, sourceHash } = job;
     const recipe = this.recipes.get(job.settingsHash)!;
     const state = this.options.stateFor?.(job);
-    const request = { ...recipe, ...extras, source, sourceHash, output, outbox, overwrite, previews, state };
+    // What is repeated is said of the settings that were asked for.
+    const replay = job.settingsHash === job.askedHash ? extras?.replay : undefined;
+    const where = { source, output, outbox, overwrite, state };
+    const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
     const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
     let last: Outcome = { type: 'stopped' };
     let share: number | undefined;

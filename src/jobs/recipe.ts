@@ -11,7 +11,7 @@ import { hashFile } from '../settings/hash.js';
 import { mapPaths, type Settings, settingsSchema } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
-import type { LayerWeights } from '../transfer/losses.js';
+import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
 import { CheckedFiles } from './checked.js';
 
 export type { Recipe };
@@ -57,6 +57,23 @@ export async function makeRecipe(given: Settings, checked = new CheckedFiles()):
     files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
 
   return { settings, layers, files, network, hash: recipeHash({ settings, files, network }) };
+}
+
+/** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
+export function settingsLike({ settings }: Recipe, weights: Weights, iterations: number): Partial<Settings> {
+  const { styles, styleScales, layerStyles } = settings;
+  const { content, style, tv, blend, styleLayers } = weights;
+  // Settings scale what the layers count to a sum of 1.
+  const factor = styleLayers ? sum(Object.values(styleLayers)) : 1;
+  return {
+    contentWeight: content,
+    styleWeight: style * factor,
+    tvWeight: tv,
+    iterations,
+    ...(styleLayers && factor > 0 && { styleLayers }),
+    // Where single layers have styles of their own, these are among the styles, and the blend counts them too.
+    ...(!layerStyles && { styles, styleScales, blend: [...blend] }),
+  };
 }
 
 /** What decides how a picture is painted, in a recipe as in the provenance that a picture carries. */

@@ -78,9 +78,16 @@ function check({ name, inputs, outputs }: Convolution, { format, convolutions }:
   const { weight, bias } = convolutions.get(name)!;
   if (weight.length !== outputs * inputs * 9 || bias.length !== outputs)
     throw new Error(`${format} reader: ${name} came with ${weight.length} weights and ${bias.length} biases`);
-  if (weight.every(Number.isFinite) && bias.every(Number.isFinite)) return;
+  if (areFinite(weight) && areFinite(bias)) return;
   throw new UserError(`${path}: ${name} holds NaN or infinite weights; the file is damaged. Get it again.`);
 }
+
+/** Floats, however large, do not overflow a sum in doubles; one that is not finite spoils it. */
+const areFinite = (values: Float32Array) => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return Number.isFinite(sum);
+};
 
 const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
   new UserError(`${path}: the network's weights cannot be read (${code}). ${advice(path)}`);

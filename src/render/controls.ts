@@ -1,5 +1,5 @@
 /** What was asked of the job under way, kept until the painting loop comes round to it. */
-import type { Weights } from '../transfer/losses.js';
+import type { Change } from '../transfer/stylize.js';
 import type { Control } from './messages.js';
 
 export class Controls {
@@ -8,7 +8,7 @@ export class Controls {
   ending: 'skip' | 'accept' | 'stop' | undefined;
   /** Aborted when the picture is not to be finished. */
   readonly dropped = new AbortController();
-  private weights: Weights | undefined;
+  private pending: Change | undefined;
   private wake = () => {};
 
   apply(control: Control): void {
@@ -19,9 +19,11 @@ export class Controls {
       case 'resume':
         this.paused = false;
         break;
-      case 'weights':
-        this.weights = control.weights;
+      case 'change': {
+        const { type: _, ...change } = control;
+        this.pending = { ...this.pending, ...change };
         break;
+      }
       case 'snapshot':
         this.snapshot = true;
         break;
@@ -35,15 +37,15 @@ export class Controls {
     this.wake();
   }
 
-  /** New weights since the last call, if any. */
-  takeWeights(): Weights | undefined {
-    const weights = this.weights;
-    this.weights = undefined;
-    return weights;
+  /** What was changed since the last call, if anything. */
+  takeChange(): Change | undefined {
+    const change = this.pending;
+    this.pending = undefined;
+    return change;
   }
 
   /** Settles at the next control. */
-  change(): Promise<void> {
+  next(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;
     });

@@ -5,6 +5,7 @@ import { sizeWithin, smallestSide } from '../image/decode.js';
 import type { Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
+import { history } from '../transfer/lbfgs.js';
 import { styleBounds } from './inputs.js';
 import type { RenderJob } from './messages.js';
 
@@ -14,8 +15,8 @@ const leastSide = 256;
 /** Bytes of an image in memory, for each pixel. */
 const image = 3 * 4;
 
-/** Images that are kept beside the engine's: L-BFGS's 20 pairs, Adam's moments; the latest and the best, with gradients. */
-const kept = { lbfgs: 2 * 20 + 4, adam: 2 + 4 };
+/** Images beside the engine's: L-BFGS's pairs and what a step takes, Adam's moments; the latest and the best, with gradients. */
+const kept = { lbfgs: 2 * history + 4 + 4, adam: 2 + 4 };
 
 export interface Need {
   engine: EngineName;

@@ -1,6 +1,5 @@
 /** Writes down where a painting stands, every so often, so that a crash costs little. */
-import type { WeightChange } from '../settings/provenance.js';
-import type { Scale } from '../transfer/scales.js';
+import type { Change } from '../settings/provenance.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { RenderJob } from './messages.js';
 import { readState, type Saved, writeState } from './state.js';
@@ -14,12 +13,12 @@ export class StateKeeper {
   private failed = false;
 
   /**
-   * @param plan what it is gone on with must fit in: after a crash there may be less memory, and a smaller size
+   * @param size what it is gone on with must have: after a crash there may be less memory, and a smaller size
    * @param warn told once when nothing can be written; that is no reason to stop painting
    */
   constructor(
     private readonly job: Pick<RenderJob, 'state' | 'outbox' | 'sourceHash' | 'hash'>,
-    private readonly plan: readonly Scale[],
+    private readonly size: { width: number; height: number },
     private readonly warn: (text: string) => void,
   ) {}
 
@@ -27,9 +26,9 @@ export class StateKeeper {
   async read(): Promise<Saved | undefined> {
     const saved = this.job.state === undefined ? undefined : await readState(this.job.state, this.painting);
     if (!saved) return undefined;
-    const { scale, image } = saved.state;
-    const planned = this.plan[scale];
-    if (image.width !== planned?.width || image.height !== planned.height) return undefined;
+    const { scale, plan } = saved.state;
+    const { width, height } = plan.scales.at(-1)!;
+    if (width !== this.size.width || height !== this.size.height) return undefined;
     this.scale = scale + 1;
     return saved;
   }
@@ -39,7 +38,7 @@ export class StateKeeper {
     return this.job.state !== undefined && (performance.now() >= this.next || scale > this.scale);
   }
 
-  async keep(iterate: Iterate, history: WeightChange[], seconds: number): Promise<void> {
+  async keep(iterate: Iterate, history: Change[], seconds: number): Promise<void> {
     const { state: path, outbox } = this.job;
     if (path === undefined) return;
     this.scale = iterate.scale;

@@ -1,9 +1,10 @@
 /** What parent and child say to each other. Everything here survives structured cloning. */
 
 import type { Placement } from '../engine/placement.js';
-import type { Provenance, WeightChange } from '../settings/provenance.js';
+import type { Change as HandChange, Provenance } from '../settings/provenance.js';
 import type { Settings } from '../settings/settings.js';
 import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
+import type { Change } from '../transfer/stylize.js';
 
 /** How pictures are to be painted, with everything looked up and checked. */
 export interface Recipe {
@@ -16,6 +17,8 @@ export interface Recipe {
   network: string;
   /** Same hash and same photo, same painting. */
   hash: string;
+  /** The hash of what flags and sidecars say, where a person had it painted otherwise. */
+  asked?: string;
 }
 
 /** One picture to paint; paths are absolute. */
@@ -55,14 +58,14 @@ export interface Checkpoints {
 }
 
 /** What a person did to the painting that is to be repeated. */
-export type Replay = Pick<Provenance, 'iterations' | 'painted'> & { history: readonly WeightChange[] };
+export type Replay = Pick<Provenance, 'iterations' | 'painted'> & { history: readonly HandChange[] };
 
 /** What may be asked of the picture being painted. */
 export type Control =
   | { type: 'pause' }
   | { type: 'resume' }
   /** Effective at the next iteration. */
-  | { type: 'weights'; weights: Weights }
+  | ({ type: 'change' } & Change)
   /** Write the picture as it is now beside the output. */
   | { type: 'snapshot' }
   /** Drop this picture and go on. */
@@ -113,12 +116,15 @@ export type Progress =
   /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
   | { type: 'waiting'; reason: string };
 
+/** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
+export type Ended = 'iterations' | 'until' | 'accepted';
+
 /**
  * How a job ended. `mistake`: the input is at fault, so another try would end the same way. `outOfMemory`: a smaller
  * picture may do.
  */
 export type Outcome =
-  | { type: 'done'; output: string; seconds: number; iterations: number; losses: Losses }
+  | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
   | { type: 'skipped' }
   /** As asked: it goes on another time. */
   | { type: 'stopped' }

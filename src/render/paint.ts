@@ -14,7 +14,7 @@ import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
-import type { WeightChange } from '../settings/provenance.js';
+import type { Change } from '../settings/provenance.js';
 import type { GramCache } from '../transfer/grams.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
@@ -23,7 +23,7 @@ import type { Controls } from './controls.js';
 import { sizeToPaint } from './fit.js';
 import { contentBounds, readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
-import type { Outcome, Progress, RenderJob } from './messages.js';
+import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** A preview costs a few milliseconds, and the eye wants no more. */
@@ -53,7 +53,6 @@ export async function paint(
   const exif = await exifCarrier(photo);
   const { content, alpha, ...others } = inputs;
   const { width, height } = size;
-  const plan = planScales(content.width, content.height, settings.scales, settings.iterations);
   const weights = {
     content: settings.contentWeight,
     style: settings.styleWeight,
@@ -61,11 +60,11 @@ export async function paint(
     blend: settings.blend!,
   };
   const { iterations } = settings;
-  const scales = plan.length;
+  const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const keeper = new StateKeeper(job, plan, warn);
+  const keeper = new StateKeeper(job, content, warn);
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
@@ -76,27 +75,29 @@ export async function paint(
     optimizer: settings.optimizer,
     adam: settings,
     iterations,
+    until: settings.until,
     scales: settings.scales,
     grams,
     mean,
   };
   const iterates = stylize(engine, transfer, saved?.state);
-  const clock = new Stopwatch(plan, saved?.seconds);
-  const history: WeightChange[] = saved?.history ?? [];
-  const replayed = new Map(replay?.history.map((change) => [change.iteration, change.weights]));
+  const clock = new Stopwatch(saved?.seconds);
+  const history: Change[] = saved?.history ?? [];
+  const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
   let latest: Iterate | undefined;
   let shown: Picture | undefined;
   let nextPreview = 0;
   while (controls.ending === undefined) {
-    const changed = latest && (controls.takeWeights() ?? replayed.get(latest.iteration));
-    if (latest && changed) history.push({ iteration: latest.iteration, weights: changed });
-    const { value, done } = await iterates.next(changed);
+    const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
+    if (latest && change) history.push({ iteration: latest.iteration, ...change });
+    const { value, done } = await iterates.next(change);
     if (done) break;
     latest = value;
-    const { iteration, scale, losses, weights } = value;
-    const time = clock.lap(scale, iteration);
-    const cut = bleedAt(plan[scale - 1].width);
-    const size = { width: plan[scale - 1].width - 2 * cut, height: plan[scale - 1].height - 2 * cut };
+    const { iteration, iterations, plan, scale, scales, losses, weights } = value;
+    const time = clock.lap(plan, scale, iteration);
+    const painted = plan.scales[scale - 1];
+    const cut = bleedAt(painted.width);
+    const size = { width: painted.width - 2 * cut, height: painted.height - 2 * cut };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
       shown = value.best;
@@ -124,12 +125,13 @@ export async function paint(
     output: job.output,
     seconds: clock.seconds,
     iterations: iteration,
+    ended: whyEnded(latest),
     losses: bestLosses,
   };
 
   /** Does what is due or was asked between two iterations; returns when the next one may start. */
   async function attend(iterate: Iterate): Promise<void> {
-    const { iteration } = iterate;
+    const { iteration, iterations } = iterate;
     const wasPaused = controls.paused;
     if (wasPaused) send({ type: 'paused', iteration });
     clock.stop();
@@ -141,7 +143,7 @@ export async function paint(
         await saveOnTheWay(iterate, snapshotName(job.output, iteration));
       }
       if (!controls.paused || controls.ending) break;
-      await controls.change();
+      await controls.next();
     }
     clock.start();
     if (wasPaused && !controls.ending) send({ type: 'resumed', iteration });
@@ -203,4 +205,10 @@ export async function paint(
     if (!settings.preserveColors) return picture;
     return preserveColours(picture, await resize(content, picture.width, picture.height));
   }
+}
+
+/** A painting that could have gone on was taken as it was. */
+function whyEnded({ iteration, iterations, scale, scales, settled }: Iterate): Ended {
+  if (settled && scale === scales) return 'until';
+  return iteration === iterations ? 'iterations' : 'accepted';
 }

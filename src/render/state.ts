@@ -13,18 +13,13 @@ import {
   writeSafetensors,
 } from '../network/files/safetensors.js';
 import { program } from '../settings/program.js';
-import {
-  lossesSchema,
-  type WeightChange,
-  weightChangeSchema,
-  weightsSchema,
-} from '../settings/provenance.js';
+import { type Change, changeSchema, lossesSchema, weightsSchema } from '../settings/provenance.js';
 import type { State } from '../transfer/stylize.js';
 
 /** What belongs to a painting besides the transfer's own state. */
 export interface Saved {
   state: State;
-  history: WeightChange[];
+  history: Change[];
   /** Painted so far. */
   seconds: number;
 }
@@ -34,13 +29,20 @@ const headerSchema = z.object({
   /** Of photo and settings, so that it is never another painting's. */
   painting: z.string(),
   iteration: z.number().int().min(0),
+  plan: z.object({
+    begun: z.number().int().min(0),
+    scales: z.array(
+      z.object({ width: z.number().int(), height: z.number().int(), iterations: z.number().int().min(1) }),
+    ),
+  }),
   scale: z.number().int().min(0),
+  trail: z.array(z.number()),
   width: z.number().int(),
   height: z.number().int(),
   weights: weightsSchema,
   bestLosses: lossesSchema,
   optimiser: z.record(z.string(), z.number()),
-  history: z.array(weightChangeSchema),
+  history: z.array(changeSchema),
   seconds: z.number(),
 });
 
@@ -56,13 +58,15 @@ export function writeState(
   { state, history, seconds }: Saved,
   within?: string,
 ): Promise<void> {
-  const { iteration, scale, weights, image, best, optimiser } = state;
+  const { iteration, plan, scale, trail, weights, image, best, optimiser } = state;
   const { width, height } = image;
   const header: z.infer<typeof headerSchema> = {
     program: `${program.name} ${program.version}`,
     painting,
     iteration,
+    plan: { ...plan, scales: [...plan.scales] },
     scale,
+    trail: [...trail],
     width,
     height,
     weights,
@@ -96,7 +100,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const contents = await readHeader(file, path);
     const header = headerSchema.parse(JSON.parse(contents.metadata.state ?? ''));
     if (header.painting !== painting) return undefined;
-    const { iteration, scale, width, height, weights, bestLosses, history, seconds } = header;
+    const { iteration, plan, scale, trail, weights, bestLosses, history, seconds } = header;
+    const { width, height } = header;
     const read = async (name: string) =>
       toFloats(await readTensor(file, path, contents, name, [3, height, width], ['F32']));
     const toImage = async (name: string) => ({ data: await read(name), width, height });
@@ -106,7 +111,8 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const best = { image: await toImage('best'), gradient: await read('best-gradient'), losses: bestLosses };
     const optimiser = { numbers: header.optimiser, arrays };
     const image = await toImage('image');
-    return { state: { iteration, scale, weights, image, best, optimiser }, history, seconds };
+    const state = { iteration, plan, scale, trail, weights, image, best, optimiser };
+    return { state, history, seconds };
   } catch {
     // Of another version, or damaged: the painting begins anew.
     return undefined;

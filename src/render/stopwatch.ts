@@ -1,17 +1,17 @@
 /** Time painted without pauses, and what is left: an evaluation's time grows with the pixels of its scale. */
-import type { Scale } from '../transfer/scales.js';
+import { endOf, type Plan, type Scale } from '../transfer/scales.js';
 
 export class Stopwatch {
   private started: number | undefined = performance.now();
-  private readonly total: number;
-  private first: { seconds: number; done: number } | undefined;
+  /** Pixels evaluated since the first lap, and the time by then. */
+  private done = 0;
+  private first: number | undefined;
 
-  /** @param elapsed seconds painted before, in another process */
-  constructor(
-    private readonly plan: readonly Scale[],
-    private elapsed = 0,
-  ) {
-    this.total = plan.reduce((sum, scale) => sum + work(scale, scale.iterations), 0);
+  private elapsed: number;
+
+  /** @param earlier seconds painted before, in another process */
+  constructor(private readonly earlier = 0) {
+    this.elapsed = earlier;
   }
 
   start(): void {
@@ -28,24 +28,22 @@ export class Stopwatch {
     return this.elapsed + (this.started === undefined ? 0 : (performance.now() - this.started) / 1000);
   }
 
-  /** After `iteration` steps of the whole picture, and the evaluation that followed, at `scale`, counted from 1. */
-  lap(scale: number, iteration: number): { seconds: number; secondsLeft: number } {
-    let before = 0;
-    let done = 0;
-    for (const earlier of this.plan.slice(0, scale - 1)) {
-      before += earlier.iterations;
-      done += work(earlier, earlier.iterations);
-    }
-    done += work(this.plan[scale - 1], iteration - before);
+  /** After the evaluation that followed `iteration` steps, at `scale` of the plan, counted from 1. */
+  lap(plan: Plan, scale: number, iteration: number): { seconds: number; secondsLeft: number } {
     const { seconds } = this;
-    // The first lap holds what is done once: targets are measured, the engine starts. It tells nothing of the pace.
-    this.first ??= { seconds, done };
-    const pace =
-      done > this.first.done
-        ? (seconds - this.first.seconds) / (done - this.first.done)
-        : seconds / work(this.plan[0], 1);
-    return { seconds, secondsLeft: pace * (this.total - done) };
+    const index = scale - 1;
+    const now = plan.scales[index];
+    const following = plan.scales.slice(scale);
+    const left = following.reduce(
+      (work, scale) => work + area(scale) * scale.iterations,
+      area(now) * (endOf(plan, index) - iteration),
+    );
+    // The first lap holds what is done once: targets are measured, the engine starts. It tells little of the pace.
+    if (this.first !== undefined) this.done += area(now);
+    this.first ??= seconds;
+    const pace = this.done > 0 ? (seconds - this.first) / this.done : (seconds - this.earlier) / area(now);
+    return { seconds, secondsLeft: pace * left };
   }
 }
 
-const work = ({ width, height }: Scale, evaluations: number) => width * height * evaluations;
+const area = ({ width, height }: Scale) => width * height;

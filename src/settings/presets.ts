@@ -9,6 +9,9 @@ import { mapPaths, parseObject, parseSaid, type Settings } from './settings.js';
 
 const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
 
+/** The paintings that come along. */
+export const styleFolder = join(shipped, 'styles');
+
 export interface Preset {
   name: string;
   path: string;
@@ -51,7 +54,10 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
   return { name: known?.name ?? nameOrPath, path, settings };
 }
 
-/** Later ones win. A size takes the place of an earlier width, and new styles that of what counted the earlier ones. */
+/**
+ * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, and
+ * each way to say what style layers count that of the other.
+ */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
   for (const settings of all) {
@@ -60,6 +66,8 @@ export function layered(...all: Partial<Settings>[]): Partial<Settings> {
       delete result.blend;
       delete result.styleScales;
     }
+    if (settings.styleLayers !== undefined) delete result.styleLayerWeightExp;
+    if (settings.styleLayerWeightExp !== undefined) delete result.styleLayers;
     Object.assign(result, settings);
   }
   return result;

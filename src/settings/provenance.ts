@@ -17,18 +17,26 @@ export const lossesSchema = z.strictObject({
   style: z.record(z.string(), z.array(z.number())),
 });
 
-/** What a person can change while a picture is painted; `blend` sums to 1, one number per style. */
+/**
+ * What a person can change while a picture is painted; `blend` sums to 1, one number per style. `styleLayers`, once
+ * changed, is what each layer counts within style.
+ */
 export const weightsSchema = z.strictObject({
   content: z.number().min(0),
   style: z.number().min(0),
   tv: z.number().min(0),
   blend: z.array(z.number().min(0)).readonly(),
+  styleLayers: z.record(z.string(), z.number().min(0)).optional(),
 });
 
-/** Weights that were set after an iteration, and counted from the next one on. */
-export const weightChangeSchema = z.strictObject({
+/** What a person changed after an iteration; it counts from the next one on. */
+export const changeSchema = z.strictObject({
   iteration: z.number().int().min(0),
-  weights: weightsSchema,
+  weights: weightsSchema.optional(),
+  /** Steps in all, from then on. */
+  iterations: z.number().int().min(1).optional(),
+  /** The best picture was painted again from there, from coarse to fine. */
+  again: z.literal(true).optional(),
 });
 
 export const provenanceSchema = z.strictObject({
@@ -44,9 +52,9 @@ export const provenanceSchema = z.strictObject({
   files: z.record(z.string(), sha256),
   /** SHA-256 of the network's weight file. */
   network: sha256,
-  /** Steps that were taken: less than in `settings` where a person took the picture early. */
+  /** Steps that were taken: others than in `settings` where a person changed that, or took the picture early. */
   iterations: z.number().int().min(0),
-  history: z.array(weightChangeSchema),
+  history: z.array(changeSchema),
   losses: lossesSchema,
   /** The size in pixels, where there was too little memory for the one that the settings ask for. */
   painted: z.strictObject({ width: side, height: side }).optional(),
@@ -54,5 +62,5 @@ export const provenanceSchema = z.strictObject({
 
 export type Losses = z.infer<typeof lossesSchema>;
 export type Weights = z.infer<typeof weightsSchema>;
-export type WeightChange = z.infer<typeof weightChangeSchema>;
+export type Change = z.infer<typeof changeSchema>;
 export type Provenance = z.infer<typeof provenanceSchema>;

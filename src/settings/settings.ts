@@ -27,6 +27,8 @@ export const settingsSchema = z.strictObject({
   bleed: z.number().int().min(0).max(256).default(8),
   /** Steps of the optimiser, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
+  /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
+  until: z.number().positive().lt(1).optional(),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size. */
   scales: z.number().int().min(1).max(8).default(3),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),

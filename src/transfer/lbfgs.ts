@@ -11,10 +11,12 @@ export interface LbfgsOptions {
   firstStep?: number;
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
+  /** What the inverse Hessian is like before anything is learnt, but for a factor: a new array; symmetric, positive. */
+  shape?: (values: Float32Array) => Float32Array;
 }
 
-/** Pairs that are written down: the others are learnt anew, and would fill the disk. */
-const remembered = 5;
+/** Pairs that are kept. Twice as many are hardly better: docs/performance.md. */
+export const history = 10;
 
 interface Pair {
   /** Change of the image. */
@@ -27,7 +29,12 @@ interface Pair {
 
 /** @param memory of an earlier one, to go on from */
 export function lbfgs(
-  { history = 20, firstStep = 3, longestStep = 15 }: LbfgsOptions = {},
+  {
+    history: longest = history,
+    firstStep = 3,
+    longestStep = 15,
+    shape = (values) => values.slice(),
+  }: LbfgsOptions = {},
   memory?: Memory,
 ): Optimiser {
   let pairs = memory ? recall(memory) : [];
@@ -40,18 +47,18 @@ export function lbfgs(
   return {
     step(image, gradient) {
       if (previous) {
-        const s = difference(image, previous.image);
-        const y = difference(gradient, previous.gradient);
+        const s = sum(image, -1, previous.image);
+        const y = sum(gradient, -1, previous.gradient);
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill.
         if (curvature > 1e-10 * dot(y, y))
-          pairs = [...pairs.slice(1 - history), { s, y, rho: 1 / curvature }];
+          pairs = [...pairs.slice(1 - longest), { s, y, rho: 1 / curvature }];
       }
       previous = { image, gradient };
-      const direction = towardsMinimum(gradient, pairs);
-      const length = meanSize(direction);
+      const uphill = ascent(gradient, pairs, shape);
+      const length = meanSize(uphill);
       const step = pairs.length === 0 ? first / length : Math.min(1, longestStep / length);
-      return image.map((value, i) => value + step * direction[i]);
+      return sum(image, -step, uphill);
     },
     reset,
     retreat() {
@@ -60,8 +67,7 @@ export function lbfgs(
     },
     remember() {
       const arrays: Memory['arrays'] = { ...previous };
-      for (const [i, { s, y }] of pairs.slice(-remembered).entries())
-        Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
+      for (const [i, { s, y }] of pairs.entries()) Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
       return { numbers: { first }, arrays };
     },
   };
@@ -77,22 +83,28 @@ function recall({ arrays }: Memory): Pair[] {
   return pairs;
 }
 
-/** −H g, H being the approximate inverse Hessian that the pairs describe. */
-function towardsMinimum(gradient: Float32Array, pairs: readonly Pair[]): Float32Array {
-  const q = gradient.map((value) => -value);
-  const alphas = new Map<Pair, number>();
-  for (const pair of pairs.toReversed()) {
-    const alpha = pair.rho * dot(pair.s, q);
-    alphas.set(pair, alpha);
-    addScaled(q, -alpha, pair.y);
-  }
+/** H g, H being the approximate inverse Hessian that the pairs describe, and γ · `shape` before them. */
+function ascent(
+  gradient: Float32Array,
+  pairs: readonly Pair[],
+  shape: NonNullable<LbfgsOptions['shape']>,
+): Float32Array {
   const latest = pairs.at(-1);
-  if (latest) {
-    const gamma = 1 / (latest.rho * dot(latest.y, latest.y));
-    for (let i = 0; i < q.length; i++) q[i] *= gamma;
+  if (!latest) return shape(gradient);
+  const q = gradient.slice();
+  const alphas: number[] = [];
+  let product = dot(latest.s, q);
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    alphas[i] = pairs[i].rho * product;
+    product = addAndDot(q, -alphas[i], pairs[i].y, pairs[i - 1]?.s);
   }
-  for (const pair of pairs) addScaled(q, alphas.get(pair)! - pair.rho * dot(pair.y, q), pair.s);
-  return q;
+  const r = shape(q);
+  const gamma = 1 / (latest.rho * dot(latest.y, shape(latest.y)));
+  for (let i = 0; i < r.length; i++) r[i] *= gamma;
+  product = dot(pairs[0].y, r);
+  for (const [i, { s, rho }] of pairs.entries())
+    product = addAndDot(r, alphas[i] - rho * product, s, pairs[i + 1]?.y);
+  return r;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
@@ -101,15 +113,26 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function addScaled(target: Float32Array, factor: number, values: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] += factor * values[i];
+/** Adds factor · values to `target`, and returns its product with `other` from the same pass: memory is what is slow. */
+function addAndDot(target: Float32Array, factor: number, values: Float32Array, other = target): number {
+  let sum = 0;
+  for (let i = 0; i < target.length; i++) {
+    target[i] += factor * values[i];
+    sum += target[i] * other[i];
+  }
+  return sum;
 }
 
-const difference = (a: Float32Array, b: Float32Array) => a.map((value, i) => value - b[i]);
+/** a + factor · b */
+function sum(a: Float32Array, factor: number, b: Float32Array): Float32Array {
+  const total = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) total[i] = a[i] + factor * b[i];
+  return total;
+}
 
 /** Mean absolute value, never zero. */
 function meanSize(values: Float32Array): number {
   let sum = 0;
-  for (const value of values) sum += Math.abs(value);
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
   return sum / values.length || Number.MIN_VALUE;
 }

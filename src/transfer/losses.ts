@@ -15,6 +15,8 @@ export interface Weights {
   style: number;
   tv: number;
   blend: readonly number[];
+  /** What each layer counts within style, instead of `LayerWeights.style`; it need not sum to 1. */
+  styleLayers?: PerLayer<number>;
 }
 
 /** What each layer counts within content and within style; each sums to 1. */
@@ -61,7 +63,7 @@ export function regions(targets: StyleTargets, weights: Weights, layers: LayerWe
 
 /** The factor of each loss term, for the engine. */
 export function termWeights(targets: StyleTargets, weights: Weights, layers: LayerWeights): TermWeights {
-  const whole = mapLayers(layers.style, (share) => weights.style * share);
+  const whole = mapLayers(styleLayers(weights, layers), (share) => weights.style * share);
   return {
     content: mapLayers(layers.content, (share) => weights.content * share),
     style: targets.masks
@@ -84,7 +86,7 @@ export function weigh(
     layers.content,
     (share, layer) => weights.content * share * evaluation.content[layer],
   );
-  const style = mapLayers(layers.style, (share, layer) =>
+  const style = mapLayers(styleLayers(weights, layers), (share, layer) =>
     blendAt(layer, weights, layers).map((b, i) => {
       const gram = evaluation.grams[targets.masks ? i : 0][layer];
       return weights.style * share * b * meanSquare(gram, targets.styles[i][layer]);
@@ -94,6 +96,10 @@ export function weigh(
   const total = sum(Object.values(content)) + sum(Object.values(style).map(sum)) + tv;
   return { total, tv, content, style };
 }
+
+/** What each layer counts within style. */
+export const styleLayers = (weights: Weights, layers: Pick<LayerWeights, 'style'>) =>
+  weights.styleLayers ?? layers.style;
 
 const blendAt = (layer: string, { blend }: Weights, { blends }: LayerWeights) => blends?.[layer] ?? blend;
 

@@ -1,6 +1,6 @@
 /**
  * Style transfer by optimisation (Gatys et al. 2015) as an async generator of iterates. Pausing is not asking for the
- * next one; stopping is not asking any more; new weights are handed over with the asking: `iterates.next(weights)`.
+ * next one; stopping is not asking any more; changes are handed over with the asking: `iterates.next({ weights })`.
  */
 import type { Engine, Image } from '../engine/engine.js';
 import { type Mask, mix, union } from '../image/mask.js';
@@ -9,19 +9,12 @@ import { resize } from '../image/resize.js';
 import { type AdamOptions, adam } from './adam.js';
 import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
-import {
-  type LayerWeights,
-  type Losses,
-  regions,
-  type StyleTargets,
-  sum,
-  termWeights,
-  type Weights,
-  weigh,
-} from './losses.js';
+import { type LayerWeights, type Losses, regions, termWeights, type Weights, weigh } from './losses.js';
 import type { Memory, Optimiser } from './optimiser.js';
-import { planScales, type Scale } from './scales.js';
-import { measureTargets, resizeMasks, subtractMean } from './targets.js';
+import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
+import { follow, isSettled, type Trail } from './settling.js';
+import { shaping } from './shaping.js';
+import { resizeMasks, subtractMean, Targets } from './targets.js';
 
 export interface Transfer {
   content: Picture;
@@ -37,6 +30,8 @@ export interface Transfer {
   adam: AdamOptions;
   /** Steps of the optimiser, over all scales. */
   iterations: number;
+  /** A scale ends early once 20 iterations take off less than this share of its best loss. */
+  until?: number;
   scales: number;
   /** What was measured for earlier transfers with the same engine. */
   grams?: GramCache;
@@ -44,13 +39,25 @@ export interface Transfer {
   mean: readonly [number, number, number];
 }
 
+/** What a person may change between two steps; it counts from the next evaluation on. */
+export interface Change {
+  weights?: Weights;
+  /** Steps in all: see replan(). */
+  iterations?: number;
+  /** Paint the best image again, from coarse to fine, in as many steps as the way so far was to have. */
+  again?: true;
+}
+
 export interface Iterate {
-  /** Steps so far: 0 for the start, `iterations` for the last. */
+  /** Steps so far: 0 for the start, `iterations` at most for the last. */
   iteration: number;
   iterations: number;
+  plan: Plan;
   /** From 1, coarse to fine. */
   scale: number;
   scales: number;
+  /** This scale ends here, by `until`, unless a change comes. */
+  settled: boolean;
   losses: Losses;
   weights: Weights;
   /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
@@ -63,8 +70,11 @@ export interface Iterate {
 /** Where a painting stands between two steps: enough to go on from there in another process. */
 export interface State {
   iteration: number;
+  plan: Plan;
   /** Index of the scale, from 0. */
   scale: number;
+  /** Best losses before this evaluation. */
+  trail: Trail;
   weights: Weights;
   /** The image that is evaluated next, mean-subtracted. */
   image: Image;
@@ -83,35 +93,38 @@ export interface Best {
 const blownUp = 3;
 
 /**
- * Yields after each evaluation; accepts new weights, which count from the next one on.
+ * Yields after each evaluation; accepts changes, which count from the next one on.
  * @param from where an earlier run of the same transfer stood: the first evaluation is that of its next image
  */
 export async function* stylize(
   engine: Engine,
   transfer: Transfer,
   from?: State,
-): AsyncGenerator<Iterate, void, Weights | undefined> {
+): AsyncGenerator<Iterate, void, Change | undefined> {
   const { content, layers, mean } = transfer;
-  const scales = planScales(content.width, content.height, transfer.scales, transfer.iterations);
-  const targets = new Map<Scale, StyleTargets>();
-  for (const scale of scales.slice(from?.scale))
-    targets.set(scale, await measureTargets(engine, transfer, scale));
+  const planFrom = (begun: number, iterations: number): Plan => ({
+    begun,
+    scales: planScales(content.width, content.height, transfer.scales, iterations),
+  });
+  let plan = from?.plan ?? planFrom(0, transfer.iterations);
+  const targets = new Targets(engine, transfer);
+  await targets.measure(plan.scales.slice(from?.scale));
 
   let weights = from?.weights ?? transfer.weights;
   let picture = transfer.initial;
   let iteration = from?.iteration ?? 0;
-  for (const [scale, target] of targets) {
-    const index = scales.indexOf(scale);
-    const resumed = index === from?.scale ? from : undefined;
+  let resumed = from;
+  for (let index = from?.scale ?? 0; index < plan.scales.length; index++) {
+    const scale = plan.scales[index];
+    const target = targets.at(scale);
     const reach = transfer.masks && union(await resizeMasks(transfer.masks, scale));
     picture = resumed ? addMean(resumed.best.image, mean) : await resize(picture, scale.width, scale.height);
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(transfer, resumed?.optimiser);
-    // The last image of a scale is only worth evaluating where no other scale follows.
-    const end = sum(scales.slice(0, index + 1).map(({ iterations }) => iterations));
-    const last = index === scales.length - 1 ? end : end - 1;
+    const optimiser = createOptimiser(transfer, scale, resumed?.optimiser);
+    let trail = resumed?.trail ?? [];
+    resumed = undefined;
 
     for (; ; iteration++) {
       const evaluation = await engine.evaluate(
@@ -127,26 +140,41 @@ export async function* stylize(
         best = { image, gradient, losses };
         picture = addMean(image, mean);
       }
-      const changed = yield {
+      const before = trail;
+      trail = follow(before, best.losses.total);
+      const settled = isSettled(trail, transfer.until);
+      const change = yield {
         iteration,
-        iterations: transfer.iterations,
+        iterations: lastOf(plan),
+        plan,
         scale: index + 1,
-        scales: scales.length,
+        scales: plan.scales.length,
+        settled,
         losses,
         weights,
         best: picture,
         bestLosses: best.losses,
-        state: stateNow(iteration, index, weights, image, best, optimiser),
+        state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimiser),
       };
-      if (changed) weights = changed;
-      if (iteration === last) break;
+      if (change?.weights) weights = change.weights;
+      if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
+      if (change?.again) {
+        plan = planFrom(iteration + 1, lastOf(plan) - plan.begun);
+        await targets.measure(plan.scales);
+        index = -1;
+        break;
+      }
+      if (settled && !change) plan = cutShort(plan, index, iteration);
+      if (iteration === lastAt(plan, index)) break;
       let start = { image, gradient };
       if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
         start = best;
         optimiser.retreat();
       }
       image = { ...image, data: optimiser.step(start.image.data, start.gradient) };
-      if (changed) {
+      // Whoever changes something wants to see what comes of it.
+      if (change) trail = [];
+      if (change?.weights) {
         // Losses under other weights do not compare: the best starts anew from here.
         best = undefined;
         optimiser.reset();
@@ -156,12 +184,17 @@ export async function* stylize(
   }
 }
 
-const createOptimiser = ({ optimizer, adam: options }: Transfer, memory?: Memory) =>
-  optimizer === 'adam' ? adam(options, memory) : lbfgs({}, memory);
+/** The last image of a scale is only worth evaluating where no other scale follows. */
+const lastAt = (plan: Plan, index: number) =>
+  index === plan.scales.length - 1 ? endOf(plan, index) : endOf(plan, index) - 1;
 
-const stateNow =
-  (iteration: number, scale: number, weights: Weights, image: Image, best: Best, optimiser: Optimiser) =>
-  (): State => ({ iteration, scale, weights, image, best, optimiser: optimiser.remember() });
+const createOptimiser = ({ optimizer, adam: options }: Transfer, scale: Scale, memory?: Memory) =>
+  optimizer === 'adam' ? adam(options, memory) : lbfgs({ shape: shaping(scale) }, memory);
+
+const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
+  ...where,
+  optimiser: optimiser.remember(),
+});
 
 /** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */
 function isLost(total: number, best: number, optimizer: Transfer['optimizer']): boolean {

@@ -9,8 +9,28 @@ import type { StyleTargets } from './losses.js';
 import type { Scale } from './scales.js';
 import type { Transfer } from './stylize.js';
 
+/** The targets of each scale, measured once. */
+export class Targets {
+  private readonly measured = new Map<number, StyleTargets>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly transfer: Transfer,
+  ) {}
+
+  async measure(scales: readonly Scale[]): Promise<void> {
+    for (const scale of scales)
+      if (!this.measured.has(scale.width))
+        this.measured.set(scale.width, await measureTargets(this.engine, this.transfer, scale));
+  }
+
+  at({ width }: Scale): StyleTargets {
+    return this.measured.get(width)!;
+  }
+}
+
 /** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
-export async function measureTargets(
+async function measureTargets(
   engine: Engine,
   { content, styles, masks, layers, mean, grams: known = new GramCache() }: Transfer,
   scale: Scale,

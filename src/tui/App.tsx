@@ -2,20 +2,21 @@
 import { Box, Text, useIsScreenReaderEnabled } from 'ink';
 import { useContext, useSyncExternalStore } from 'react';
 import { Below } from './components/Below.js';
+import { Cover } from './components/Cover.js';
 import { Footer } from './components/Footer.js';
 import { FullPicture } from './components/FullPicture.js';
 import { Header } from './components/Header.js';
-import { Help } from './components/Help.js';
-import { Log } from './components/Log.js';
 import { PaintingView } from './components/PaintingView.js';
 import { Resting } from './components/Resting.js';
 import { Space } from './components/Space.js';
 import { Spoken } from './components/Spoken.js';
-import { type Outlets, useKeys } from './hooks/useKeys.js';
+import { useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
+import type { Outlets } from './outlets.js';
 import { shown } from './painting.js';
+import { isCovered } from './state.js';
 import type { Store } from './store.js';
 
 export function App({ store, title, outlets }: { store: Store; title: string; outlets: Outlets }) {
@@ -31,20 +32,17 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
     );
   }
   const { columns, rows, airy } = layout;
-  const { view, chosen, help } = state;
+  const { view, chosen } = state;
   const painting = shown(state);
-  if (painting && view.full && !help && !state.asking)
+  if (painting && view.full && !state.over)
     return <FullPicture painting={painting} mode={view.picture} layout={layout} />;
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
-  const covered = rows - 4 - Number(airy);
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
       <Space rows={Number(airy)} />
-      {help ? (
-        <Help columns={columns} rows={covered} />
-      ) : view.log ? (
-        <Log lines={state.log} columns={columns} rows={covered} heading="What happened" back={view.back} />
+      {isCovered(state) ? (
+        <Cover state={state} columns={columns} rows={rows - 4 - Number(airy)} />
       ) : (
         <>
           {painting ? (

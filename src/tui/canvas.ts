@@ -75,12 +75,25 @@ export class Canvas extends EventEmitter {
     this.schedule();
   }
 
-  close(): void {
+  /** Draws no more, and takes away the terminal's own pictures: something else is to use the terminal. */
+  rest(): void {
     this.open = false;
     clearImmediate(this.scheduled);
-    this.terminal.off('resize', this.resized);
+    this.scheduled = undefined;
     const removals = [...this.natives.keys()].map(({ remove }) => remove).join('');
     if (removals) this.terminal.write(removals);
+  }
+
+  /** Draws the whole screen anew, and goes on. */
+  resume(): void {
+    this.open = true;
+    this.shown = [];
+    this.flush();
+  }
+
+  close(): void {
+    this.rest();
+    this.terminal.off('resize', this.resized);
   }
 
   private readonly resized = () => {

@@ -1,6 +1,6 @@
 /** Pictures as cells: coloured half-blocks, or shades of ASCII where there are no colours. */
-import ansiStyles from 'ansi-styles';
 import sharp from 'sharp';
+import terminalImage from 'terminal-image';
 import type { Drawing } from './canvas.js';
 import { blank, type Cell } from './cells.js';
 import type { Look } from './look.js';
@@ -36,23 +36,43 @@ export async function drawPicture(
   }
   const pixels = await small.toColourspace('srgb').raw().toBuffer();
   if (before?.pixels.length === pixels.length) settle(pixels, before.pixels);
-  return { columns, rows, pixels, cells: inBlocks(pixels, columns, rows, look.colours) };
+  const cells = look.colours === 1 ? inSixteen(pixels, columns, rows) : await inBlocks(pixels, columns, rows);
+  return { columns, rows, pixels, cells };
 }
 
-/** In as many colours as the terminal has. The lower half of each cell is a block in the foreground, the upper half the ground. */
-function inBlocks(pixels: Uint8Array, columns: number, rows: number, colours: Look['colours']): Cell[][] {
-  const code = (x: number, y: number, ground: boolean) => {
+/** How terminal-image writes two pixels: the upper one as the ground of a block that is the lower one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes begin with one
+const halfBlock = /\x1b\[(48;[\d;]+)m\x1b\[(38;[\d;]+)m▄/g;
+
+/** In half-blocks of as many colours as the terminal has. */
+async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Promise<Cell[][]> {
+  const raw = { width: columns, height: 2 * rows, channels: 3 as const };
+  const png = await sharp(pixels, { raw }).png({ compressionLevel: 1 }).toBuffer();
+  const text = await terminalImage.buffer(png, {
+    width: columns,
+    height: rows,
+    preserveAspectRatio: false,
+    preferNativeRender: false,
+  });
+  return text.split('\n').map((line) =>
+    Array.from(line.matchAll(halfBlock), ([, background, foreground]) => {
+      return { text: '▄', foreground, background, attributes: '' };
+    }),
+  );
+}
+
+/** In half-blocks that mix the sixteen colours. The lower half of a cell is its foreground, the upper its ground. */
+function inSixteen(pixels: Uint8Array, columns: number, rows: number): Cell[][] {
+  const code = (x: number, y: number) => {
     const at = 3 * (y * columns + x);
     const [r, g, b] = pixels.subarray(at, at + 3);
-    if (colours === 3) return `${ground ? 48 : 38};2;${r};${g};${b}`;
-    if (colours === 2) return `${ground ? 48 : 38};5;${ansiStyles.rgbToAnsi256(r, g, b)}`;
-    return String(nearestOfSixteen(r, g, b, x, y) + (ground ? 10 : 0));
+    return nearestOfSixteen(r, g, b, x, y);
   };
   return Array.from({ length: rows }, (_, y) =>
     Array.from({ length: columns }, (_, x) => ({
       text: '▄',
-      foreground: code(x, 2 * y + 1, false),
-      background: code(x, 2 * y, true),
+      foreground: String(code(x, 2 * y + 1)),
+      background: String(code(x, 2 * y) + 10),
       attributes: '',
     })),
   );

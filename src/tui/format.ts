@@ -151,3 +151,8 @@ export function pad(text: string, width: number, glyphs: Glyphs): string {
   const fitted = clip(text, width, glyphs);
   return fitted + ' '.repeat(Math.max(0, width - stringWidth(fitted)));
 }
+
+/** Why a painting ended before its iterations were done, to be put behind other words; empty where it did not. */
+export function settled({ ended, iterations }: { ended: string; iterations: number }): string {
+  return ended === 'until' ? `, settled after ${iterations} iterations` : '';
+}

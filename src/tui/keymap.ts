@@ -1,59 +1,52 @@
-/** Every key, once: what it does, and how footer and help call it. */
+/** Every key, once: what it does, and how footer, help and command line call it. */
 import type { Key } from 'ink';
+import type { Pane } from './input.js';
 
-export type Action =
-  | 'pause'
-  | 'other'
-  | 'slot'
-  | 'next'
-  | 'previous'
-  | 'more'
-  | 'less'
-  | 'table'
-  | 'numbers'
-  | 'picture'
-  | 'full'
-  | 'log'
-  | 'snapshot'
-  | 'skip'
-  | 'accept'
-  | 'help'
-  | 'quit';
+/** What a person can do: a key's meaning, and a command's name. */
+export type Action = (typeof table)[number]['action'];
 
 export interface Binding {
-  action: Action;
-  /** How people read the key. */
+  action: string;
+  /** How people read the key; empty for what only the command line does. */
   keys: string;
   /** A word or two for the footer. */
   label: string;
   /** A sentence for the help. */
   help: string;
-  matches(input: string, key: Key): boolean;
-  /** What must be there for it: a picture that is being painted, slots to choose from, or room for one pane only. */
-  needs?: 'painting' | 'slots' | 'one';
+  matches?(input: string, key: Key): boolean;
+  /**
+   * What must be there for it: a picture that is being painted, slots to choose from, room for one pane only, a picture
+   * in the queue.
+   */
+  needs?: 'painting' | 'slots' | 'one' | 'queued';
+  /** Where it is at home; its key means this only there. */
+  pane?: Pane;
+  /** What the command takes, as the help writes it; in brackets where it may be left out. */
+  argument?: string;
 }
 
 const chars =
   (...wanted: string[]) =>
-  (input: string) =>
-    wanted.includes(input);
+  (input: string, key: Key) =>
+    !key.ctrl && !key.meta && wanted.includes(input);
 
-export const bindings: readonly Binding[] = [
+const table = [
   {
     action: 'pause',
     keys: 'space',
     label: 'pause',
-    help: 'Pause painting, or go on. p does the same.',
-    matches: chars(' ', 'p'),
+    help: 'Pause painting, or go on.',
+    matches: chars(' '),
     needs: 'painting',
   },
   {
     action: 'numbers',
     keys: 'x',
     label: 'losses',
-    help: 'On a small screen: the losses instead of the picture, or the picture again.',
+    help: 'Show the losses instead of the picture, or the picture again.',
     matches: chars('x'),
     needs: 'one',
+    pane: 'painting',
   },
   {
     action: 'other',
@@ -70,52 +63,84 @@ export const bindings: readonly Binding[] = [
     help: 'Show the picture in the slot of this number.',
     matches: chars(...'123456789'),
     needs: 'slots',
+    argument: 'NUMBER',
   },
   {
     action: 'next',
     keys: 'tab',
     label: 'choose',
-    help: 'Choose the next weight, or blend. So do → ↓ j.',
-    matches: (input, key) => (key.tab && !key.shift) || key.rightArrow || key.downArrow || chars('j')(input),
-    needs: 'painting',
+    help: 'Choose the next weight, or picture in the queue. So do ↓ → j.',
+    matches: (input, key) =>
+      (key.tab && !key.shift) || (!key.shift && (key.downArrow || key.rightArrow)) || chars('j')(input, key),
   },
   {
     action: 'previous',
     keys: 'shift-tab',
     label: '',
-    help: 'Choose the weight before. So do ← ↑ k.',
-    matches: (input, key) => (key.tab && key.shift) || key.leftArrow || key.upArrow || chars('k')(input),
-    needs: 'painting',
+    help: 'Choose the one before. So do ↑ ← k.',
+    matches: (input, key) =>
+      (key.tab && key.shift) || (!key.shift && (key.upArrow || key.leftArrow)) || chars('k')(input, key),
   },
   {
     action: 'more',
     keys: '+',
     label: 'more',
-    help: 'Raise the chosen weight by a tenth, a blend by 0.05.',
+    help: 'Raise the chosen weight by a tenth, a blend by 0.05. So does =.',
     matches: chars('+', '='),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'less',
     keys: '-',
     label: 'less',
-    help: 'Lower the chosen weight.',
-    matches: chars('-', '_'),
+    help: 'Lower the chosen weight by as much.',
+    matches: chars('-'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
-    action: 'table',
-    keys: 't',
+    action: 'double',
+    keys: '>',
     label: '',
-    help: 'Show the loss of every style at every layer, or the terms again.',
-    matches: chars('t'),
+    help: 'Twice the chosen weight, a blend by 0.25. So do * and shift-↑.',
+    matches: (input, key) => (key.shift && key.upArrow) || chars('>', '*')(input, key),
     needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'halve',
+    keys: '<',
+    label: '',
+    help: 'Half the chosen weight, a blend by 0.25. So do _ and shift-↓.',
+    matches: (input, key) => (key.shift && key.downArrow) || chars('<', '_')(input, key),
+    needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'set',
+    keys: 'enter',
+    label: '',
+    help: 'Type a number for the chosen weight.',
+    matches: (_, key) => key.return,
+    needs: 'painting',
+    pane: 'painting',
+    argument: '[NUMBER]',
+  },
+  {
+    action: 'reset',
+    keys: '0',
+    label: '',
+    help: "Put the chosen weight back to the recipe's.",
+    matches: chars('0'),
+    needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'picture',
     keys: 'c',
     label: 'compare',
-    help: 'Show content and result side by side, the content, the styles, the result.',
+    help: 'Show photo and painting side by side, the photo, the styles.',
     matches: chars('c'),
     needs: 'painting',
   },
@@ -123,9 +148,81 @@ export const bindings: readonly Binding[] = [
     action: 'full',
     keys: 'v',
     label: 'view',
-    help: 'Show the picture alone, as large and fine as the terminal can. Again or esc: back.',
+    help: 'Show the picture alone, as large as can be. Again or esc: back.',
     matches: chars('v'),
     needs: 'painting',
+  },
+  {
+    action: 'undo',
+    keys: 'u',
+    label: '',
+    help: 'Take back the last change to this picture.',
+    matches: chars('u'),
+    needs: 'painting',
+  },
+  {
+    action: 'redo',
+    keys: 'ctrl-r',
+    label: '',
+    help: 'Make it again after all.',
+    matches: (input, key) => key.ctrl && input === 'r',
+    needs: 'painting',
+  },
+  {
+    action: 'shorter',
+    keys: '[',
+    label: '',
+    help: 'Ten iterations fewer; sizes still to come share what is left.',
+    matches: chars('['),
+    needs: 'painting',
+  },
+  {
+    action: 'longer',
+    keys: ']',
+    label: '',
+    help: 'Ten iterations more.',
+    matches: chars(']'),
+    needs: 'painting',
+  },
+  {
+    action: 'iterations',
+    keys: '',
+    label: '',
+    help: 'So many iterations in all, for this picture.',
+    needs: 'painting',
+    argument: 'NUMBER',
+  },
+  {
+    action: 'blend',
+    keys: '',
+    label: '',
+    help: 'The share of every style, in order: 0.7,0.3.',
+    needs: 'painting',
+    argument: 'NUMBERS',
+  },
+  {
+    action: 'again',
+    keys: 'r',
+    label: 'again',
+    help: 'Paint this picture again, from what it is now, with these weights.',
+    matches: chars('r'),
+    needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'follow',
+    keys: 'w',
+    label: 'for the rest',
+    help: 'Paint what follows in the queue as this one is painted now.',
+    matches: chars('w'),
+    needs: 'painting',
+  },
+  {
+    action: 'styles',
+    keys: 'p',
+    label: 'styles',
+    help: 'Choose a preset or a painting, for this picture or what follows.',
+    matches: chars('p'),
   },
   {
     action: 'snapshot',
@@ -150,6 +247,15 @@ export const bindings: readonly Binding[] = [
     help: 'Drop this picture and go on with the next one.',
     matches: chars('n'),
     needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'table',
+    keys: 't',
+    label: '',
+    help: 'Show the loss of every style at every layer, or the terms again.',
+    matches: chars('t'),
+    needs: 'painting',
   },
   {
     action: 'log',
@@ -159,11 +265,93 @@ export const bindings: readonly Binding[] = [
     matches: chars('l'),
   },
   {
+    action: 'queue',
+    keys: 'Q',
+    label: 'queue',
+    help: 'Show the queue and what became of pictures, or the painting again.',
+    matches: chars('Q'),
+  },
+  {
+    action: 'details',
+    keys: 'enter',
+    label: 'details',
+    help: 'Show all about the chosen picture. So does i.',
+    matches: (input, key) => key.return || chars('i')(input, key),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'later',
+    keys: 'J',
+    label: 'later',
+    help: 'Paint the chosen picture after the next one.',
+    matches: chars('J'),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'earlier',
+    keys: 'K',
+    label: 'earlier',
+    help: 'Paint it before the previous one.',
+    matches: chars('K'),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'front',
+    keys: 'F',
+    label: 'front',
+    help: 'Paint it next.',
+    matches: chars('F'),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'drop',
+    keys: 'D',
+    label: 'drop',
+    help: 'Take it out of the queue; it is not painted.',
+    matches: chars('D'),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'retry',
+    keys: 'R',
+    label: 'retry',
+    help: 'Try it again if it failed; else all that failed.',
+    matches: chars('R'),
+    pane: 'queue',
+  },
+  {
+    action: 'filter',
+    keys: '/',
+    label: 'filter',
+    help: 'Show only pictures in the queue whose name has this in it.',
+    matches: chars('/'),
+    argument: '[TEXT]',
+  },
+  {
+    action: 'command',
+    keys: ':',
+    label: 'command',
+    help: 'Type any of these by name, or a weight and its number.',
+    matches: chars(':'),
+  },
+  {
     action: 'help',
     keys: '?',
     label: 'help',
-    help: 'Show or hide this help.',
+    help: 'Show this help. Type to search in it.',
     matches: chars('?'),
+  },
+  {
+    action: 'suspend',
+    keys: 'ctrl-z',
+    label: '',
+    help: 'Stop for a while and give the shell its terminal; fg goes on.',
+    matches: (input, key) => key.ctrl && input === 'z',
   },
   {
     action: 'quit',
@@ -172,7 +360,10 @@ export const bindings: readonly Binding[] = [
     help: 'Stop; asks while a picture is painted. Ctrl-C stops at once.',
     matches: chars('q'),
   },
-];
+] as const satisfies readonly Binding[];
 
-export const bindingFor = (input: string, key: Key) =>
-  bindings.find((binding) => binding.matches(input, key));
+export const bindings: readonly (Binding & { action: Action })[] = table;
+
+/** The meaning of a key where a person is. */
+export const bindingFor = (input: string, key: Key, pane: Pane) =>
+  bindings.find((binding) => (!binding.pane || binding.pane === pane) && binding.matches?.(input, key));

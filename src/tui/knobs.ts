@@ -1,43 +1,62 @@
-/** The weights that keys change, as a row of knobs: content, style, tv, then the blend of each style. */
+/** What keys change, as a row of knobs: content, style, tv, the blend of each style, what each layer counts for style. */
 import { basename, extname } from 'node:path';
 import type { Weights } from '../jobs/events.js';
+import type { Painting } from './painting.js';
 
 export interface Knob {
   name: string;
+  kind: 'weight' | 'blend' | 'layer';
   value: number;
 }
 
-/** A blend moves by this much at a time. */
-const blendStep = 0.05;
-const weightFactor = 1.1;
+type Board = Pick<Painting, 'weights' | 'styles' | 'layers'>;
 
-export function knobs(weights: Weights, styles: readonly string[]): Knob[] {
+/** How far a knob goes at a time: a blend by this much, everything else by this factor. */
+const steps = { fine: { share: 0.05, factor: 1.1 }, coarse: { share: 0.25, factor: 2 } };
+export type Step = keyof typeof steps;
+
+/** The largest weight that settings may say. */
+const most = 1e12;
+
+const weightNames = ['content', 'style', 'tv'] as const;
+
+export function knobsOf({ weights, styles, layers }: Board): Knob[] {
   return [
-    { name: 'content', value: weights.content },
-    { name: 'style', value: weights.style },
-    { name: 'tv', value: weights.tv },
-    ...weights.blend.map((value, i) => ({
-      name: basename(styles[i] ?? '', extname(styles[i] ?? '')),
-      value,
-    })),
+    ...weightNames.map((name): Knob => ({ name, kind: 'weight', value: weights[name] })),
+    ...weights.blend.map((value, i): Knob => ({ name: nameOf(styles[i] ?? ''), kind: 'blend', value })),
+    ...Object.entries(weights.styleLayers ?? layers).map(
+      ([name, value]): Knob => ({ name, kind: 'layer', value }),
+    ),
   ];
 }
 
+export const nameOf = (path: string) => basename(path, extname(path));
+
 /** The weights after turning knob `index` up (+1) or down (−1). */
-export function turn(weights: Weights, index: number, direction: 1 | -1): Weights {
-  const names = ['content', 'style', 'tv'] as const;
-  const name = names[index];
-  if (!name)
-    return { ...weights, blend: shiftBlend(weights.blend, index - names.length, direction * blendStep) };
-  // A weight of 0 would stay 0 for ever when multiplied: from there it starts at 1.
-  const turned = direction > 0 ? weights[name] * weightFactor || 1 : weights[name] / weightFactor;
-  return { ...weights, [name]: turned };
+export function turn(board: Board, index: number, direction: 1 | -1, step: Step = 'fine'): Weights {
+  const { kind, value } = knobsOf(board)[index];
+  const { share, factor } = steps[step];
+  if (kind === 'blend') return setKnob(board, index, round(value + direction * share));
+  // What is 0 would stay 0 for ever when multiplied: from there it starts at 1.
+  return setKnob(board, index, direction > 0 ? value * factor || 1 : value / factor);
 }
 
-/** Moves one share, within 0..1; the others give way in proportion, so that all sum to 1. */
-export function shiftBlend(blend: readonly number[], index: number, by: number): number[] {
+/** The weights with knob `index` at a value, or as close to it as may be. */
+export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: number, value: number): Weights {
+  const weight = Math.min(most, Math.max(0, value));
+  const name = weightNames[index];
+  if (name) return { ...weights, [name]: weight };
+  const style = index - weightNames.length;
+  if (style < weights.blend.length) return { ...weights, blend: setShare(weights.blend, style, value) };
+  const shares = weights.styleLayers ?? layers;
+  const layer = Object.keys(shares)[style - weights.blend.length];
+  return { ...weights, styleLayers: { ...shares, [layer]: weight } };
+}
+
+/** Sets one share, within 0..1; the others give way in proportion, so that all sum to 1. */
+export function setShare(blend: readonly number[], index: number, value: number): number[] {
   if (blend.length < 2) return [...blend];
-  const share = Math.min(1, Math.max(0, round(blend[index] + by)));
+  const share = Math.min(1, Math.max(0, value));
   const others = 1 - blend[index];
   return blend.map((value, i) => {
     if (i === index) return share;

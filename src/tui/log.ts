@@ -1,7 +1,7 @@
 /** What happened, as lines for a person; the latest ones are kept. */
 import { basename } from 'node:path';
 import type { PaintEvent } from '../jobs/events.js';
-import { duration, reasonBeside } from './format.js';
+import { duration, reasonBeside, settled } from './format.js';
 
 export interface LogLine {
   /** Counted from 1, over all that were ever noted. */
@@ -45,7 +45,7 @@ function textOf(event: PaintEvent): string | undefined {
     case 'waiting':
       return `${name}: waiting, ${reasonOf(event)}`;
     case 'done':
-      return `${name}: done in ${duration(event.seconds)}, ${event.output}`;
+      return `${name}: done in ${duration(event.seconds)}${settled(event)}, ${event.output}`;
     case 'skipped':
     case 'failed':
       return `${name}: ${event.event}, ${reasonOf(event)}`;

@@ -1,10 +1,11 @@
 /** A picture under way, and which of several the screen shows in full. */
-import type { Losses, PaintEvent, Preview, Weights } from '../jobs/events.js';
+import type { Losses, PaintEvent, Preview } from '../jobs/events.js';
 import { planScales } from '../transfer/scales.js';
 import { lossTerms } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
+import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';
 
-export interface Painting {
+export interface Painting extends Tuning, Changes {
   /** From 1. */
   slot: number;
   job: number;
@@ -16,22 +17,25 @@ export interface Painting {
   scale: number;
   scales: number;
   iteration: number;
-  iterations: number;
   seconds: number;
   secondsLeft?: number;
   losses?: Losses;
   trends: Readonly<Record<string, Trend>>;
   engine: string;
   device: string;
-  weights: Weights;
+  /** What each layer counts for style, where `weights` does not say. */
+  layers: Readonly<Record<string, number>>;
+  /** As it began. */
+  recipe: Tuning;
   paused: boolean;
   preview?: Preview;
 }
 
 export function begin(event: PaintEvent & { event: 'started' }): Painting {
   const { slot, job, source, output, styles, width, height } = event;
-  const { scales, iterations, engine, device, weights } = event;
+  const { scales, iterations, engine, device, weights, layers } = event;
   return {
+    ...noChanges,
     slot,
     job,
     source,
@@ -48,15 +52,18 @@ export function begin(event: PaintEvent & { event: 'started' }): Painting {
     engine,
     device,
     weights,
+    layers: layers.style,
+    recipe: { weights, iterations },
     paused: false,
   };
 }
 
 export function iterate(painting: Painting, event: PaintEvent & { event: 'iteration' }): Painting {
-  const { iteration, scale, width, height, seconds, secondsLeft, losses } = event;
+  const { iteration, scale, width, height, seconds, secondsLeft, losses, weights, iterations } = event;
   const trends = { ...painting.trends };
   for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
-  return { ...painting, iteration, scale, width, height, seconds, secondsLeft, losses, trends };
+  const tuning = isSettled(painting, iteration) ? { weights, iterations } : {};
+  return { ...painting, ...tuning, iteration, scale, width, height, seconds, secondsLeft, losses, trends };
 }
 
 /** All paintings by slot, `painting` instead of the one that its slot had. */

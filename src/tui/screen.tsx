@@ -3,12 +3,13 @@ import { render } from 'ink';
 import type { PaintEvent, Preview } from '../jobs/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
-import type { Outlets } from './hooks/useKeys.js';
 import { CanvasContext } from './hooks/usePicture.js';
 import { detectLook, LookContext } from './look.js';
+import type { Outlets } from './outlets.js';
 import { allDone, keepTitle, notification, restoreTitle, summary, titleFor, windowTitle } from './signals.js';
 import type { Change } from './state.js';
 import { Store } from './store.js';
+import { mindStops } from './suspend.js';
 import { askTerminal } from './terminal.js';
 import type { ThemeName } from './theme.js';
 
@@ -40,9 +41,11 @@ export async function openScreen({ title, theme, notify, ...outlets }: ScreenOpt
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
   const facts = spoken ? {} : await askTerminal();
-  const { stdout } = process;
+  const { stdin, stdout } = process;
   const canvas = spoken ? undefined : new Canvas(stdout);
-  stdout.write(keepTitle + (canvas ? enter : '') + windowTitle('stylize-tui'));
+  const begin = keepTitle + (canvas ? enter : '') + windowTitle('stylize-tui');
+  const finish = windowTitle('') + restoreTitle + (canvas ? leave : '');
+  stdout.write(begin);
   const app = render(
     <LookContext.Provider value={detectLook(process.env, theme, facts)}>
       <CanvasContext.Provider value={canvas}>
@@ -60,12 +63,25 @@ export async function openScreen({ title, theme, notify, ...outlets }: ScreenOpt
   const close = () => {
     if (!open) return;
     open = false;
+    ignoreStops();
     canvas?.close();
     app.unmount();
-    stdout.write(windowTitle('') + restoreTitle + (canvas ? leave : ''));
+    stdout.write(finish);
     process.off('exit', close);
   };
   process.on('exit', close);
+  const ignoreStops = mindStops({
+    giveBack: () => {
+      canvas?.rest();
+      stdin.setRawMode(false);
+      stdout.write(finish);
+    },
+    take: () => {
+      stdin.setRawMode(true);
+      stdout.write(begin);
+      canvas?.resume();
+    },
+  });
 
   let shownTitle = '';
   const tell = (change: Change) => {

@@ -1,9 +1,14 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
-import type { PaintEvent, Preview, Weights } from '../jobs/events.js';
+import type { PaintEvent, Preview } from '../jobs/events.js';
+import { settled } from './format.js';
+import { type Input, initialInput, type Over, type Pane } from './input.js';
+import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
+import { moved } from './queue.js';
+import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
 import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
 export interface Finished {
@@ -12,9 +17,11 @@ export interface Finished {
   status: 'done' | 'failed' | 'skipped';
   /** Where it went, or why it did not. */
   detail: string;
+  /** What else there is to say, with its own comma. */
+  remark?: string;
 }
 
-export interface ScreenState {
+export interface ScreenState extends Input {
   /** The pictures under way by slot, one a slot at most. */
   paintings: readonly Painting[];
   /** How many slots have painted since all were at rest: what is said of them stays while pictures change. */
@@ -23,7 +30,7 @@ export interface ScreenState {
   focus: number;
   /** Index of the chosen knob. */
   chosen: number;
-  /** Names by job, oldest first. */
+  /** Names by job, in the order in which they will be painted. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
@@ -34,9 +41,6 @@ export interface ScreenState {
   unseen: { count: number; last: string };
   log: readonly LogLine[];
   view: View;
-  help: boolean;
-  /** The question whether to quit is open. */
-  asking: boolean;
   /** Everything is being stopped. */
   stopping: boolean;
 }
@@ -47,13 +51,17 @@ export type Change =
   | { type: 'message'; text: string; time?: string }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
-  | { type: 'weights'; job: number; weights: Weights }
+  | { type: 'tune'; job: number; tuning: Partial<Tuning> }
+  | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
-  | { type: 'help'; help: boolean }
+  | { type: 'pane'; pane: Pane }
+  | { type: 'over'; over?: Over }
+  | { type: 'pick'; job: number }
+  | { type: 'filter'; filter: string }
+  | { type: 'move'; job: number; by: 1 | -1 | null }
   | { type: 'look'; at: Sight }
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
-  | { type: 'ask'; asking: boolean }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -71,8 +79,7 @@ export const initialState: ScreenState = {
   unseen: { count: 0, last: '' },
   log: [],
   view: initialView,
-  help: false,
-  asking: false,
+  ...initialInput,
   stopping: false,
 };
 
@@ -88,26 +95,50 @@ export function reduce(state: ScreenState, change: Change): ScreenState {
       return { ...state, chosen: change.chosen };
     case 'show':
       return { ...state, focus: change.slot };
-    case 'weights':
-      return alter(state, change.job, () => ({ weights: change.weights }));
+    case 'tune':
+      return alter(state, change.job, (painting) => tune(painting, change.tuning));
+    case 'undo':
+      return alter(state, change.job, (painting) => undo(painting) ?? painting);
+    case 'redo':
+      return alter(state, change.job, (painting) => redo(painting) ?? painting);
+    case 'again':
+      return alter(state, change.job, forgetSteps);
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
-    case 'help':
-      return { ...state, help: change.help };
+    case 'pane':
+      return { ...state, pane: change.pane, over: undefined, view: uncover(state.view) };
+    case 'over':
+      return { ...state, over: change.over };
+    case 'pick':
+      return { ...state, picked: change.job };
+    case 'filter':
+      return { ...state, filter: change.filter };
+    case 'move':
+      return { ...state, waiting: moved(state.waiting, change.job, change.by) };
     case 'look': {
       const view = lookAt(state.view, change.at);
-      return { ...state, view, help: false, unseen: view.log ? initialState.unseen : state.unseen };
+      return {
+        ...state,
+        view,
+        pane: 'painting',
+        over: undefined,
+        unseen: view.log ? initialState.unseen : state.unseen,
+      };
     }
     case 'scroll': {
       const back = Math.min(Math.max(0, state.view.back + change.by), Math.max(0, state.log.length - 1));
       return { ...state, view: { ...state.view, back } };
     }
     case 'uncover':
-      return { ...state, view: uncover(state.view), help: false, unseen: initialState.unseen, message: '' };
-    case 'ask':
-      return { ...state, asking: change.asking };
+      return {
+        ...state,
+        view: uncover(state.view),
+        pane: 'painting',
+        unseen: initialState.unseen,
+        message: '',
+      };
     case 'stop':
-      return { ...state, asking: false, stopping: true };
+      return { ...state, over: undefined, stopping: true };
   }
 }
 
@@ -125,8 +156,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
   const state = line ? { ...before, log: note(before.log, line) } : before;
   switch (event.event) {
     case 'queued': {
-      const waiting = new Map(state.waiting).set(event.job, basename(event.source));
-      return { ...state, waiting };
+      return queue(state, event.job, basename(event.source));
     }
     case 'started':
       return start(state, event);
@@ -142,7 +172,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     case 'done': {
       const { pictures, seconds } = state.pace;
       const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
-      return finish({ ...state, pace }, event, 'done', event.output);
+      return finish({ ...state, pace }, event, 'done', event.output, settled(event));
     }
     case 'skipped':
       return finish(state, event, 'skipped', reasonOf(event));
@@ -172,12 +202,24 @@ function alter(
   return { ...state, paintings };
 }
 
+/** Behind all that wait. Should it be tried again, what became of it is no more. */
+function queue(before: ScreenState, job: number, name: string): ScreenState {
+  const waiting = new Map(before.waiting).set(job, name);
+  const paintings = before.paintings.filter((painting) => painting.job !== job);
+  const state = { ...before, waiting, paintings };
+  const ended = state.finished.find((finished) => finished.job === job);
+  if (!ended) return state;
+  const finished = state.finished.filter((finished) => finished !== ended);
+  const counts = { ...state.counts, [ended.status]: state.counts[ended.status] - 1 };
+  return { ...state, finished, counts };
+}
+
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
   const paintings = place(state.paintings, begin(event));
   const slots = Math.max(state.slots, event.slot);
-  const chosen = Math.min(state.chosen, 2 + event.weights.blend.length);
+  const chosen = Math.min(state.chosen, knobsOf(begin(event)).length - 1);
   return { ...state, paintings, slots, waiting, chosen };
 }
 
@@ -186,19 +228,25 @@ function finish(
   { job, source }: { job: number; source: string },
   status: Finished['status'],
   detail: string,
+  remark?: string,
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
   const name = basename(source);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
+  const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail }, ...state.finished].slice(0, keptFinished),
+    finished: [{ job, name, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
     message: ended ? '' : state.message,
     paintings,
   };
 }
+
+/** Something takes the place of picture and queue. */
+export const isCovered = ({ over, pane, view }: ScreenState): boolean =>
+  pane === 'queue' || view.log || (over !== undefined && ['help', 'styles', 'details'].includes(over.kind));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { plainReporter } from '../../src/cli/reporters/plain.js';
+import type { PaintEvent } from '../../src/jobs/events.js';
 import { done, iteration, started } from '../tui/events.js';
 
 let lines: string[] = [];
@@ -57,4 +58,14 @@ it('gives each event one line, whatever is in a name, and names the file once', 
   const source = '/in/two\nlines\x1b[2J.jpg';
   event({ event: 'skipped', time: '', job: 1, source, reason: `${source}: links are not followed.` });
   expect(lines).toEqual(['two?lines?[2J.jpg: skipped: links are not followed.\n']);
+});
+
+it('tells why a picture was done before its iterations were', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(done(1));
+  event({ ...done(2), iterations: 96, ended: 'until' } as PaintEvent);
+  expect(lines).toEqual([
+    'photo-1.jpg: done in 9 s, loss 10.00: /out/photo-1.jpg\n',
+    'photo-2.jpg: done in 9 s, settled after 96 iterations, loss 10.00: /out/photo-2.jpg\n',
+  ]);
 });

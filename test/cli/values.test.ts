@@ -2,7 +2,16 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { files, last, layerShares, layerStyles, list, numbers, toNumber } from '../../src/cli/values.js';
+import {
+  files,
+  last,
+  layerShares,
+  layerStyles,
+  list,
+  numbers,
+  toNumber,
+  toShare,
+} from '../../src/cli/values.js';
 
 it('reads lists by comma or space', () => {
   expect(list(['a,b', 'c'])).toEqual(['a', 'b', 'c']);
@@ -28,6 +37,14 @@ it('reads numbers, and leaves what is none for the message', () => {
   expect(toNumber('1e-8')).toBe(1e-8);
   expect(toNumber('abc')).toBe('abc');
   expect(toNumber(undefined)).toBeUndefined();
+});
+
+it('reads a share as a number or in per cent', () => {
+  expect(toShare('0.001')).toBe(0.001);
+  expect(toShare(['5%', '0.1%'])).toBeCloseTo(0.001, 12);
+  expect(toShare('little')).toBe('little');
+  expect(toShare('a%')).toBe('a%');
+  expect(toShare(undefined)).toBeUndefined();
 });
 
 it('reads shares of layers', () => {

@@ -3,8 +3,8 @@ import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import { cat, coffee, newFolder, scream, start, wave } from './program.js';
-import { open } from './terminal.js';
+import { bin, cat, coffee, newFolder, scream, start, wave } from './program.js';
+import { open, openCommand } from './terminal.js';
 
 it('shows a painting, answers keys at once, and gives the terminal back', async () => {
   const inbox = await newFolder();
@@ -74,15 +74,29 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   await until(/▸great-wave 0\.45/);
   press('t');
   // Until the new weights have counted.
-  const count = () => Number(/(\d+)\/400/.exec(text())![1]);
-  const before = count();
-  while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  const count = () => Number(/(\d+)\/\d{3}/.exec(text())![1]);
+  const moreSteps = async () => {
+    const before = count();
+    while (count() < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await moreSteps();
+  press(':relu1_1 0.6\r');
+  press(']');
+  await until(/\d\/410/);
+  await moreSteps();
+  press('r');
+  // The steps so far, and as many as there were to be.
+  await until(/\d\/4(1[1-9]|[2-9]\d)/);
+  await moreSteps();
   press('a');
   expect(await exited).toBe(0);
   const recipe = await readProvenance(first);
   expect(recipe.history.length).toBeGreaterThan(0);
-  expect(recipe.history.at(-1)!.weights).toMatchObject({ style: 5500, blend: [0.45, 0.55] });
-  expect(recipe.iterations).toBeLessThan(400);
+  const weights = recipe.history.flatMap((change) => change.weights ?? []).at(-1);
+  expect(weights).toMatchObject({ style: 5500, blend: [0.45, 0.55], styleLayers: { relu1_1: 0.6 } });
+  expect(recipe.history).toContainEqual(expect.objectContaining({ iterations: 410 }));
+  expect(recipe.history).toContainEqual(expect.objectContaining({ again: true }));
+  expect(recipe.iterations).toBeLessThan(recipe.history.find(({ again }) => again)!.iteration + 400);
   expect((await start('run', '--from', first, '--output', again)).exitCode).toBe(0);
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
@@ -137,4 +151,43 @@ it('has no screen with TERM=dumb', async () => {
   press('\x03');
   expect(await exited).toBe(130);
   expect(output()).not.toContain('\x1b[?1049h');
+});
+
+const long = ['--styles', wave, '--size', '96', '--iterations', '5000', '--scales', '1', '--threads', '1'];
+
+it('stops on Ctrl-Z, gives the shell its terminal, and comes back whole', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const shell = ['bash', '--norc', '--noprofile', '-i'];
+  const { press, until, exited, output } = openCommand(shell, 80, 24, { PS1: '$ ' });
+  press(`${['node', bin, 'watch', inbox, ...long].join(' ')}\r`);
+  await until(/style relu5_1/);
+  press('\x1a');
+  await until(/Stopped/);
+  const stopped = output().length;
+  // As people see what they type; each process of the program is stopped.
+  press('stty -a | grep -o -- "-*icanon"; ps -o stat= -p $(jobs -p) | cut -c1; echo so $((6*7))\r');
+  await until(/icanon\n\s*T\n\s*so 42/);
+  expect(output().slice(0, stopped)).toContain('\x1b[?1049l\x1b[?25h');
+  press('fg\r');
+  await until(/style relu5_1/);
+  expect(output().slice(stopped)).toContain('\x1b[?1049h');
+  press('qy');
+  await until(/\[\?1049l[\s\S]*\$ $/, () => output().slice(stopped));
+  press('exit\r');
+  expect(await exited).toBe(0);
+});
+
+it('gives the terminal back when the program itself fails', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const fault = `data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('a fault')})`;
+  const args = ['watch', inbox, ...long];
+  const { pid, until, exited, output } = openCommand(['node', '--import', fault, bin, ...args], 80, 24);
+  await until(/style relu5_1/);
+  process.kill(pid, 'SIGUSR2');
+  expect(await exited).toBe(1);
+  const at = output().lastIndexOf('\x1b[?1049l\x1b[?25h');
+  expect(at).toBeGreaterThan(0);
+  expect(output().slice(at)).toContain('a fault');
 });

@@ -3,7 +3,16 @@ import { spawn } from '@lydell/node-pty';
 import { Emulator } from '../tui/emulator.js';
 import { bin } from './program.js';
 
-export function open(args: string[], columns: number, rows: number, changes: Record<string, string> = {}) {
+/** The program on a terminal of its own. */
+export const open = (args: string[], columns: number, rows: number, changes: Record<string, string> = {}) =>
+  openCommand(['node', bin, ...args], columns, rows, changes);
+
+export function openCommand(
+  [command, ...args]: string[],
+  columns: number,
+  rows: number,
+  changes: Record<string, string> = {},
+) {
   // Ink shows only the last frame where it finds CI in the environment, whatever its value.
   const {
     CI: _,
@@ -15,7 +24,7 @@ export function open(args: string[], columns: number, rows: number, changes: Rec
     FORCE_COLOR: undefined,
     ...changes,
   };
-  const terminal = spawn('node', [bin, ...args], {
+  const terminal = spawn(command, args, {
     name: changes.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
@@ -31,15 +40,16 @@ export function open(args: string[], columns: number, rows: number, changes: Rec
   });
   const exited = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
   const text = () => screen.text().join('\n');
-  /** Waits until the screen shows it. */
-  const until = async (pattern: RegExp) => {
-    const deadline = Date.now() + 30_000;
-    while (!pattern.test(text())) {
-      if (Date.now() > deadline) throw new Error(`no ${pattern} in\n${text()}`);
+  /** Waits until the screen shows it, or something else says it. */
+  const until = async (pattern: RegExp, what = text) => {
+    const deadline = Date.now() + 120_000;
+    while (!pattern.test(what())) {
+      if (Date.now() > deadline) throw new Error(`no ${pattern} in\n${what()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
   return {
+    pid: terminal.pid,
     press: (keys: string) => terminal.write(keys),
     resize: (columns: number, rows: number) => {
       screen.resize(columns, rows);

@@ -210,3 +210,73 @@ describe('what a person asks for', () => {
     expect(ledger.enqueue(picture('a.jpg')).fresh).toBe(true);
   });
 });
+
+describe('the queue', () => {
+  const waiting = () => {
+    const names: string[] = [];
+    for (let job = ledger.next(); job; job = ledger.next()) names.push(job.source.at(-1)!);
+    return names.join('');
+  };
+  const add = (names: string) => [...names].map((name) => ledger.enqueue(picture(name)).job.id);
+
+  it('is put in order by hand, and new ones come behind', () => {
+    const [a, b, c] = add('abc');
+    ledger.move(c, -1);
+    ledger.move(a, 1);
+    ledger.move(a, -1);
+    ledger.move(b, null);
+    // There is no place before the first and none behind the last.
+    ledger.move(b, -1);
+    add('d');
+    expect(waiting()).toBe('bacd');
+  });
+
+  it('has its order in the file', () => {
+    const [, , c] = add('abc');
+    ledger.move(c, null);
+    ledger.close();
+    ledger = new Ledger(file());
+    expect(waiting()).toBe('cab');
+  });
+
+  it('takes a failure back behind those that wait', () => {
+    const [a] = add('ab');
+    ledger.next();
+    ledger.fail(a, 'it was cold');
+    add('ca');
+    expect(waiting()).toBe('bca');
+  });
+
+  it('lets go of what is dropped, and only of what waits', () => {
+    const [a, b] = add('ab');
+    ledger.next();
+    expect(ledger.drop(b, 'by hand')?.id).toBe(b);
+    expect(ledger.drop(a, 'by hand')).toBeUndefined();
+    expect(ledger.record(b)).toMatchObject({ status: 'skipped', reason: 'by hand' });
+    expect(ledger.record(99)).toBeUndefined();
+    expect(waiting()).toBe('');
+  });
+});
+
+describe('a picture painted otherwise than asked for', () => {
+  it('is done for both settings, and for no third', () => {
+    const { job } = ledger.enqueue(picture('a', 'asked'));
+    ledger.changeSettings('asked', 'chosen');
+    expect(ledger.find(job.id)).toMatchObject({ settingsHash: 'chosen', askedHash: 'asked' });
+    paint();
+    for (const settings of ['asked', 'chosen'])
+      expect(ledger.enqueue(picture('a', settings)).fresh).toBe(false);
+    expect(ledger.enqueue({ ...picture('a', 'later'), askedHash: 'asked' }).fresh).toBe(false);
+    expect(ledger.enqueue(picture('a', 'third')).fresh).toBe(true);
+  });
+
+  it('is only one that waits, and stays so when it is looked at again', () => {
+    ledger.enqueue(picture('a', 'asked'));
+    ledger.enqueue(picture('b', 'asked'));
+    const running = ledger.next()!;
+    ledger.changeSettings('asked', 'chosen');
+    expect(ledger.find(running.id).settingsHash).toBe('asked');
+    expect(ledger.dropOutdated(picture('b', 'asked'))).toEqual([]);
+    expect(ledger.dropOutdated(picture('b', 'other'))).toHaveLength(1);
+  });
+});

@@ -17,13 +17,18 @@ const weights = { content: 5, style: 5000, tv: 100, blend: [0.7, 0.3] };
 const saved: Saved = {
   state: {
     iteration: 40,
+    plan: { begun: 0, scales: [{ width: 2, height: 2, iterations: 90 }] },
     scale: 1,
+    trail: [7.5, 5.25, 3.5],
     weights,
     image: image(-100),
     best: { image: image(7), gradient: array(0.001), losses },
     optimiser: { numbers: { first: 1.5 }, arrays: { s0: array(1), y0: array(2), image: array(3) } },
   },
-  history: [{ iteration: 12, weights }],
+  history: [
+    { iteration: 12, weights },
+    { iteration: 20, iterations: 90, again: true },
+  ],
   seconds: 61.25,
 };
 
@@ -51,12 +56,8 @@ it('is never another painting’s, nor that of a damaged file', async () => {
 it('is gone on with at the same size only: after a crash memory may allow a smaller one', async () => {
   await writeState(path, 'photo settings', saved);
   const read = (width: number, height: number) => {
-    const plan = [
-      { width: 1, height: 1, iterations: 30 },
-      { width, height, iterations: 70 },
-    ];
     const job = { state: path, sourceHash: 'photo', hash: 'settings' };
-    return new StateKeeper(job, plan, () => {}).read();
+    return new StateKeeper(job, { width, height }, () => {}).read();
   };
   expect((await read(2, 2))?.state.iteration).toBe(40);
   expect(await read(4, 2)).toBeUndefined();

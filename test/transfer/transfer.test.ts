@@ -7,8 +7,8 @@ import { lbfgs } from '../../src/transfer/lbfgs.js';
 import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimiser } from '../../src/transfer/optimiser.js';
-import { planScales } from '../../src/transfer/scales.js';
-import { type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
+import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
+import { type Change, type Iterate, type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
 
 describe('blend', () => {
   it('scales weights to sum 1, and shares equally when none are given', () => {
@@ -67,6 +67,12 @@ describe('losses', () => {
       { content: { c: 1 }, style: { a: 0.2, b: 0.8 } },
     );
     expect(factors).toEqual({ content: { c: 5 }, style: [{ a: 100, b: 400 }], tv: 100 });
+    const turned = termWeights(
+      targets,
+      { content: 5, style: 500, tv: 100, blend: [1], styleLayers: { a: 0, b: 1.6 } },
+      { content: { c: 1 }, style: { a: 0.2, b: 0.8 } },
+    );
+    expect(turned.style).toEqual([{ a: 0, b: 800 }]);
   });
 });
 
@@ -96,6 +102,16 @@ function minimise(optimiser: Optimiser, f: typeof bowl, start: number[], steps: 
 describe('optimisers', () => {
   it('L-BFGS finds the bottom of a bowl in few steps', () => {
     expect(minimise(lbfgs({ firstStep: 0.1 }), bowl, [3, -2, 1, 5], 25)).toBeLessThan(1e-8);
+  });
+
+  it('L-BFGS is at the bottom sooner when told what it is shaped like', () => {
+    const start = [3, -2, 1, 5, 4, -1, 2, 3];
+    const shape = (values: Float32Array) => values.map((value, i) => value / (i + 1));
+    const plain = minimise(lbfgs({ firstStep: 0.1, history: 2 }), bowl, start, 6);
+    const shaped = minimise(lbfgs({ firstStep: 0.1, history: 2, shape }), bowl, start, 6);
+    // The whole curvature is told, so that the first step with a pair is Newton's.
+    expect(shaped).toBeLessThan(1e-8);
+    expect(shaped).toBeLessThan(1e-3 * plain);
   });
 
   it('L-BFGS gets down a curved valley', () => {
@@ -139,6 +155,24 @@ describe('scales', () => {
     const plan = planScales(width, height, scales, iterations);
     expect(plan).toHaveLength(count);
     expect(plan.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(iterations);
+  });
+
+  it.each([
+    // steps taken, in all now, and at each scale then
+    [0, 0, 200, [60, 60, 80]],
+    [0, 10, 60, [21, 17, 22]],
+    [0, 10, 1, [11, 1, 1]],
+    [0, 29, 60, [30, 13, 17]],
+    [1, 40, 160, [30, 50, 80]],
+    [2, 80, 120, [30, 30, 60]],
+    [2, 80, 12, [30, 30, 20]],
+    [2, 100, 130, [30, 30, 70]],
+  ])('at scale %d after %d steps, %d in all: %j', (index, iteration, iterations, expected) => {
+    const scales = [30, 30, 40].map((iterations, i) => ({ width: 100 << i, height: 80 << i, iterations }));
+    const plan = replan({ begun: 0, scales }, index, iteration, iterations);
+    expect(plan.scales.map((scale) => scale.iterations)).toEqual(expected);
+    const later = { begun: 7, scales };
+    expect(lastOf(replan(later, index, 7 + iteration, 7 + iterations))).toBe(7 + lastOf(plan));
   });
 });
 
@@ -208,13 +242,103 @@ describe('stylize', () => {
     expect(final.at(-1)!).toBeLessThan(1e-3 * iterates[0].losses.total);
   });
 
+  it('ends each scale once it hardly gets better, and says so', async () => {
+    const settings = transfer({ iterations: 400, until: 0.01 });
+    const iterates = [];
+    const states: State[] = [];
+    for await (const iterate of stylize(fadingEngine(), settings)) {
+      iterates.push(iterate);
+      states.push(structuredClone(iterate.state()));
+    }
+    const ends = iterates.filter(({ settled }) => settled);
+    expect(ends.map(({ scale }) => scale)).toEqual([1, 2]);
+    expect(iterates.at(-1)).toBe(ends[1]);
+    expect(iterates.length).toBeLessThan(400);
+    expect(iterates.map(({ iteration }) => iteration)).toEqual(iterates.map((_, i) => i));
+    for (const { iteration, scale, settled } of iterates) {
+      const ofScale = iterates.filter((iterate) => iterate.scale === scale);
+      const best = ofScale.map(({ bestLosses }) => bestLosses.total);
+      const steps = iteration - ofScale[0].iteration;
+      expect(settled).toBe(steps >= 20 && best[steps - 20] - best[steps] < 0.01 * best[steps - 20]);
+    }
+    // From any state it ends where it would have.
+    for (const from of [ends[0].iteration - 3, ends[0].iteration, ends[0].iteration + 1]) {
+      const rest = [];
+      for await (const { iteration } of stylize(fadingEngine(), settings, states[from])) rest.push(iteration);
+      expect(rest.at(0)).toBe(from);
+      expect(rest.at(-1)).toBe(ends[1].iteration);
+    }
+  });
+
+  it('goes on with a picture that was done, when weights change just then', async () => {
+    const iterates = stylize(fadingEngine(), transfer({ scales: 1, iterations: 400, until: 0.5 }));
+    let latest = (await iterates.next()).value!;
+    while (!latest.settled) latest = (await iterates.next()).value!;
+    const next = await iterates.next({ weights: { content: 100, style: 1, tv: 1, blend: [1] } });
+    expect(next.done).toBe(false);
+    expect(next.value!.iteration).toBe(latest.iteration + 1);
+    expect(next.value!.settled).toBe(false);
+  });
+
   it('takes new weights from the next iteration on', async () => {
     const iterates = stylize(fadingEngine(), transfer({ scales: 1 }));
     const first = (await iterates.next()).value!;
-    const second = (await iterates.next({ content: 100, style: 1, tv: 1, blend: [1] })).value!;
+    const second = (await iterates.next({ weights: { content: 100, style: 1, tv: 1, blend: [1] } })).value!;
     expect(first.weights.content).toBe(1);
     expect(second.weights.content).toBe(100);
     expect(second.losses.content.c / 100).toBeLessThan(first.losses.content.c);
+  });
+
+  /** Paints to the end, with a change after some iterations. */
+  async function steered(changes: Record<number, Change>, from?: State): Promise<Iterate[]> {
+    const iterates = stylize(fadingEngine(), transfer(), from);
+    const seen: Iterate[] = [];
+    let change: Change | undefined;
+    for (;;) {
+      const { value, done } = await iterates.next(change);
+      if (done) return seen;
+      seen.push(value);
+      change = changes[value.iteration];
+    }
+  }
+
+  it('takes more or fewer steps from the next iteration on', async () => {
+    const more = await steered({ 3: { iterations: 20 } });
+    expect(more.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    expect(more.map(({ iterations }) => iterations)).toEqual([...Array(4).fill(12), ...Array(17).fill(20)]);
+    // As many as were asked for go to both sizes, as it was planned.
+    expect(more.filter(({ scale }) => scale === 1)).toHaveLength(11);
+    const fewer = await steered({ 8: { iterations: 10 } });
+    expect(fewer.at(-1)).toMatchObject({ iteration: 10, scale: 2 });
+    const atTheEnd = await steered({ 12: { iterations: 14 } });
+    expect(atTheEnd.at(-1)!.iteration).toBe(14);
+  });
+
+  it('paints again from what there is, coarse to fine', async () => {
+    const again = await steered({ 9: { again: true } });
+    expect(again.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 23 }, (_, i) => i));
+    expect(again.at(-1)).toMatchObject({ iterations: 22, scale: 2, scales: 2 });
+    const widths = again.map(({ best }) => best.width);
+    expect(widths.slice(9, 11)).toEqual([160, 80]);
+    expect(widths.at(-1)).toBe(160);
+    // From there, not from the beginning.
+    expect(again[10].losses.total).toBeLessThan(0.1 * again[0].losses.total);
+  });
+
+  it('goes on from a state after changes, and all of it repeats', async () => {
+    const changes = { 2: { iterations: 15 }, 9: { again: true as const }, 13: { iterations: 30 } };
+    const whole = await steered(changes);
+    const numbers = (iterates: Iterate[]) => iterates.map(({ iteration, losses }) => [iteration, losses]);
+    expect(numbers(await steered(changes))).toEqual(numbers(whole));
+    const iterates = stylize(fadingEngine(), transfer());
+    let { value } = await iterates.next();
+    const states: State[] = [];
+    while (value) {
+      states.push(structuredClone(value.state()));
+      ({ value } = await iterates.next((changes as Record<number, Change>)[value.iteration]));
+    }
+    for (const at of [5, 12, 20])
+      expect(numbers(await steered(changes, states[at]))).toEqual(numbers(whole.slice(at)));
   });
 
   it.each(['adam', 'lbfgs'] as const)(
@@ -244,7 +368,7 @@ describe('stylize', () => {
     const engine = fadingEngine((evaluation) => (blowUps.has(evaluation) ? Number.NaN : 1));
     let previous = Number.POSITIVE_INFINITY;
     let last = Number.NaN;
-    for await (const { bestLosses } of stylize(engine, transfer({ scales: 1 }))) {
+    for await (const { bestLosses } of stylize(engine, transfer({ scales: 1, iterations: 24 }))) {
       expect(bestLosses.total).toBeLessThanOrEqual(previous);
       previous = last = bestLosses.total;
     }

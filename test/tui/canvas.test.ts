@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import chalk from 'chalk';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Canvas } from '../../src/tui/canvas.js';
 import { blank } from '../../src/tui/cells.js';
-import { drawPicture } from '../../src/tui/drawing.js';
+import * as drawing from '../../src/tui/drawing.js';
 import { ascii } from '../../src/tui/format.js';
 import { drawNative } from '../../src/tui/native.js';
 import { fakeTerminal, plainLook } from './terminal.js';
@@ -92,6 +93,12 @@ describe('canvas', () => {
     },
   );
 });
+
+/** In a terminal with the colours of this look, which terminal-image asks chalk for. */
+const drawPicture: typeof drawing.drawPicture = (image, columns, rows, look, before) => {
+  chalk.level = look.colours;
+  return drawing.drawPicture(image, columns, rows, look, before);
+};
 
 describe('pictures', () => {
   const cat = readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));

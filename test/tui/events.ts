@@ -51,5 +51,6 @@ export const done = (job: number): PaintEvent => ({
   output: `/out/photo-${job}.jpg`,
   seconds: 9,
   iterations: 130,
+  ended: 'iterations',
   losses,
 });

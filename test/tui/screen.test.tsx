@@ -61,7 +61,7 @@ describe('the screen', () => {
     await screen.tell(started(1), iteration(1, 58));
     await screen.press('t');
     const table = screen.lines();
-    const row = (name: string) => table.find((line) => line.includes(name))!.match(/\d\.\d\d/g);
+    const row = (name: string) => table.findLast((line) => line.includes(name))!.match(/\d\.\d\d/g);
     expect(row('relu1_1')).toEqual(['1.50', '0.50', '2.00']);
     expect(row('relu2_1')).toEqual(['1.00', '2.00', '3.00']);
     expect(table.findLast((line) => line.includes('all '))!.match(/\d\.\d\d/g)).toEqual([
@@ -96,7 +96,7 @@ describe('the screen', () => {
     expect(screen.sent.map(({ type }) => type)).toEqual([
       'pause',
       'resume',
-      'weights',
+      'change',
       'snapshot',
       'skip',
       'accept',
@@ -124,9 +124,13 @@ describe('the screen', () => {
   });
 
   it('helps with every key of the table', async () => {
-    const screen = show(100, 30);
+    const screen = show(80, 24);
     await screen.press('?');
-    const text = screen.lines().join('\n');
+    let text = '';
+    for (let page = 0; page < 5; page++) {
+      text += screen.lines().join('\n');
+      await screen.press('\x1b[6~');
+    }
     for (const { help } of bindings) expect(text).toContain(help);
     screen.close();
   });

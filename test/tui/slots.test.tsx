@@ -79,8 +79,8 @@ describe('a screen with several slots', () => {
     // There is no third.
     for (const keys of ['2', '-', '3', 's', 'o', 'n']) await screen.press(keys);
     expect(screen.sent.map(({ job, type }) => [job, type])).toEqual([
-      [1, 'weights'],
-      [2, 'weights'],
+      [1, 'change'],
+      [2, 'change'],
       [2, 'snapshot'],
       [1, 'skip'],
     ]);

@@ -58,7 +58,7 @@ describe('slots', () => {
 
   it('keep weights, pause and preview of one picture from the other', () => {
     const turned = { ...weights, style: 1 };
-    let state = reduce(two, { type: 'weights', job: 2, weights: turned });
+    let state = reduce(two, { type: 'tune', job: 2, tuning: { weights: turned } });
     state = reduce(state, { type: 'pause', job: 2, paused: true });
     const preview = { job: 2, png: new Uint8Array(), width: 1, height: 1 };
     state = reduce(state, { type: 'preview', preview });

@@ -1,14 +1,18 @@
 import { EventEmitter } from 'node:events';
+import chalk from 'chalk';
 import { render } from 'ink';
 import type { Control, PaintEvent, Preview } from '../../src/jobs/events.js';
+import type { JobRecord } from '../../src/jobs/job.js';
 import { App } from '../../src/tui/App.js';
 import { Canvas } from '../../src/tui/canvas.js';
 import { type Glyphs, unicode } from '../../src/tui/format.js';
 import { CanvasContext } from '../../src/tui/hooks/usePicture.js';
 import { type Look, LookContext } from '../../src/tui/look.js';
+import type { Choice, Outlets } from '../../src/tui/outlets.js';
 import { Store } from '../../src/tui/store.js';
 import { themes } from '../../src/tui/theme.js';
 import { Emulator } from './emulator.js';
+import { losses } from './events.js';
 
 export const plainLook: Look = {
   glyphs: unicode,
@@ -41,6 +45,32 @@ export function fakeTerminal(columns: number, rows: number) {
   return terminal;
 }
 
+/** All there is to know about any job here. */
+const record: JobRecord = {
+  id: 1,
+  status: 'failed',
+  source: '/in/photo-1.jpg',
+  output: null,
+  reason: 'it is empty',
+  attempts: 2,
+  seconds: 61,
+  queuedAt: '2026-01-01T00:00:00Z',
+  startedAt: null,
+  finishedAt: null,
+  sourceHash: '',
+  settingsHash: '',
+  losses,
+};
+export const choices: Choice[] = [
+  { name: 'great-wave', kind: 'preset', settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 } },
+  {
+    name: 'the-scream',
+    kind: 'painting',
+    settings: { styles: ['/s/the-scream.jpg'] },
+    picture: '/s/the-scream.jpg',
+  },
+];
+
 /** The screen on a terminal that is not there. */
 export function show(
   columns: number,
@@ -50,6 +80,9 @@ export function show(
   isScreenReaderEnabled = false,
 ) {
   const terminal = fakeTerminal(columns, rows);
+  // terminal-image asks the real one, of which the tests have none, and chalk for its colours.
+  Object.assign(process.stdout, { columns, rows });
+  chalk.level = changes.colours ?? plainLook.colours;
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
@@ -63,7 +96,24 @@ export function show(
   const store = new Store();
   const sent: (Control & { job: number })[] = [];
   const quits: string[] = [];
-  const outlets = {
+  const asked: unknown[][] = [];
+  const ask =
+    (...what: unknown[]) =>
+    (...more: unknown[]): void =>
+      void asked.push([...what, ...more]);
+  const later =
+    (...what: unknown[]) =>
+    async (...more: unknown[]) =>
+      void asked.push([...what, ...more]);
+  const outlets: Outlets = {
+    queue: {
+      move: ask('move'),
+      drop: ask('drop'),
+      retry: later('retry'),
+      record: (job) => ({ ...record, id: job }),
+      follow: later('follow like'),
+    },
+    styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
     control: (job: number, message: Control) => sent.push({ ...message, job }),
     onQuit: () => quits.push('q'),
     onInterrupt: () => quits.push('^C'),
@@ -107,6 +157,7 @@ export function show(
     press,
     type,
     sent,
+    asked,
     quits,
     lines,
     preview: (preview: Preview) => store.act({ type: 'preview', preview }),

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Losses, PaintEvent } from '../../jobs/events.js';
 import { sum } from '../../transfer/losses.js';
-import { printable, reasonBeside } from '../../tui/format.js';
+import { printable, reasonBeside, settled } from '../../tui/format.js';
 import type { Reporter } from './reporter.js';
 
 const lineEvery = 5000;
@@ -55,7 +55,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
         return warn(`${printable(name)}: waiting: ${event.reason}`);
       case 'done':
         return say(
-          `${name}: done in ${Math.round(event.seconds)} s, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
+          `${name}: done in ${Math.round(event.seconds)} s${settled(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
         );
       case 'skipped':
         return say(`${name}: skipped: ${reasonOf(event)}`);

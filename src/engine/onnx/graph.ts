@@ -13,6 +13,9 @@ export const float32 = 1;
 const int64 = 7;
 export const bool = 9;
 
+/** Bytes, for nodes and shapes. */
+const besideWeights = 2 ** 18;
+
 const irVersion = 8;
 const opset = 17;
 
@@ -22,6 +25,7 @@ export class Graph {
   private readonly inputs: Array<(pbf: PbfWriter) => void> = [];
   private readonly outputs: Array<(pbf: PbfWriter) => void> = [];
   private count = 0;
+  private weightBytes = 0;
 
   /** A float tensor that each run brings; [] is a scalar. */
   input(name: string, shape: readonly Dimension[]): string {
@@ -37,9 +41,9 @@ export class Graph {
 
   /** Float weights baked into the model. */
   weights(name: string, shape: readonly number[], data: Float32Array): string {
-    this.initializers.push(
-      tensor(name, float32, shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-    );
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.initializers.push(tensor(name, float32, shape, bytes));
+    this.weightBytes += bytes.length;
     return name;
   }
 
@@ -72,7 +76,8 @@ export class Graph {
 
   /** The serialised ModelProto. */
   toModel(): Uint8Array {
-    const pbf = new PbfWriter();
+    // Large enough from the start, so that weights are not copied again and again as it grows.
+    const pbf = new PbfWriter(new Uint8Array(this.weightBytes + besideWeights));
     pbf.writeVarintField(1, irVersion);
     pbf.writeMessage(7, () => this.writeGraph(pbf), undefined);
     pbf.writeMessage(8, () => pbf.writeVarintField(2, opset), undefined);

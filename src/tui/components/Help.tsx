@@ -1,19 +1,38 @@
-/** Every key and what it does, from the key table. */
+/** Every key and what it does, from the key table, as far as it was searched for. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
-import { bindings } from '../keymap.js';
+import { clip, pad } from '../format.js';
+import { helpFor } from '../help.js';
 import { LookContext } from '../look.js';
 
-export function Help({ columns, rows }: { columns: number; rows: number }) {
+interface Props {
+  text: string;
+  first: number;
+  columns: number;
+  rows: number;
+}
+
+const keyWidth = 11;
+/** Where there is room for the names that the command line knows. */
+const commandWidth = (columns: number) => (columns >= 120 ? 20 : 0);
+
+export function Help({ text, first, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);
+  const lines = helpFor(text);
+  const from = Math.max(0, Math.min(first, lines.length - (rows - 1)));
+  const width = commandWidth(columns);
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Text {...theme.strong}>Keys</Text>
-      {bindings.map(({ action, keys, help }) => (
-        <Text key={action}>
-          <Text {...theme.accent}>{keys.padEnd(11)}</Text>
-          {clip(help, columns - 11, glyphs)}
+      <Text wrap="truncate">
+        <Text {...theme.strong}>Keys</Text>
+        {text && <Text {...theme.accent}>{clip(`  ${text}`, columns - 12, glyphs)}</Text>}
+        {lines.length === 0 && <Text {...theme.faint}> nothing</Text>}
+      </Text>
+      {lines.slice(from, from + rows - 1).map(({ keys, command, help }) => (
+        <Text key={command} wrap="truncate">
+          <Text {...theme.accent}>{pad(keys, keyWidth, glyphs)}</Text>
+          {width > 0 && <Text {...theme.faint}>{pad(command, width, glyphs)}</Text>}
+          {clip(!keys && width === 0 ? `${command}: ${help}` : help, columns - keyWidth - width, glyphs)}
         </Text>
       ))}
     </Box>

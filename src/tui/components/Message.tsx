@@ -5,13 +5,13 @@ import { clipEnd } from '../format.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 
-type Props = Pick<ScreenState, 'message' | 'unseen' | 'asking' | 'stopping' | 'paintings'> & {
+type Props = Pick<ScreenState, 'message' | 'unseen' | 'over' | 'stopping' | 'paintings'> & {
   columns: number;
 };
 
-export function Message({ message, unseen, asking, stopping, paintings, columns }: Props) {
+export function Message({ message, unseen, over, stopping, paintings, columns }: Props) {
   const { glyphs, theme } = useContext(LookContext);
-  if (stopping || asking)
+  if (stopping || over?.kind === 'quit')
     return (
       <Text {...theme.notice}>
         {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}

@@ -1,6 +1,6 @@
 /** A picture under way: its name and progress, the picture, its losses, its weights, arranged by the layout. */
 import { Box } from 'ink';
-import { knobs } from '../knobs.js';
+import { knobsOf } from '../knobs.js';
 import type { Layout } from '../layout.js';
 import type { Painting } from '../painting.js';
 import type { View } from '../view.js';
@@ -30,7 +30,7 @@ export function PaintingView({ painting, view, chosen, layout }: Props) {
       ) : (
         <Panes painting={painting} view={view} layout={layout} />
       )}
-      <WeightsLine all={knobs(painting.weights, painting.styles)} chosen={chosen} columns={columns} />
+      <WeightsLine all={knobsOf(painting)} chosen={chosen} columns={columns} />
     </>
   );
 }

@@ -34,11 +34,11 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
           {`${'waiting'.padEnd(9)}${clip(name, columns - 9, glyphs)}`}
         </Text>
       ))}
-      {latest.map(({ name, status, detail }, i) => (
+      {latest.map(({ name, status, detail, remark = '' }, i) => (
         // A job that is tried again may end twice.
         <Text key={status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[status]]}>{status.padEnd(9)}</Text>
-          {clipEnd(describe(name, status, detail, glyphs.arrow), columns - 9, glyphs)}
+          {clipEnd(describe(name, status, detail, glyphs.arrow) + remark, columns - 9, glyphs)}
         </Text>
       ))}
     </Box>

@@ -1,33 +1,55 @@
 /** For a screen reader: the same in sentences, without bars, columns and pictures. */
 import { basename } from 'node:path';
 import { Text } from 'ink';
+import { detailsOf } from '../details.js';
 import { change, short } from '../format.js';
-import { bindings } from '../keymap.js';
-import { knobs } from '../knobs.js';
+import { helpFor } from '../help.js';
+import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
+import { pickedOf } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
 export function Spoken({ state }: { state: ScreenState }) {
   const painting = shown(state);
-  const { help, log, view, unseen, message, asking, stopping, waiting, counts } = state;
+  const { over, log, view, unseen, message, stopping, waiting, counts } = state;
   const sentences = [
-    ...(help ? bindings.map(({ keys, help }) => `${keys}: ${help}`) : []),
+    ...spokenOver(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
-    ...(stopping ? ['Stopping.'] : asking ? ['Quit while painting? Press y for yes, n for no.'] : []),
+    ...(stopping
+      ? ['Stopping.']
+      : over?.kind === 'quit'
+        ? ['Quit while painting? Press y for yes, n for no.']
+        : []),
     'Press question mark for the keys.',
   ];
   return <Text>{sentences.join('\n')}</Text>;
 }
 
+/** What lies over the screen, or has the keys: only what a person is at of it. */
+function spokenOver(state: ScreenState): string[] {
+  const { over, pane } = state;
+  if (over?.kind === 'help')
+    return helpFor(over.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
+  if (over?.kind === 'prompt') return [`Typing ${over.purpose}: ${over.text}`];
+  if (over?.kind === 'styles')
+    return [
+      `Style: ${over.choices[over.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
+    ];
+  if (over?.kind === 'details') return detailsOf(over.record).map(([name, value]) => `${name}: ${value}`);
+  if (pane !== 'queue') return [];
+  const row = pickedOf(state);
+  return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
+}
+
 function sentencesOn(painting: Painting, chosen: number): string[] {
   const { source, iteration, iterations, scale, scales, paused, secondsLeft, losses } = painting;
   const step = `step ${iteration} of ${iterations}, scale ${scale} of ${scales}`;
-  const knob = knobs(painting.weights, painting.styles)[chosen];
+  const knob = knobsOf(painting)[chosen];
   const changed = recentChange(painting.trends.total ?? emptyTrend);
   return [
     `${paused ? 'Paused' : 'Painting'} ${basename(source)}, ${step}.`,

@@ -15,8 +15,8 @@ export function WeightsLine({
   columns: number;
 }) {
   const { glyphs, theme } = useContext(LookContext);
-  const texts = all.map(({ name, value }, i) => {
-    const shown = i < 3 ? short(value) : value.toFixed(2);
+  const texts = all.map(({ name, kind, value }, i) => {
+    const shown = kind === 'weight' ? short(value) : value.toFixed(2);
     return `${i === chosen ? glyphs.chosen : ' '}${name.length > 16 ? name.slice(0, 15) + glyphs.ellipsis : name} ${shown}`;
   });
   // Whole entries only: from the first from which the chosen one is still in view.

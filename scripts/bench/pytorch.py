@@ -1,8 +1,8 @@
 """The peer of `npm run bench`: times one evaluation (losses and the image's gradient) of the same loss in PyTorch.
 
-    python3 bench-torch.py --weights models/vgg19-8bit.safetensors --size 512 --repeats 5 --threads 2
+    python3 pytorch.py --weights models/vgg19-8bit.safetensors --size 512 --repeats 5 --threads 2
 
-The pictures are formulas, the same in bench.js, so that both sides can compare their losses. Prints one JSON line.
+The pictures are formulas, the same in evaluation.js, so that both sides can compare their losses. Prints one JSON line.
 """
 import argparse, json, resource, struct, time
 import torch

@@ -1,0 +1,49 @@
+/** What an action is given, and what most of them need. */
+import type { Outlets } from '../outlets.js';
+import { type Painting, shown } from '../painting.js';
+import { pickedOf, type Row } from '../queue.js';
+import type { Change, ScreenState } from '../state.js';
+import { difference } from '../tuning.js';
+
+export interface Call {
+  state: ScreenState;
+  /** Of a command; or the character of a key that stands for several things. */
+  argument: string;
+  outlets: Outlets;
+  act(change: Change): void;
+  /** The state after what was done so far. */
+  now(): ScreenState;
+  say(text: string): void;
+}
+
+/** An action at the painting that is shown. */
+export const onPainting = (action: (painting: Painting, call: Call) => void) => (call: Call) => {
+  const painting = shown(call.state);
+  if (painting) action(painting, call);
+  else call.say('No picture is being painted.');
+};
+
+/** An action at the chosen picture of the queue. */
+export const onRow = (action: (row: Row, call: Call) => void) => (call: Call) => {
+  const row = pickedOf(call.state);
+  if (row) action(row, call);
+  else call.say('There is no picture in the queue.');
+};
+
+/** Shows a change of a painting and lets its process know. Whether anything is different. */
+export function changePainting(painting: Painting, change: Change, { act, now, outlets }: Call): boolean {
+  act(change);
+  const after = now().paintings.find(({ job }) => job === painting.job);
+  const told = after ? difference(painting, after) : {};
+  if (Object.keys(told).length === 0) return false;
+  outlets.control(painting.job, { type: 'change', ...told });
+  return true;
+}
+
+/** 12, 0.5, 5k, 1.2M: a number from 0 up. Says so if it is none. */
+export function numberFrom(text: string, { say }: Pick<Call, 'say'>): number | undefined {
+  const [, digits, magnitude] = /^(\d*\.?\d+|\d+\.)([kM]?)$/.exec(text.trim()) ?? [];
+  if (digits === undefined)
+    return say(`${text || 'nothing'}: expected a number such as 12, 0.5 or 5k.`) as undefined;
+  return Number(digits) * { '': 1, k: 1e3, M: 1e6 }[magnitude as '' | 'k' | 'M'];
+}

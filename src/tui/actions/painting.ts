@@ -1,0 +1,118 @@
+/** Actions at the painting that is shown. */
+import { basename } from 'node:path';
+import { knobsOf, type Step, setKnob, turn } from '../knobs.js';
+import { type Painting, shown } from '../painting.js';
+import { redo, type Tuning, undo } from '../tuning.js';
+import { type Call, changePainting, numberFrom, onPainting } from './call.js';
+
+/** Iterations more or fewer at a time. */
+const someIterations = 10;
+
+export const paintingActions = {
+  pause: onPainting(({ job, paused }, { act, outlets }) => {
+    outlets.control(job, { type: paused ? 'resume' : 'pause' });
+    act({ type: 'pause', job, paused: !paused });
+  }),
+  more: turning(1, 'fine'),
+  less: turning(-1, 'fine'),
+  double: turning(1, 'coarse'),
+  halve: turning(-1, 'coarse'),
+  set: onPainting((painting, call) => {
+    const { chosen } = call.state;
+    if (call.argument) setTo(painting, chosen, call);
+    else call.act({ type: 'over', over: { kind: 'prompt', purpose: 'number', text: '' } });
+  }),
+  reset: onPainting((painting, call) => {
+    const { chosen } = call.state;
+    const { value } = knobsOf({ ...painting, weights: painting.recipe.weights })[chosen];
+    tune(painting, { weights: setKnob(painting, chosen, value) }, call);
+  }),
+  undo: onPainting((painting, call) => {
+    if (!undo(painting)) call.say('There is no change to take back.');
+    else changePainting(painting, { type: 'undo', job: painting.job }, call);
+  }),
+  redo: onPainting((painting, call) => {
+    if (!redo(painting)) call.say('No change was taken back.');
+    else changePainting(painting, { type: 'redo', job: painting.job }, call);
+  }),
+  shorter: onPainting((painting, call) =>
+    setIterations(painting, painting.iterations - someIterations, call),
+  ),
+  longer: onPainting((painting, call) => setIterations(painting, painting.iterations + someIterations, call)),
+  iterations: onPainting((painting, call) => {
+    const iterations = numberFrom(call.argument, call);
+    if (iterations !== undefined) setIterations(painting, iterations, call);
+  }),
+  blend: onPainting((painting, call) => {
+    const shares = call.argument.split(/[\s,]+/).map((text) => numberFrom(text, call));
+    const { length } = painting.styles;
+    const sum = shares.reduce<number>((sum, share) => sum + (share ?? Number.NaN), 0);
+    if (Number.isNaN(sum)) return;
+    if (shares.length !== length) return call.say(`blend: expected ${length} numbers, one for each style.`);
+    if (sum === 0) return call.say('blend: one number at least must be above 0.');
+    const blend = shares.map((share) => share! / sum);
+    tune(painting, { weights: { ...painting.weights, blend } }, call);
+  }),
+  again: onPainting(({ job, source }, { act, say, outlets }) => {
+    outlets.control(job, { type: 'change', again: true });
+    act({ type: 'again', job });
+    say(`${basename(source)}: painted again from here, with these weights.`);
+  }),
+  follow: onPainting((painting, { outlets, say }) => {
+    const { job, source, weights, iterations } = painting;
+    outlets.queue.follow(job, { weights, iterations }).then(
+      () => say(`What follows is painted as ${basename(source)} is now.`),
+      (error: Error) => say(error.message),
+    );
+  }),
+  table: onPainting((_, { act }) => act({ type: 'look', at: 'table' })),
+  numbers: onPainting((_, { act }) => act({ type: 'look', at: 'numbers' })),
+  picture: onPainting((_, { act }) => act({ type: 'look', at: 'picture' })),
+  full: onPainting((_, { act }) => act({ type: 'look', at: 'full' })),
+  snapshot: onPainting(({ job }, { outlets, say }) => {
+    outlets.control(job, { type: 'snapshot' });
+    say('Saving a snapshot');
+  }),
+  skip: onPainting(({ job, source }, { outlets, say }) => {
+    outlets.control(job, { type: 'skip' });
+    say(`Skipping ${basename(source)}`);
+  }),
+  accept: onPainting(({ job, source }, { outlets, say }) => {
+    outlets.control(job, { type: 'accept' });
+    say(`Taking ${basename(source)} as it is`);
+  }),
+  other: onPainting((painting, { state, act }) => {
+    const { slot } = shown({ ...state, focus: painting.slot + 1 }) ?? painting;
+    act({ type: 'show', slot });
+  }),
+  slot: onPainting((painting, { state, argument, act }) => {
+    const { slot } = state.paintings.find(({ slot }) => slot === Number(argument)) ?? painting;
+    act({ type: 'show', slot });
+  }),
+};
+
+/** Sets a knob to the number that was typed. */
+export function setTo(painting: Painting, knob: number, call: Call): void {
+  const value = numberFrom(call.argument, call);
+  if (value === undefined) return;
+  const { kind } = knobsOf(painting)[knob];
+  if (kind === 'blend' && value > 1) return call.say(`${call.argument}: a blend is a share, from 0 to 1.`);
+  tune(painting, { weights: setKnob(painting, knob, value) }, call);
+}
+
+function turning(direction: 1 | -1, step: Step) {
+  return onPainting((painting, call) =>
+    tune(painting, { weights: turn(painting, call.state.chosen, direction, step) }, call),
+  );
+}
+
+function setIterations(painting: Painting, wanted: number, call: Call): void {
+  const least = Math.max(1, painting.iteration);
+  tune(painting, { iterations: Math.min(100_000, Math.max(least, Math.round(wanted))) }, call);
+}
+
+/** Says what it is a change of, and how to make it one of all that follow. */
+function tune(painting: Painting, tuning: Partial<Tuning>, call: Call): void {
+  changePainting(painting, { type: 'tune', job: painting.job, tuning }, call);
+  call.say(`For ${basename(painting.source)} only. w: for what follows too.`);
+}

@@ -1,0 +1,22 @@
+/** Does what a key or a command asks for. */
+import type { Action } from '../keymap.js';
+import type { Outlets } from '../outlets.js';
+import type { Store } from '../store.js';
+import type { Call } from './call.js';
+import { paintingActions } from './painting.js';
+import { queueActions } from './queue.js';
+import { screenActions } from './screen.js';
+
+const actions: Record<Action, (call: Call) => void> = {
+  ...paintingActions,
+  ...queueActions,
+  ...screenActions,
+};
+
+export const perform = (action: Action, argument: string, store: Store, outlets: Outlets) =>
+  actions[action](callOf(argument, store, outlets));
+
+export function callOf(argument: string, store: Store, outlets: Outlets): Call {
+  const say = (text: string) => store.act({ type: 'message', text });
+  return { state: store.get(), argument, outlets, act: store.act, now: store.get, say };
+}

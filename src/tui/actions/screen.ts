@@ -1,0 +1,46 @@
+/** Actions at the screen itself. */
+import { knobsOf } from '../knobs.js';
+import { shown } from '../painting.js';
+import { neighbour } from '../queue.js';
+import { suspend } from '../suspend.js';
+import type { Call } from './call.js';
+
+export const screenActions = {
+  next: choosing(1),
+  previous: choosing(-1),
+  styles: ({ state, act, now, say, outlets }: Call) => {
+    outlets.styles.choices(shown(state)?.job).then(
+      (choices) => {
+        // The folders took their time, and something else was opened meanwhile.
+        if (now().over) return;
+        act({ type: 'over', over: { kind: 'styles', choices, chosen: 0 } });
+      },
+      (error: Error) => say(error.message),
+    );
+  },
+  log: ({ act }: Call) => act({ type: 'look', at: 'log' }),
+  command: ({ act }: Call) => act({ type: 'over', over: { kind: 'prompt', purpose: 'command', text: '' } }),
+  help: ({ act }: Call) => act({ type: 'over', over: { kind: 'help', text: '', first: 0 } }),
+  suspend,
+  quit: ({ state, act, outlets }: Call) => {
+    if (state.paintings.length > 0) return act({ type: 'over', over: { kind: 'quit' } });
+    act({ type: 'stop' });
+    outlets.onQuit();
+  },
+};
+
+/** The next weight, picture in the queue, or line of the log. */
+function choosing(by: 1 | -1) {
+  return ({ state, act }: Call) => {
+    if (state.view.log) return act({ type: 'scroll', by: -by });
+    if (state.pane === 'queue') {
+      const job = neighbour(state, by);
+      if (job !== undefined) act({ type: 'pick', job });
+      return;
+    }
+    const painting = shown(state);
+    if (!painting) return;
+    const { length } = knobsOf(painting);
+    act({ type: 'choose', chosen: (state.chosen + by + length) % length });
+  };
+}

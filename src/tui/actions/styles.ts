@@ -1,0 +1,31 @@
+/** What a chosen style does: to the picture that is shown, or to what follows. */
+import { basename } from 'node:path';
+import type { Choice } from '../outlets.js';
+import { shown } from '../painting.js';
+import { type Call, changePainting } from './call.js';
+
+/** A painting that the picture is painted with already takes over at once; with anything else it begins anew. */
+export function styleThis(choice: Choice, call: Call): void {
+  const { state, say, outlets } = call;
+  const painting = shown(state);
+  if (!painting) return say('No picture is being painted. w: for what follows.');
+  const { job, styles, weights } = painting;
+  const name = basename(painting.source);
+  const at = choice.kind === 'painting' ? styles.indexOf(choice.picture!) : -1;
+  if (at >= 0) {
+    const blend = styles.map((_, i) => Number(i === at));
+    changePainting(painting, { type: 'tune', job, tuning: { weights: { ...weights, blend } } }, call);
+    return say(`${name}: ${choice.name} alone from here on.`);
+  }
+  outlets.styles.repaint(job, choice.settings).then(
+    () => say(`${name}: painted anew with ${choice.name}.`),
+    (error: Error) => say(error.message),
+  );
+}
+
+export function styleFollowing({ name, settings }: Choice, { say, outlets }: Call): void {
+  outlets.styles.follow(settings).then(
+    () => say(`What follows is painted with ${name}.`),
+    (error: Error) => say(error.message),
+  );
+}

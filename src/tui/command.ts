@@ -1,0 +1,56 @@
+/** The command line: every action by its name, and every weight with a number. */
+import { setTo } from './actions/painting.js';
+import { callOf, perform } from './actions/perform.js';
+import { type Action, bindings } from './keymap.js';
+import { knobsOf } from './knobs.js';
+import type { Outlets } from './outlets.js';
+import { shown } from './painting.js';
+import type { ScreenState } from './state.js';
+import type { Store } from './store.js';
+
+/** What can be typed first, in the order of the key table; then the weights of the painting that is shown. */
+export function namesFor(state: ScreenState): string[] {
+  const painting = shown(state);
+  const actions = bindings.map(({ action }) => action).filter((action) => action !== 'command');
+  return [...actions, ...(painting ? knobsOf(painting).map(({ name }) => name) : [])];
+}
+
+/** Names that begin as the text does, while its first word is typed. */
+export const candidates = (text: string, state: ScreenState) =>
+  /\s/.test(text.trimStart()) ? [] : namesFor(state).filter((name) => name.startsWith(text.trimStart()));
+
+/** The text with its first word completed as far as it is certain. */
+export function complete(text: string, state: ScreenState): string {
+  const [first, ...others] = candidates(text, state);
+  if (first === undefined) return text;
+  let length = first.length;
+  while (!others.every((name) => name.startsWith(first.slice(0, length)))) length--;
+  return others.length === 0 ? `${first} ` : first.slice(0, length);
+}
+
+/** Does what was typed; a beginning that only one name has will do. */
+export function run(text: string, store: Store, outlets: Outlets): void {
+  const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
+  if (word === '') return;
+  const state = store.get();
+  const call = callOf(argument, store, outlets);
+  const found = candidates(word, state);
+  const name = found.includes(word) ? word : found.length === 1 ? found[0] : undefined;
+  if (name === undefined) {
+    return call.say(
+      found.length > 1
+        ? `${word}: which of ${found.join(', ')}?`
+        : `There is no command ${word}; ? lists them.`,
+    );
+  }
+  const binding = bindings.find(({ action }) => action === name);
+  if (binding?.argument && !binding.argument.startsWith('[') && !argument)
+    return call.say(`${name}: expected ${name} ${binding.argument}.`);
+  if (binding) return perform(name as Action, argument, store, outlets);
+  const painting = shown(state)!;
+  setTo(
+    painting,
+    knobsOf(painting).findIndex((knob) => knob.name === name),
+    call,
+  );
+}

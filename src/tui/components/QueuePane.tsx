@@ -1,0 +1,51 @@
+/** The whole queue, to be gone through: what waits, then what became of the latest. The chosen one is marked. */
+import { basename } from 'node:path';
+import { Box, Text } from 'ink';
+import { useContext } from 'react';
+import { clip, pad } from '../format.js';
+import { LookContext } from '../look.js';
+import { pickedOf, type Row, rowsOf } from '../queue.js';
+import type { ScreenState } from '../state.js';
+
+const roles = { waiting: 'faint', done: 'good', failed: 'bad', skipped: 'faint' } as const;
+
+interface Props {
+  state: ScreenState;
+  columns: number;
+  rows: number;
+}
+
+export function QueuePane({ state, columns, rows }: Props) {
+  const { glyphs, theme } = useContext(LookContext);
+  const { waiting, counts, filter } = state;
+  const all = rowsOf(state);
+  const picked = pickedOf(state);
+  const free = rows - 1;
+  const at = picked ? all.indexOf(all.find(({ job }) => job === picked.job)!) : 0;
+  const from = Math.max(0, Math.min(at - Math.floor(free / 2), all.length - free));
+  const summary = `waiting ${waiting.size}   done ${counts.done}   failed ${counts.failed}   skipped ${counts.skipped}`;
+  return (
+    <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
+      <Text wrap="truncate">
+        <Text {...theme.strong}>{summary}</Text>
+        {filter && <Text {...theme.accent}>{`   /${clip(filter, 20, glyphs)}`}</Text>}
+      </Text>
+      {all.length === 0 && <Text {...theme.faint}>{filter ? 'no such picture' : 'nothing yet'}</Text>}
+      {all.slice(from, from + free).map((row) => {
+        const chosen = row.job === picked?.job;
+        return (
+          <Text key={row.job} wrap="truncate" bold={chosen}>
+            <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
+            <Text {...theme[roles[row.status]]}>{row.status.padEnd(9)}</Text>
+            {pad(textOf(row, glyphs.arrow), columns - 10, glyphs)}
+          </Text>
+        );
+      })}
+    </Box>
+  );
+}
+
+function textOf({ name, status, detail }: Row, arrow: string): string {
+  if (status === 'waiting') return name;
+  return status === 'done' ? `${name} ${arrow} ${basename(detail)}` : `${name}: ${detail}`;
+}

@@ -1,0 +1,24 @@
+/** All that is known about a job, as names and values. */
+import type { JobRecord } from '../jobs/job.js';
+import { localMinute } from '../settings/moment.js';
+import { duration, short } from './format.js';
+import { lossTerms } from './terms.js';
+
+/** What there is nothing to say of is left out. */
+export function detailsOf(record: JobRecord): [name: string, value: string][] {
+  const { status, source, output, reason, attempts, seconds, losses } = record;
+  const { queuedAt, startedAt, finishedAt } = record;
+  const lines: [string, string | null][] = [
+    ['status', status],
+    ['photo', source],
+    ['painting', output],
+    ['reason', reason],
+    ['came', localMinute(queuedAt)],
+    ['begun', startedAt && localMinute(startedAt)],
+    ['ended', finishedAt && localMinute(finishedAt)],
+    ['painted for', seconds === null ? null : duration(seconds)],
+    ['tries', attempts > 1 ? String(attempts) : null],
+    ...(losses ? lossTerms(losses) : []).map(({ key, value }): [string, string] => [key, short(value)]),
+  ];
+  return lines.filter((line): line is [string, string] => line[1] !== null);
+}

@@ -1,0 +1,54 @@
+/** The keys that matter now, for the last line. */
+import { candidates, namesFor } from './command.js';
+import type { Over } from './input.js';
+import { bindings } from './keymap.js';
+import type { Layout } from './layout.js';
+import type { Painting } from './painting.js';
+import { pickedOf } from './queue.js';
+import type { ScreenState } from './state.js';
+
+export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
+  const { over, slots, pane } = state;
+  if (over) return fitting(over.kind === 'prompt' ? promptHints(over, state) : hints[over.kind], columns);
+  const painting = shown !== undefined;
+  const useful = {
+    painting,
+    slots: painting && slots > 1,
+    one: painting && arrangement === 'one',
+    queued: pickedOf(state) !== undefined,
+  };
+  const entries = bindings
+    .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))
+    // Where the queue has the screen, its own keys come first.
+    .sort((a, b) => Number(b.pane === 'queue') - Number(a.pane === 'queue'))
+    .map(({ action, keys, label }) => `${keys} ${labelNow(action, state, shown) ?? label}`);
+  return fitting(entries, columns, 2);
+}
+
+const hints: Record<Exclude<Over['kind'], 'prompt'>, string[]> = {
+  quit: [],
+  help: ['type to search', '↑ ↓ scroll', 'esc back'],
+  details: ['esc back'],
+  styles: ['enter this picture', 'w what follows', 'esc back'],
+};
+
+function promptHints({ purpose, text }: Over & { kind: 'prompt' }, state: ScreenState): string[] {
+  if (purpose === 'number') return ['enter set it', 'esc leave it'];
+  if (purpose === 'filter') return ['enter keep', 'esc show all'];
+  const names = text.trim() ? candidates(text, state) : namesFor(state);
+  return names.length > 0 ? ['tab', ...names] : ['enter do it', 'esc leave it'];
+}
+
+function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting): string | undefined {
+  if (action === 'pause' && shown?.paused) return 'resume';
+  if (action === 'numbers' && view.numbers) return 'picture';
+  return action === 'queue' && pane === 'queue' ? 'back' : undefined;
+}
+
+/** Whole entries only; the last ones always. */
+function fitting(entries: readonly string[], columns: number, always = 0): string {
+  const first = entries.slice(0, entries.length - always);
+  const last = entries.slice(entries.length - always);
+  while (first.length > 0 && [...first, ...last].join('  ').length > columns) first.pop();
+  return [...first, ...last].join('  ');
+}

@@ -1,0 +1,74 @@
+/** What a person changed at a painting, to be taken back and made again. */
+import type { Weights } from '../jobs/events.js';
+import type { Painting } from './painting.js';
+
+/** What can be changed at a painting under way. */
+export interface Tuning {
+  weights: Weights;
+  /** Steps in all. */
+  iterations: number;
+}
+
+export interface Changes {
+  /** What each change took the place of, the latest last. */
+  past: readonly Partial<Tuning>[];
+  /** What was taken back, the latest last. */
+  future: readonly Partial<Tuning>[];
+  /** The iteration at the latest of them: until it has counted, what the painting process says is older. */
+  changedAt: number;
+}
+
+export const noChanges: Changes = { past: [], future: [], changedAt: Number.NEGATIVE_INFINITY };
+
+/** More than a hand can turn in a painting, unless it rests on a key. */
+const kept = 200;
+
+/** Iterations until a change has counted for certain: some are on their way to the screen, one is at work. */
+const patience = 4;
+
+export const isSettled = ({ changedAt }: Changes, iteration: number) => iteration >= changedAt + patience;
+
+export function tune(painting: Painting, change: Partial<Tuning>): Painting {
+  const past = [...painting.past, former(painting, change)].slice(-kept);
+  return { ...painting, ...change, past, future: [], changedAt: painting.iteration };
+}
+
+/** Takes the latest change back; undefined where there is none. */
+export function undo(painting: Painting): Painting | undefined {
+  const change = painting.past.at(-1);
+  if (!change) return undefined;
+  const future = [...painting.future, former(painting, change)];
+  return { ...painting, ...change, past: painting.past.slice(0, -1), future, changedAt: painting.iteration };
+}
+
+export function redo(painting: Painting): Painting | undefined {
+  const change = painting.future.at(-1);
+  if (!change) return undefined;
+  const past = [...painting.past, former(painting, change)];
+  return {
+    ...painting,
+    ...change,
+    past,
+    future: painting.future.slice(0, -1),
+    changedAt: painting.iteration,
+  };
+}
+
+/** Painted again, the number of steps counts from there: earlier ones mean nothing any more. */
+export function forgetSteps(painting: Painting): Painting {
+  const kept = (changes: Changes['past']) => changes.filter(({ weights }) => weights);
+  return { ...painting, past: kept(painting.past), future: kept(painting.future) };
+}
+
+/** What is different in `to`, as the painting process is told. */
+export function difference(from: Painting, to: Painting): Partial<Tuning> {
+  return {
+    ...(to.weights !== from.weights && { weights: to.weights }),
+    ...(to.iterations !== from.iterations && { iterations: to.iterations }),
+  };
+}
+
+/** What `change` takes the place of. */
+function former({ weights, iterations }: Painting, change: Partial<Tuning>): Partial<Tuning> {
+  return { ...(change.weights && { weights }), ...(change.iterations !== undefined && { iterations }) };
+}

@@ -1,0 +1,276 @@
+/** What keys and commands do, on a terminal that is not there. */
+import { describe, expect, it } from 'vitest';
+import type { PaintEvent } from '../../src/jobs/events.js';
+import { helpFor } from '../../src/tui/help.js';
+import { bindingFor, bindings } from '../../src/tui/keymap.js';
+import { edit, keysOf } from '../../src/tui/keys.js';
+import { done, iteration, ofJob, started, weights } from './events.js';
+import { choices, show } from './terminal.js';
+
+const enter = '\r';
+const esc = '\x1b';
+const shiftUp = '\x1b[1;2A';
+const ctrlR = '\x12';
+
+const queued = (job: number): PaintEvent => ({ event: 'queued', ...ofJob(job) });
+const failed = (job: number): PaintEvent => ({ event: 'failed', ...ofJob(job), reason: 'it is empty' });
+
+async function painting(columns = 80, rows = 24) {
+  const screen = show(columns, rows);
+  await screen.tell(started(1), iteration(1, 3));
+  return {
+    ...screen,
+    text: () => screen.lines().join('\n'),
+    /** The changes that the painting was told of. */
+    changes: () =>
+      screen.sent.flatMap(({ type, job, ...change }) => (type === 'change' ? [change as object] : [])),
+    type: async (...keys: string[]) => {
+      for (const key of keys) await screen.press(key);
+    },
+  };
+}
+
+describe('changing a painting', () => {
+  it('is fine and coarse, and by number', async () => {
+    const { type, changes, text, close } = await painting();
+    await type('+', '-', '>', '<', shiftUp, enter, '9k', enter);
+    expect(changes().map((change) => (change as { weights: typeof weights }).weights.style)).toEqual([
+      5500, 5000, 10_000, 5000, 10_000, 9000,
+    ]);
+    expect(text()).toContain('▸style 9.00k');
+    expect(text()).toContain('For photo-1.jpg only. w: for what follows too.');
+    await type(enter, 'many', enter);
+    expect(text()).toContain('many: expected a number such as 12, 0.5 or 5k.');
+    expect(changes()).toHaveLength(6);
+    close();
+  });
+
+  it('is taken back and made again, step by step, and reset', async () => {
+    const { type, changes, text, tell, close } = await painting();
+    await type('+', ']', '\t', '<');
+    expect(text()).toMatch(/style 5\.50k {2,}▸tv 50\.0/);
+    expect(text()).toContain('/140');
+    await type('u', 'u', 'u');
+    expect(text()).toMatch(/style 5\.00k {2,}▸tv 100/);
+    expect(text()).toContain('/130');
+    await type('u');
+    expect(text()).toContain('There is no change to take back.');
+    await type(ctrlR, ctrlR);
+    expect(changes().at(-1)).toEqual({ iterations: 140 });
+    // Another change: what was taken back cannot be made again.
+    await type('+', ctrlR);
+    expect(text()).toContain('No change was taken back.');
+    await type('0');
+    expect(text()).toContain('▸tv 100');
+    // What is on its way from the painting process is older.
+    await tell(iteration(1, 4));
+    expect(text()).toContain('style 5.50k');
+    await tell(iteration(1, 20));
+    expect(text()).toContain('style 5.00k');
+    close();
+  });
+
+  it('reaches every layer', async () => {
+    const { type, changes, text, close } = await painting();
+    await type('\t\t\t\t');
+    await type(enter, '2', enter);
+    expect(text()).toContain('▸relu1_1 2.00');
+    expect(changes()).toEqual([{ weights: { ...weights, styleLayers: { relu1_1: 2, relu2_1: 0.5 } } }]);
+    close();
+  });
+
+  it('goes on from here, or for all that follow', async () => {
+    const { type, changes, asked, text, close } = await painting();
+    await type('>', 'r');
+    expect(changes().at(-1)).toEqual({ again: true });
+    expect(text()).toContain('photo-1.jpg: painted again from here, with these weights.');
+    await type('w');
+    expect(asked).toEqual([['follow like', 1, { weights: { ...weights, style: 10_000 }, iterations: 130 }]]);
+    expect(text()).toContain('What follows is painted as photo-1.jpg is now.');
+    close();
+  });
+});
+
+describe('the command line', () => {
+  it('does what keys do, and sets any weight', async () => {
+    const { type, changes, text, sent, close } = await painting();
+    await type(':', 'content 10', enter, ':blend 1,3\r', ':iter 300\r', ':the-scream 0.5\r', ':pause\r');
+    expect(changes()).toEqual([
+      { weights: { ...weights, content: 10 } },
+      { weights: { ...weights, content: 10, blend: [0.25, 0.75] } },
+      { iterations: 300 },
+      { weights: { ...weights, content: 10, blend: [0.5, 0.5] } },
+    ]);
+    expect(sent.at(-1)!.type).toBe('pause');
+    for (const [command, answer] of [
+      [':nonsense', 'There is no command nonsense; ? lists them.'],
+      [':s 3', /s: which of slot, set/],
+      [':iterations', 'iterations: expected iterations NUMBER.'],
+      [':blend 1', 'blend: expected 2 numbers, one for each style.'],
+      [':the-scream 7', '7: a blend is a share, from 0 to 1.'],
+    ] as const) {
+      await type(command, enter);
+      expect(text()).toMatch(answer);
+    }
+    expect(changes()).toHaveLength(4);
+    close();
+  });
+
+  it('completes names', async () => {
+    const { type, text, sent, close } = await painting();
+    await type(':', 'sn', '\t');
+    expect(text()).toMatch(/^:snapshot *$/m);
+    await type(enter);
+    expect(sent.at(-1)!.type).toBe('snapshot');
+    await type(':', 's', '\t');
+    expect(text()).toMatch(/^tab {2}slot {2}set {2}shorter/m);
+    await type('\x7f', '\x7f');
+    expect(text()).toContain('q quit');
+    close();
+  });
+
+  it('knows every action of the key table', () => {
+    const names = bindings.map(({ action }) => action);
+    expect(new Set(names).size).toBe(names.length);
+    // Whole on a screen of 80 columns.
+    for (const { help } of helpFor('')) expect(help.length, help).toBeLessThanOrEqual(69);
+  });
+});
+
+describe('the queue', () => {
+  it('is gone through, put in order, and dropped from', async () => {
+    const { type, tell, text, asked, lines, close } = await painting();
+    await tell(queued(2), queued(3), queued(4), failed(9), done(8));
+    await type('Q');
+    const order = () =>
+      lines().flatMap((line) => line.match(/(?<=^[ ▸](?:waiting|done|failed) +)photo-\d/) ?? []);
+    expect(order()).toEqual(['photo-2', 'photo-3', 'photo-4', 'photo-8', 'photo-9']);
+    await type('j', 'K');
+    expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
+    await type('J', 'J', 'F');
+    expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
+    expect(lines().find((line) => line.includes('▸'))).toContain('photo-3');
+    await type('D');
+    expect(asked).toEqual([
+      ['move', 3, -1],
+      ['move', 3, 1],
+      ['move', 3, 1],
+      ['move', 3, null],
+      ['drop', 3],
+    ]);
+    await tell({ event: 'skipped', ...ofJob(3), reason: 'skipped by hand' });
+    expect(text()).toContain('waiting 2');
+    close();
+  });
+
+  it('tries again what failed, and tells all about it', async () => {
+    const { type, tell, text, asked, close } = await painting();
+    await tell(queued(2), failed(3), failed(4));
+    await type('Q', 'R');
+    expect(asked).toEqual([['retry', [4, 3]]]);
+    await type('k', 'R');
+    expect(asked.at(-1)).toEqual(['retry', [3]]);
+    await tell(queued(3));
+    expect(text()).toMatch(/waiting 2 .* failed 1 /);
+    await type(enter);
+    for (const part of ['Job 3', 'reason', 'it is empty', '1:01', 'style relu1_1', '2.00'])
+      expect(text()).toContain(part);
+    await type(esc);
+    expect(text()).toContain('waiting 2');
+    close();
+  });
+
+  it('is filtered', async () => {
+    const { type, tell, text, close } = await painting();
+    await tell(queued(2), queued(13), queued(23));
+    await type('/', '3');
+    expect(text()).not.toContain('photo-2.jpg');
+    expect(text()).toContain('photo-13.jpg');
+    await type('\x7f', '23', enter);
+    expect(text()).not.toContain('photo-13.jpg');
+    await type(esc);
+    expect(text()).toContain('photo-13.jpg');
+    await type(esc);
+    expect(text()).toContain('content relu4_2');
+    close();
+  });
+});
+
+describe('styles', () => {
+  it('are chosen for this picture or for what follows', async () => {
+    const { type, asked, text, changes, close } = await painting();
+    await type('p');
+    expect(text()).toContain('▸great-wave');
+    await type('w', 'p', enter);
+    expect(asked).toEqual([
+      ['follow', choices[0].settings],
+      ['repaint', 1, choices[0].settings],
+    ]);
+    expect(text()).toContain('photo-1.jpg: painted anew with great-wave.');
+    // One that it is painted with already needs no new beginning.
+    await type('p', 'j', enter);
+    expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
+    close();
+  });
+});
+
+describe('the help', () => {
+  it('is searched by typing', async () => {
+    const { type, text, sent, close } = await painting();
+    await type('?', 'queue', ' ', 'before');
+    expect(text()).toContain('In the queue: Paint it before the previous one.');
+    expect(text()).not.toContain('Pause painting');
+    await type(esc);
+    expect(text()).toContain('content relu4_2');
+    expect(sent).toEqual([]);
+    close();
+  });
+});
+
+describe('keys', () => {
+  const none = keysOf('a')[0].key;
+
+  it('are told one by one, whatever came together', () => {
+    const read = keysOf('a\r\x7f\t\x03').map(({ input, key }) => [
+      input,
+      ...Object.entries(key).flatMap(([name, is]) => (is ? [name] : [])),
+    ]);
+    expect(read).toEqual([['a'], ['', 'return'], ['', 'backspace'], ['', 'tab'], ['c', 'ctrl']]);
+    expect(keysOf('\x1b[Z')[0].key).toMatchObject({ tab: true, shift: true });
+    expect(keysOf('\x1bq')).toMatchObject([{ input: 'q', key: { meta: true } }]);
+    // Unknown keys, a paste, a focus, and answers of a terminal.
+    for (const sequence of [
+      '\x1b[1;5P',
+      '\x1b[200~',
+      '\x1b[I',
+      '\x1b[?62;22c',
+      '\x1bOP',
+      '11;rgb:0000/0000/0000',
+    ])
+      expect(keysOf(sequence)).toEqual([]);
+  });
+
+  it('have one meaning in a pane', () => {
+    const char = (input: string, pane: 'painting' | 'queue') => bindingFor(input, none, pane)?.action;
+    expect(char('R', 'queue')).toBe('retry');
+    expect(char('R', 'painting')).toBeUndefined();
+    expect(char('r', 'painting')).toBe('again');
+    for (let code = 33; code < 127; code++) {
+      const input = String.fromCharCode(code);
+      for (const pane of ['painting', 'queue'] as const) {
+        const found = bindings.filter((b) => (!b.pane || b.pane === pane) && b.matches?.(input, none));
+        expect(found.length, `${input} in ${pane}`).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('edit a line', () => {
+    const edited = (text: string, data: string) => edit(text, keysOf(data)[0]);
+    expect(edited('ab', 'c')).toBe('abc');
+    expect(edited('añ', '\x7f')).toBe('a');
+    expect(edited('blend 0.7 ', '\x17')).toBe('blend ');
+    expect(edited('blend', '\x15')).toBe('');
+    expect(edited('a', '\x1bx')).toBeUndefined();
+    expect(edited('a', '\x1b[A')).toBeUndefined();
+  });
+});
