@@ -37,11 +37,12 @@ beforeAll(async () => {
   };
 });
 
-it('has hardly a speck or a lost shade, and no rim, which it owes to its bleed', async () => {
+it('has hardly a speck or a lost shade, and no more rim than its bleed leaves', async () => {
   const { specks, rim, clipped } = await flawsOf({});
   // Noise alone has 100 times as many.
   expect(specks).toBeLessThan(2000);
   expect(clipped).toBeLessThan(0.1);
-  expect(rim).toBeLessThan(20);
-  expect((await flawsOf({ bleed: 0 })).rim).toBeGreaterThan(1.5 * rim);
+  // Most of it is in the photo: a cup's shadow at the edge.
+  expect(rim).toBeLessThan(15);
+  expect((await flawsOf({ bleed: 0 })).rim).toBeGreaterThan(1.15 * rim);
 });
