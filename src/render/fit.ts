@@ -22,16 +22,19 @@ export interface Need {
   engine: EngineName;
   optimizer: Settings['optimizer'];
   content: Size;
+  /** Pixels around the content. */
+  bleed: number;
   styles: readonly Size[];
 }
 
 /** Bytes that a painting process holds at most: while it measures the largest style, or with all it keeps at the end. */
-export function paintingMemory({ engine, optimizer, content, styles }: Need): number {
+export function paintingMemory({ engine, optimizer, content, bleed, styles }: Need): number {
+  const painted = (content.width + 2 * bleed) * (content.height + 2 * bleed);
   const styleArea = styles.reduce((sum, style) => sum + area(style), 0);
-  const inputs = image * (area(content) + styleArea);
+  const inputs = image * (painted + styleArea);
   return Math.max(
     ...styles.map((style) => inputs + featuresMemory(engine, area(style))),
-    inputs + evaluationMemory(engine, area(content)) + image * kept[optimizer] * area(content),
+    inputs + evaluationMemory(engine, painted) + image * kept[optimizer] * painted,
   );
 }
 
@@ -75,7 +78,8 @@ export async function sizeToPaint(
   const styles: Size[] = [];
   for (const [i, file] of settings.styles.entries())
     styles.push(await sizeWithin(file, styleBounds(settings, i, asked.width)));
-  const need: Need = { engine, optimizer: settings.optimizer, content: asked, styles };
+  const { optimizer, bleed } = settings;
+  const need: Need = { engine, optimizer, content: asked, bleed, styles };
   if (paintingMemory(need) <= room) return shrunk(asked, share);
   const fitting = largestFitting(need, room);
   const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, ${gigabytes(room)} are free`;
