@@ -6,12 +6,14 @@ import { jobsCommand } from './jobs.js';
 import { modelsCommand } from './models.js';
 import { presetsCommand } from './presets.js';
 import { runCommand } from './run.js';
+import { sweepCommand } from './sweep.js';
 import { watchCommand } from './watch.js';
 
 export const addCommands = (yargs: Argv) =>
   yargs
     .command(watchCommand)
     .command(runCommand)
+    .command(sweepCommand)
     .command(jobsCommand)
     .command(demoCommand)
     .command(presetsCommand)

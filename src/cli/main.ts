@@ -15,7 +15,10 @@ export async function main(args: readonly string[]): Promise<void> {
   const parser = yargs()
     .scriptName(program.name)
     .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
-    .demandCommand(1, 'Which command? There are watch, run, jobs, demo, presets, models, engine and doctor.')
+    .demandCommand(
+      1,
+      'Which command? There are watch, run, sweep, jobs, demo, presets, models, engine and doctor.',
+    )
     .strict()
     .parserConfiguration({ 'strip-dashed': true })
     .updateStrings({

@@ -31,6 +31,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('preset', several(list, 'Settings with a name, or in a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
+    .option('bleed', number('Pixels painted beyond each edge, and cut off (8)'))
     .option('iterations', number('Steps of the optimiser, over all scales (150)'))
     .option('until', {
       ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
@@ -43,7 +44,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('beta2', number("Adam's: decay of the second moment (0.999)"))
     .option('eps', { ...number("Adam's (1e-8)"), alias: 'epsilon' })
     .option('content-weight', number('How much the photo holds (5)'))
-    .option('style-weight', number('How much the painting pulls (5000)'))
+    .option('style-weight', number('How much the painting pulls (2000)'))
     .option('tv-weight', number('How much noise is smoothed: total variation (100)'))
     .option('content-weight-blend', number('relu4_2 × this + relu5_2 × (1 − this) (1)'))
     .option('content-layers', several(layerShares, 'Or any layers: relu2_2:0.3,relu4_2:1'))
@@ -67,7 +68,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('seed', number('Seed of the noise (0)'))
     .option('preserve-colors', choice("Keep the photo's colours: only luma is painted"))
     .option('match-colors', choice("Move the styles' colours to the photo's first"))
-    .option('pooling', { ...text('Pooling between blocks of the network (max)'), choices: ['max', 'avg'] })
+    .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
   return options.group(['preset', ...Object.keys(settingsSchema.shape).map(kebab)], 'How the picture looks:');
 }
@@ -130,7 +131,7 @@ export interface RunningFlags {
 }
 
 /** contentWeight → content-weight */
-const kebab = (setting: string) =>
+export const kebab = (setting: string) =>
   setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const flagName = (setting: string) => `--${kebab(setting)}`;
 

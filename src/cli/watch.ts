@@ -1,5 +1,4 @@
 /** stylize-tui watch: paints what is in a folder and what comes. */
-import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -8,6 +7,7 @@ import { makeFolder, removeLeftovers } from '../image/write.js';
 import { type Arrival, openInbox } from '../inbox/inbox.js';
 import type { Overrides } from '../inbox/sidecar.js';
 import { judgePicture } from '../inbox/whole.js';
+import { stateFile } from '../jobs/job.js';
 import type { Painter } from '../jobs/painter.js';
 import { openLedger } from '../jobs/rebuild.js';
 import { formerHash } from '../jobs/recipe.js';
@@ -131,11 +131,8 @@ export async function watchFolder({
       apart: duplicates === 'paint',
       lasting: !once,
       outbox,
-      stateFor: ({ source, sourceHash, settingsHash }) => {
-        const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
-        return join(outbox, `.stylize-tui-${painting.slice(0, 24)}.state`);
-      },
-      outputFor: (source) => {
+      stateFor: (job) => stateFile(outbox, job),
+      outputFor: ({ source }) => {
         const folder = join(outbox, relative(inbox, dirname(source)));
         return ledger.freeOutput(folder, source, outputExtension(source));
       },
@@ -172,7 +169,7 @@ async function requireFolder(inbox: string): Promise<void> {
 }
 
 /** A path as a person in this folder would write it, where that is shorter. */
-function nearName(path: string): string {
+export function nearName(path: string): string {
   const near = relative('.', path) || '.';
   return near.length < path.length ? near : path;
 }

@@ -42,7 +42,8 @@ export function exifCarrier({ bytes }: PictureFile): Promise<Uint8Array> {
   return small.removeAlpha().toColourspace('srgb').keepExif().png().toBuffer();
 }
 
-function compress(image: Sharp, format: OutputFormat): Sharp {
+/** In the best quality that the format has. */
+export function compress(image: Sharp, format: OutputFormat): Sharp {
   switch (format) {
     case 'jpeg':
       return image.jpeg({ quality: 95, chromaSubsampling: '4:4:4' });

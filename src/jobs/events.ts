@@ -64,6 +64,23 @@ export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('skipped'), ...ofJob, reason: z.string() }),
   z.strictObject({ event: z.literal('failed'), ...ofJob, reason: z.string() }),
   z.strictObject({ event: z.literal('idle'), time: z.iso.datetime() }),
+  z.strictObject({
+    event: z.literal('sheet'),
+    time: z.iso.datetime(),
+    output: z.string(),
+    cells: z.array(
+      z.strictObject({
+        content: z.string(),
+        style: z.string(),
+        /** What tells this way to paint from the others of the sweep. */
+        variant: z.string(),
+        /** The painting; without one there is a reason. */
+        output: z.string().optional(),
+        flaws: z.strictObject({ specks: z.number(), rim: z.number(), clipped: z.number() }).optional(),
+        reason: z.string().optional(),
+      }),
+    ),
+  }),
 ]);
 
 export type { Losses, Weights } from '../settings/provenance.js';

@@ -1,4 +1,6 @@
 /** A job as the ledger keeps it: one photo, to be painted in one way. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { lossesSchema } from '../settings/provenance.js';
 
@@ -49,4 +51,10 @@ export interface PastJob extends Pick<Job, 'source' | 'sourceHash' | 'settingsHa
   output: string;
   finishedAt: string;
   losses: z.infer<typeof lossesSchema>;
+}
+
+/** Where a job's painting is kept while it is not done, in the folder of the paintings. */
+export function stateFile(folder: string, { source, sourceHash, settingsHash }: Job): string {
+  const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
+  return join(folder, `.stylize-tui-${painting.slice(0, 24)}.state`);
 }

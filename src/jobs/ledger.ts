@@ -242,6 +242,13 @@ export class Ledger {
     return job;
   }
 
+  /** What became of a photo that was to be painted like this: the painting where there is one, else the latest try. */
+  latest(sourceHash: string, askedHash: string): Job | undefined {
+    const sql = `SELECT ${columns} FROM jobs WHERE source_hash = ? AND asked_hash = ?
+      ORDER BY status = 'done' DESC, id DESC LIMIT 1`;
+    return this.get(sql, sourceHash, askedHash);
+  }
+
   /** All jobs, in the order in which they came. */
   records(): JobRecord[] {
     return this.all<StoredRecord>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map(toRecord);

@@ -25,13 +25,15 @@ export interface Listener {
 export interface PainterOptions {
   ledger: Ledger;
   listener: Listener;
-  /** Where a source's picture goes; never a file that exists, unless `overwrite`. */
-  outputFor(source: string): string;
+  /** Where a job's picture goes; never a file that exists, unless `overwrite`. */
+  outputFor(job: Job): string;
   overwrite?: boolean;
   /** Paint again what was painted with the same settings. */
   force?: boolean;
   /** The same content under another name is painted too. */
   apart?: boolean;
+  /** A photo is painted in several ways: when it comes with other settings, it waits with the earlier ones too. */
+  variants?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   lasting?: boolean;
   /** A folder that must be there for anything to be written: see RenderJob. */
@@ -133,6 +135,7 @@ export class Painter {
 
   /** Settings that a person has changed meanwhile are not painted with any more. */
   private async dropOutdated(photo: Photo): Promise<void> {
+    if (this.options.variants) return;
     for (const job of await this.inLedger((ledger) => ledger.dropOutdated(photo))) {
       void this.forgetState(job);
       await this.forgetRecipe(job);
@@ -305,7 +308,7 @@ export class Painter {
   private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
     const { extras, overwrite = false, outbox, previews, listener, strictSize } = this.options;
     const output = await this.inLedger((ledger) => {
-      const output = this.options.outputFor(job.source);
+      const output = this.options.outputFor(job);
       ledger.start(job.id, output);
       return output;
     });

@@ -9,13 +9,21 @@ import type { Placement } from '../engine/placement.js';
 import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
+import { GramCache } from '../transfer/grams.js';
 import { Controls } from './controls.js';
 import { tellsOfMemory } from './ending.js';
 import type { FromChild, Outcome, RenderJob, ToChild } from './messages.js';
 import { paint } from './paint.js';
 
 let controls = new Controls();
-let kept: { engine: Engine; mean: Network['mean']; key: string } | undefined;
+interface Kept {
+  engine: Engine;
+  mean: Network['mean'];
+  grams: GramCache;
+  key: string;
+}
+
+let kept: Kept | undefined;
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'render') void render(message);
@@ -39,8 +47,8 @@ async function render(task: Task): Promise<void> {
 
 async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
-    const { engine, mean } = await engineFor(job, placement);
-    return await paint(job, controls, engine, mean, send);
+    const { engine, mean, grams } = await engineFor(job, placement);
+    return await paint(job, controls, engine, mean, send, grams);
   } catch (error) {
     if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
     const { message = String(error), stack = message } = error as Error;
@@ -59,7 +67,7 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
 async function engineFor(
   { settings, layers, network: hash }: RenderJob,
   placement: Placement,
-): Promise<{ engine: Engine; mean: Network['mean'] }> {
+): Promise<Kept> {
   const options = {
     contentLayers: Object.keys(layers.content),
     styleLayers: Object.keys(layers.style),
@@ -71,7 +79,8 @@ async function engineFor(
   await kept?.engine.dispose();
   kept = undefined;
   const network = await loadNetwork(settings.network, hash);
-  kept = { engine: await createEngine(placement, { ...options, network }), mean: network.mean, key };
+  const engine = await createEngine(placement, { ...options, network });
+  kept = { engine, mean: network.mean, grams: new GramCache(), key };
   return kept;
 }
 

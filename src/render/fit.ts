@@ -30,6 +30,8 @@ export interface Need {
   optimizer: Settings['optimizer'];
   contentLayers: readonly string[];
   content: Size;
+  /** Pixels around the content. */
+  bleed: number;
   styles: readonly Size[];
 }
 
@@ -42,11 +44,12 @@ export interface Fit {
 
 /** Bytes that a painting process holds at most: while it measures the largest style, or with all it keeps at the end. */
 export function paintingMemory(need: Need): number {
-  const { engine, content, styles } = need;
+  const { engine, styles } = need;
   const inputs = inputMemory(need);
+  const painted = area(paintedSize(need));
   return Math.max(
     ...styles.map((style) => inputs + featuresMemory(engine, area(style))),
-    inputs + evaluationMemory(engine, area(content)) + image * images(need) * area(content),
+    inputs + evaluationMemory(engine, painted) + image * images(need) * painted,
   );
 }
 
@@ -55,20 +58,21 @@ const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(ti
 
 /** What is as large as the picture and no tile: the content's features at all scales are a third more than at one. */
 function besideTiles(need: Need): number {
-  const { content, contentLayers, optimizer } = need;
-  const features = contentLayers.reduce((sum, layer) => sum + elements(layer, content), 0);
+  const { contentLayers, optimizer } = need;
+  const painted = paintedSize(need);
+  const features = contentLayers.reduce((sum, layer) => sum + elements(layer, painted), 0);
   return (
-    inputMemory(need) + image * (images(need) + underway[optimizer]) * area(content) + (4 / 3) * 4 * features
+    inputMemory(need) + image * (images(need) + underway[optimizer]) * area(painted) + (4 / 3) * 4 * features
   );
 }
 
-function inputMemory({ content, styles }: Need): number {
-  return image * styles.reduce((sum, style) => sum + area(style), area(content));
+function inputMemory(need: Need): number {
+  return image * need.styles.reduce((sum, style) => sum + area(style), area(paintedSize(need)));
 }
 
 /** Adam has two moments; a pair of L-BFGS is two images, and a step takes four more. */
-const images = ({ optimizer, content }: Need) =>
-  kept + (optimizer === 'adam' ? 2 : 4 + 2 * pairsKept(3 * area(content)));
+const images = (need: Need) =>
+  kept + (need.optimizer === 'adam' ? 2 : 4 + 2 * pairsKept(3 * area(paintedSize(need))));
 
 /** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
 export function largestFitting(need: Need, room: number): Size {
@@ -90,6 +94,12 @@ export function largestFitting(need: Need, room: number): Size {
 
 /** The other engine has no parts. */
 const isTileable = ({ engine }: Need) => engine === 'onnx';
+
+/** With what is trimmed in the end. */
+const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
+  width: width + 2 * bleed,
+  height: height + 2 * bleed,
+});
 
 const area = ({ width, height }: Size) => width * height;
 
@@ -134,8 +144,9 @@ export async function fitToMemory(
   const styles: Size[] = [];
   for (const [i, file] of settings.styles.entries())
     styles.push(await sizeWithin(file, styleBounds(settings, i, asked.width)));
+  const { optimizer, bleed } = settings;
   const contentLayers = Object.keys(layers.content);
-  const need: Need = { engine, optimizer: settings.optimizer, contentLayers, content: asked, styles };
+  const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles };
   if (paintingMemory(need) <= room) return { size: shrunk(asked, share) };
   const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(room)}`;
   const size = largestFitting(need, room);

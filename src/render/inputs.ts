@@ -1,4 +1,6 @@
 /** The pictures that a job needs, read and brought to size. */
+
+import { withBleed } from '../image/bleed.js';
 import { matchColours } from '../image/colour.js';
 import { type Bounds, decode } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
@@ -10,7 +12,10 @@ import { startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
 
-type Inputs = Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'>;
+export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'> {
+  /** The photo's, without bleed. */
+  alpha: Picture['alpha'];
+}
 
 /** The size that a photo is brought to. */
 export const contentBounds = ({ size, width }: Settings): Bounds =>
@@ -23,7 +28,7 @@ export function styleBounds({ styleScales }: Settings, index: number, contentWid
 }
 
 /**
- * Decodes the content at this size; reads styles, masks and the start.
+ * Decodes the content at this size; reads styles, masks and the start. All but the styles get the bleed around them.
  * @throws UserError for a file that cannot be used
  */
 export async function readInputs(
@@ -32,18 +37,20 @@ export async function readInputs(
   { width, height }: Size,
   mean: readonly number[],
 ): Promise<Inputs> {
-  const content = await decode(photo, { width, height });
+  const whole = await decode(photo, { width, height });
   const styles: Picture[] = [];
   for (const [i, file] of settings.styles.entries()) {
     const style = await decode(await unchanged(file, files), styleBounds(settings, i, width));
-    styles.push(settings.matchColors ? matchColours(style, content) : style);
+    styles.push(settings.matchColors ? matchColours(style, whole) : style);
   }
-  const readMask = async (file: string) => decodeMask(await unchanged(file, files), width, height);
+  const { initial, bleed } = settings;
+  const readMask = async (file: string) =>
+    withBleed(await decodeMask(await unchanged(file, files), width, height), bleed);
   const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
-  const { initial } = settings;
   const base =
-    initial === undefined ? content : await decode(await unchanged(initial, files), { width, height });
-  return { content, styles, masks, initial: startPicture(base, settings, mean) };
+    initial === undefined ? whole : await decode(await unchanged(initial, files), { width, height });
+  const start = startPicture(withBleed(base, bleed), settings, mean);
+  return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
 import { tiledEngine } from '../engine/tiled.js';
+import { trimmed } from '../image/bleed.js';
 import { preserveColours } from '../image/colour.js';
 import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
@@ -15,6 +16,7 @@ import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { Change } from '../settings/provenance.js';
+import type { GramCache } from '../transfer/grams.js';
 import type { Losses } from '../transfer/losses.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
@@ -31,6 +33,7 @@ const previewEvery = 1500;
 
 /**
  * Paints a picture and writes it whole or not at all.
+ * @param grams of earlier jobs with the same engine
  * @throws UserError where an input cannot be used or the output not be written
  */
 export async function paint(
@@ -39,6 +42,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
+  grams?: GramCache,
 ): Promise<Outcome> {
   const { settings, layers, replay, checkpoints } = job;
   formatOf(job.output);
@@ -49,7 +53,7 @@ export async function paint(
   const { size, tile } = await fitToMemory(job, asked, engine.name, warn);
   const inputs = await readInputs(photo, job, size, mean);
   const exif = await exifCarrier(photo);
-  const { content } = inputs;
+  const { content, alpha, ...others } = inputs;
   const { width, height } = size;
   const weights = {
     content: settings.contentWeight,
@@ -58,15 +62,16 @@ export async function paint(
     blend: settings.blend!,
   };
   const { iterations } = settings;
-  const scales = planScales(width, height, settings.scales, iterations).length;
+  const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const keeper = new StateKeeper(job, size, warn);
+  const keeper = new StateKeeper(job, content, warn);
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
-    ...inputs,
+    ...others,
+    content,
     weights,
     layers,
     optimizer: settings.optimizer,
@@ -74,6 +79,7 @@ export async function paint(
     iterations,
     until: settings.until,
     scales: settings.scales,
+    grams,
     mean,
   };
   const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);
@@ -91,13 +97,15 @@ export async function paint(
     latest = value;
     const { iteration, iterations, plan, scale, scales, losses, weights } = value;
     const time = clock.lap(plan, scale, iteration);
-    const { width, height } = plan.scales[scale - 1];
-    const size = { width, height };
+    const painted = plan.scales[scale - 1];
+    const cut = bleedAt(painted.width);
+    const size = { width: painted.width - 2 * cut, height: painted.height - 2 * cut };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
     if (job.previews && shown !== value.bestLosses && performance.now() >= nextPreview) {
       shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;
-      send({ type: 'preview', png: await previewPng(await coloured(value.best())), ...size });
+      const seen = trimmed(await coloured(value.best()), cut);
+      send({ type: 'preview', png: await previewPng(seen), ...size });
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
@@ -184,7 +192,8 @@ export async function paint(
     });
     if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
-    const whole = { ...(await coloured(await resize(best(), width, height))), alpha: content.alpha };
+    const painted = await coloured(await resize(best(), content.width, content.height));
+    const whole = { ...trimmed(painted, settings.bleed), alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await write(path, bytes, overwrite, iteration);
   }
@@ -204,7 +213,12 @@ export async function paint(
     if (waited && !signal.aborted) send({ type: 'resumed', iteration });
   }
 
-  /** The picture as it will be seen: on the way it is the photo that must be brought to the picture's size. */
+  /** What must be cut off each side of a picture of this width. */
+  function bleedAt(paintedWidth: number): number {
+    return Math.round((settings.bleed * paintedWidth) / content.width);
+  }
+
+  /** The picture in the colours that will be seen: on the way it is the photo that must be brought to the picture's size. */
   async function coloured(picture: Picture): Promise<Picture> {
     if (!settings.preserveColors) return picture;
     return preserveColours(picture, await resize(content, picture.width, picture.height));

@@ -23,6 +23,8 @@ export const settingsSchema = z.strictObject({
   size: z.number().int().min(32).max(8192).default(512),
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
   width: z.number().int().min(32).max(8192).optional(),
+  /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
+  bleed: z.number().int().min(0).max(256).default(8),
   /** Steps of the optimiser, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
@@ -36,7 +38,7 @@ export const settingsSchema = z.strictObject({
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),
   contentWeight: weight.default(5),
-  styleWeight: weight.default(5000),
+  styleWeight: weight.default(2000),
   tvWeight: weight.default(100),
   /** relu4_2 × this + relu5_2 × (1 − this). */
   contentWeightBlend: fraction.default(1),
@@ -67,7 +69,7 @@ export const settingsSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
-  pooling: z.enum(['max', 'avg']).default('max'),
+  pooling: z.enum(['max', 'avg']).default('avg'),
   /** Weight file of a VGG-19, or `box`: the one that comes with the program. */
   network: path.optional(),
   /** Luma of the painting, chroma of the photo. */

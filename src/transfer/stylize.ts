@@ -7,6 +7,7 @@ import { type Mask, mix, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { type AdamOptions, adam } from './adam.js';
+import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
 import { type LayerWeights, type Losses, regions, termWeights, type Weights, weigh } from './losses.js';
 import type { Memory, Optimiser } from './optimiser.js';
@@ -32,6 +33,8 @@ export interface Transfer {
   /** A scale ends early once 20 iterations take off less than this share of its best loss. */
   until?: number;
   scales: number;
+  /** What was measured for earlier transfers with the same engine. */
+  grams?: GramCache;
   /** Red, green, blue, 0..255: what the network wants subtracted. */
   mean: readonly [number, number, number];
 }

@@ -4,6 +4,7 @@ import { type Mask, resizeMask } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { layerShape } from '../network/vgg19.js';
+import { GramCache } from './grams.js';
 import type { StyleTargets } from './losses.js';
 import type { Scale } from './scales.js';
 import type { Transfer } from './stylize.js';
@@ -31,18 +32,18 @@ export class Targets {
 /** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
 async function measureTargets(
   engine: Engine,
-  { content, styles, masks, layers, mean }: Transfer,
+  { content, styles, masks, layers, mean, grams: known = new GramCache() }: Transfer,
   scale: Scale,
 ): Promise<StyleTargets> {
   const shrink = scale.width / content.width;
-  const measure = async (picture: Picture, width: number, height: number) =>
-    engine.features(subtractMean(await resize(picture, width, height), mean));
+  const sized = async (picture: Picture, width: number, height: number) =>
+    subtractMean(await resize(picture, width, height), mean);
   const grams: StyleTargets['styles'][number][] = [];
   for (const style of styles) {
     const size = (n: number) => Math.max(32, Math.round(n * shrink));
-    grams.push((await measure(style, size(style.width), size(style.height))).grams);
+    grams.push(await known.of(await sized(style, size(style.width), size(style.height)), engine));
   }
-  const { content: features } = await measure(content, scale.width, scale.height);
+  const { content: features } = await engine.features(await sized(content, scale.width, scale.height));
   if (!masks) return { content: features, styles: grams };
   const perLayer = masks.map((mask) => layerMasks(mask, Object.keys(layers.style), scale));
   return { content: features, styles: grams, masks: await Promise.all(perLayer) };

@@ -27,6 +27,8 @@ export function lineOf(event: PaintEvent): Omit<LogLine, 'number'> | undefined {
 
 function textOf(event: PaintEvent): string | undefined {
   if (event.event === 'idle') return 'Waiting for pictures';
+  // Told by other means: the screen has closed by then.
+  if (event.event === 'sheet') return undefined;
   const name = basename(event.source);
   switch (event.event) {
     case 'queued':

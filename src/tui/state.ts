@@ -184,6 +184,9 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     }
     case 'idle':
       return { ...state, slots: 0 };
+    // Drawn when the screen has closed.
+    case 'sheet':
+      return state;
   }
 }
 

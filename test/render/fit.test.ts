@@ -12,6 +12,7 @@ const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): 
   optimizer,
   contentLayers: ['relu4_2'],
   content: square(side),
+  bleed: 0,
   styles: [{ width: side, height: Math.round(0.55 * side) }],
 });
 
@@ -39,6 +40,7 @@ describe('paintingMemory', () => {
     const need = needOf('onnx', 'lbfgs', 512);
     const base = paintingMemory(need);
     expect(paintingMemory({ ...need, content: { width: 513, height: 512 } })).toBeGreaterThan(base);
+    expect(paintingMemory({ ...need, bleed: 8 })).toBe(paintingMemory({ ...need, content: square(528) }));
     expect(paintingMemory({ ...need, styles: [square(2048)] })).toBeGreaterThan(1.5 * base);
     // L-BFGS keeps 10 pairs of images of three floats a pixel and works on four more, Adam keeps one pair.
     const adam = paintingMemory({ ...need, optimizer: 'adam' });

@@ -1,0 +1,157 @@
+/** stylize-tui sweep: paints photos × styles × settings, and lays the paintings out on one sheet. */
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import stringWidth from 'string-width';
+import type { Argv, CommandModule } from 'yargs';
+import { formatOf } from '../image/formats.js';
+import { drawSheet } from '../image/sheet.js';
+import { makeFolder, removeLeftovers, writeWhole } from '../image/write.js';
+import type { PaintEvent } from '../jobs/events.js';
+import { stateFile } from '../jobs/job.js';
+import { openLedger } from '../jobs/rebuild.js';
+import { printable, reasonBeside } from '../tui/format.js';
+import {
+  type Cell,
+  cellName,
+  type Ended,
+  endedCells,
+  planCells,
+  readSources,
+  type Source,
+  sheetOf,
+} from './grid.js';
+import { checkRunning, flag, paintingOptions, type RunningFlags, runningOptions, text } from './options.js';
+import { checkOutputs } from './outputs.js';
+import { Recipes } from './recipes.js';
+import { paintSession } from './session.js';
+import { files } from './values.js';
+import { severalValues, variants } from './variants.js';
+import { nearName } from './watch.js';
+
+interface SweepFlags extends RunningFlags {
+  content: string[];
+  styles: string[];
+  output: string;
+  overwrite: boolean;
+}
+
+export const sweepCommand: CommandModule<object, SweepFlags> = {
+  command: 'sweep',
+  describe: 'Paint photos × styles × settings, side by side on one sheet',
+  builder: (yargs) =>
+    severalValues(runningOptions(paintingOptions(yargs)))
+      .option('content', {
+        ...text('The photos: a row each'),
+        array: true,
+        coerce: files,
+        demandOption: true,
+      })
+      .option('styles', { describe: 'The paintings: a column each', demandOption: true })
+      .option('output', {
+        ...text('The sheet: .jpg, .png, .webp, .tif, .avif; its paintings lie in a folder of that name'),
+        demandOption: true,
+      })
+      .option('overwrite', flag('Replace an existing sheet'))
+      .epilog('Numbers, choices and presets may be several, by comma or space: every combination is painted.')
+      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 500,5000 --output sheet.jpg', '')
+      .example(
+        '$0 sweep --content a.jpg b.jpg --styles x.jpg --preset draft,good --output sheet.jpg',
+        '',
+      ) as unknown as Argv<SweepFlags>,
+  handler: async (flags) => {
+    checkRunning(flags);
+    const sheet = resolve(flags.output);
+    formatOf(sheet);
+    const contents = await readSources(flags.content);
+    const styles = await readSources(flags.styles);
+    // Cells say all there is to say: what is chosen on the screen for those to come does not change them.
+    const recipes = new Recipes({});
+    const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
+    const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
+    await checkOutputs({ output: sheet, progress: [], checkpoints: [] }, originals, flags.overwrite);
+    const ended = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
+    if (!ended) {
+      process.stderr.write('Not all is painted: the same command goes on from there.\n');
+      return;
+    }
+    const bytes = await drawSheet(sheetOf(contents, styles, ended), formatOf(sheet));
+    await writeWhole(sheet, bytes, { overwrite: flags.overwrite });
+    if (ended.some(({ output }) => output === undefined)) process.exitCode = 1;
+    if (flags.json) process.stdout.write(`${JSON.stringify(toEvent(sheet, ended))}\n`);
+    else if (!flags.quiet) process.stdout.write(report(sheet, ended));
+  },
+};
+
+/** Paints what is not painted yet, into a folder beside the sheet. Undefined if it was stopped before all was. */
+async function paintCells(
+  cells: readonly Cell[],
+  sources: readonly Source[],
+  recipes: Recipes,
+  sheet: string,
+  flags: SweepFlags,
+): Promise<Ended[] | undefined> {
+  const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
+  await makeFolder(folder);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const ledger = await openLedger(folder, say);
+  const hold = ledger.claim();
+  if (hold.note) say(hold.note);
+  await removeLeftovers(folder);
+  try {
+    await paintSession({
+      title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
+      flags,
+      ledger,
+      recipes,
+      variants: true,
+      outbox: folder,
+      stateFor: (job) => stateFile(folder, job),
+      outputFor: ({ sourceHash, askedHash }) => {
+        const isIts = ({ content, recipe }: Cell) =>
+          content.hash === sourceHash && recipe?.hash === askedHash;
+        return ledger.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
+      },
+      feed: async (painter) => {
+        for (const { path, hash, reason } of sources)
+          if (reason !== undefined) await painter.reject(path, hash, reason);
+        for (const { content, recipe } of cells)
+          if (recipe) await painter.add(content.path, content.hash, recipe);
+        painter.finish();
+      },
+      beside: () => hold.keep(async () => {}),
+    });
+    return await endedCells(cells, ledger);
+  } finally {
+    hold.release();
+    ledger.close();
+  }
+}
+
+function toEvent(output: string, ended: readonly Ended[]): PaintEvent {
+  const cells = ended.map(({ content, style, variant, output, flaws, reason }) => ({
+    content: content.path,
+    style: style.path,
+    variant: variant.label,
+    ...{ output, flaws, reason },
+  }));
+  return { event: 'sheet', time: new Date().toISOString(), output, cells };
+}
+
+/** A line for each painting, and where the sheet is. */
+function report(sheet: string, ended: readonly Ended[]): string {
+  const rows = ended.map((cell) => {
+    const { output, flaws, reason } = cell;
+    if (!output || !flaws) return [cellName(cell), `empty: ${reasonBeside(cell.content.path, reason!)}`];
+    const { specks, rim, clipped } = flaws;
+    return [
+      basename(output),
+      `specks ${specks.toFixed(0)}`.padEnd(12),
+      `rim ${rim.toFixed(1)}`.padEnd(9),
+      `clipped ${(100 * clipped).toFixed(1)} %`,
+    ];
+  });
+  const width = Math.max(...rows.map(([name]) => stringWidth(name)));
+  const lines = rows.map(([name, ...rest]) =>
+    [name + ' '.repeat(width - stringWidth(name)), ...rest].join('  '),
+  );
+  return [...lines, `The sheet: ${nearName(sheet)}`].map((line) => `${printable(line)}\n`).join('');
+}

@@ -1,0 +1,48 @@
+/** The default recipe on a real photo and painting, looked at without anything to compare with. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import { decode } from '../../src/image/decode.js';
+import { type Flaws, findFlaws } from '../../src/image/flaws.js';
+import { makeRecipe } from '../../src/jobs/recipe.js';
+import { loadNetwork } from '../../src/network/weights.js';
+import { Controls } from '../../src/render/controls.js';
+import { paint } from '../../src/render/paint.js';
+import { hashFile } from '../../src/settings/hash.js';
+import { parseSettings, type Settings } from '../../src/settings/settings.js';
+import { coffee, newFolder, wave } from '../e2e/program.js';
+
+let folder: string;
+let flawsOf: (changes: Partial<Settings>) => Promise<Flaws>;
+const ends: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const end of ends) await end();
+});
+
+beforeAll(async () => {
+  folder = await newFolder();
+  const network = await loadNetwork(undefined);
+  flawsOf = async (changes) => {
+    const output = join(folder, `${Object.values(changes).join('-') || 'default'}.png`);
+    const settings = parseSettings({ styles: [wave], size: 160, iterations: 20, ...changes }, 'test');
+    const made = await makeRecipe(settings);
+    const [contentLayers, styleLayers] = [made.layers.content, made.layers.style].map(Object.keys);
+    const { pooling } = settings;
+    const engine = await createOnnxEngine({ network, contentLayers, styleLayers, pooling, threads: 1 });
+    ends.push(() => engine.dispose());
+    const job = { ...made, source: coffee, sourceHash: await hashFile(coffee), output };
+    const rest = { overwrite: true, previews: false, memory: { strict: false } };
+    await paint({ ...job, ...rest }, new Controls(), engine, network.mean, () => {});
+    return findFlaws(await decode(output));
+  };
+});
+
+it('has hardly a speck or a lost shade, and no more rim than its bleed leaves', async () => {
+  const { specks, rim, clipped } = await flawsOf({});
+  // Noise alone has 100 times as many.
+  expect(specks).toBeLessThan(2000);
+  expect(clipped).toBeLessThan(0.1);
+  // Most of it is in the photo: a cup's shadow at the edge.
+  expect(rim).toBeLessThan(15);
+  expect((await flawsOf({ bleed: 0 })).rim).toBeGreaterThan(1.15 * rim);
+});
