@@ -12,7 +12,7 @@ const looks = 20;
 
 export class Watchdog {
   private readonly timer: NodeJS.Timeout;
-  /** Milliseconds since the last message, and the most between two iterations. */
+  /** Milliseconds since the last message, and the most before an iteration or a tile was done. */
   private silence = 0;
   private slowest = 0;
   /** It said that it rests. */
@@ -33,7 +33,7 @@ export class Watchdog {
   }
 
   heard({ type }: FromChild): void {
-    if (type === 'iteration') this.slowest = Math.max(this.slowest, this.silence);
+    if (type === 'iteration' || type === 'working') this.slowest = Math.max(this.slowest, this.silence);
     if (type === 'paused' || type === 'waiting') this.resting = true;
     if (type === 'resumed') this.resting = false;
     this.silence = 0;
