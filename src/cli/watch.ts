@@ -90,7 +90,7 @@ export async function watchFolder({
   const { recursive = false, duplicates = 'skip' } = given;
   await requireFolder(given.inbox);
   // What flags say is checked before anything is begun.
-  const usual = await recipes.usual(given.inbox);
+  await recipes.usual(given.inbox);
   await makeFolder(given.outbox);
   // Without links in them it can be told whether one lies in the other.
   const inbox = await realpath(given.inbox);
