@@ -7,7 +7,7 @@ import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
 import { type ThemeName, themeNames } from '../tui/theme.js';
-import { files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
+import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
 export const text = (describe: string) =>
   ({ type: 'string', coerce: last<string>, requiresArg: true, describe }) as const;
@@ -87,11 +87,17 @@ export function runningOptions<T>(yargs: Argv<T>) {
     })
     .option('slots', number('Pictures painted at the same time (one on each device)'))
     .option('threads', number(`Threads for each picture on the processor (${availableParallelism()})`))
+    .option('memory', {
+      ...text(
+        'What painting may take of it, such as 2GB; larger pictures are painted in tiles (what is free)',
+      ),
+      coerce: bytes,
+    })
     .option(
       'strict-size',
       flag('When memory is too short for a picture: fail, instead of painting it smaller'),
     )
-    .group(['engine', 'device', 'slots', 'threads', 'strict-size'], 'Where it is painted:')
+    .group(['engine', 'device', 'slots', 'threads', 'memory', 'strict-size'], 'Where it is painted:')
     .option('json', flag('One event a line on stdout (docs/events.md)'))
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
@@ -111,6 +117,8 @@ export interface RunningFlags {
   device: string[];
   slots?: number;
   threads?: number;
+  /** Bytes. */
+  memory?: number;
   strictSize: boolean;
   json: boolean;
   quiet: boolean;

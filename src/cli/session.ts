@@ -11,7 +11,7 @@ import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
 
 export interface SessionOptions
-  extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize'> {
+  extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize' | 'memory'> {
   title: string;
   flags: RunningFlags;
   recipes: Recipes;
@@ -58,9 +58,9 @@ export async function paintSession({
   const notes: string[] = [];
   const placements = await choosePlacements(flags, (line) => notes.push(line));
   const log = flags.log === undefined ? undefined : openLog(flags.log, (text) => reporter?.message(text));
-  const { strictSize } = flags;
+  const { strictSize, memory } = flags;
   const previews = hasScreen(flags);
-  const painter = new Painter({ ...options, listener, placements, previews, strictSize });
+  const painter = new Painter({ ...options, listener, placements, previews, strictSize, memory });
 
   const health = flags.health === undefined ? undefined : openHealth(flags.health, () => painter.isResting);
 

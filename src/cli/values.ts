@@ -13,6 +13,18 @@ export function toNumber(values: unknown): number | undefined {
   return value === undefined || Number.isNaN(number) ? (value as undefined) : number;
 }
 
+const units: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
+
+/** 2GB, 1.5 GiB, 800M → bytes. Throws UserError for what is no size. */
+export function bytes(values: unknown): number | undefined {
+  const value = last(values);
+  if (value === undefined) return undefined;
+  const [, number, unit] = /^([\d.]+) *([kmg]i?)b?$/i.exec(String(value)) ?? [];
+  const size = Number(number) * units[unit?.toLowerCase()];
+  if (size > 0) return size;
+  throw new UserError(`--memory ${value}: expected a size, such as 2GB or 800MB.`);
+}
+
 /** 0.1% or 0.001 → 0.001 */
 export function toShare(values: unknown): number | undefined {
   const [, percent] = /^([\d.]+)%$/.exec(String(last(values))) ?? [];

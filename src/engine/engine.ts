@@ -73,12 +73,44 @@ export interface EngineOptions {
   threads?: number;
 }
 
+/** What the whole of a picture needs of a part of it: src/engine/tiled.ts puts them together. */
+export interface Parts {
+  /**
+   * The part's content features, and for each region (T ⊙ F)(T ⊙ F)ᵀ times `perElement`.
+   * @param masks T of each region, [H·W] by layer
+   */
+  measure(
+    part: Image,
+    masks: readonly PerLayer<Float32Array>[],
+    perElement: readonly PerLayer<number>[],
+  ): Promise<PartFeatures>;
+  /** The gradient [3, H, W] of the whole picture's loss, as far as this part's features tell. */
+  pull(part: Image, pulls: PartPulls): Promise<Float32Array>;
+}
+
+export interface PartFeatures {
+  content: PerLayer<Float32Array>;
+  grams: PerLayer<Float32Array>[];
+}
+
+/** What the loss of the whole picture does to the features of a part. */
+export interface PartPulls {
+  /** The part's content target, [C, H·W] by layer. */
+  content: PerLayer<Float32Array>;
+  /** d loss / dF = slope · (F − target) */
+  slopes: PerLayer<number>;
+  /** d loss / dF = T ⊙ matrix (T ⊙ F), the matrix [C, C] by layer; as many regions as the engine was built for. */
+  regions: readonly { matrices: PerLayer<Float32Array>; mask?: PerLayer<Float32Array> }[];
+}
+
 /** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */
 export interface Engine {
   readonly name: EngineName;
   readonly device: string;
   features(image: Image): Promise<Features>;
   evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;
+  /** What a picture too large for memory is evaluated with; not every engine can. */
+  parts?: Parts;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;
 }

@@ -12,7 +12,11 @@ export function environmentFor({ engine, device, threads }: Placement): NodeJS.P
     const path = [...libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
     if (path) environment.LD_LIBRARY_PATH = path;
   }
-  if (engine !== 'tensorflow') return environment;
+  if (engine === 'onnx') {
+    // glibc would keep what is freed, in pieces that fit nothing else: a fifth of all that is held.
+    environment.MALLOC_MMAP_THRESHOLD_ ??= String(2 ** 20);
+    return environment;
+  }
   // The numbers of cards are those that this process may see.
   const visible = process.env.CUDA_VISIBLE_DEVICES?.split(',');
   environment.CUDA_VISIBLE_DEVICES = kind === 'cuda' ? (visible?.[index] ?? String(index)) : '-1';

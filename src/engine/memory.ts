@@ -12,13 +12,22 @@ interface Measured {
   features: number;
 }
 
+/** Of a process that paints in tiles: with both its sessions, and for each pixel of the tile under way. */
+const tiled = { fixed: 380e6, pixel: 1600 };
+
 const measured: Record<EngineName, Measured> = {
-  onnx: { fixed: 720e6, evaluate: 1780, features: 800 },
+  onnx: { fixed: 540e6, evaluate: 1700, features: 800 },
   tensorflow: { fixed: 680e6, evaluate: 5500, features: 1700 },
 };
 
 /** Layers, masks and processors other than those that were measured may take more. */
 const margin = 1.1;
+
+/** Bytes of the process while it evaluates an image in tiles of so many pixels. */
+export const tiledMemory = (pixels: number): number => margin * (tiled.fixed + tiled.pixel * pixels);
+
+/** Pixels of the tiles that so many bytes are enough for; below 0 where they are not enough for the network. */
+export const tileWithin = (bytes: number): number => Math.floor((bytes / margin - tiled.fixed) / tiled.pixel);
 
 /** Bytes of the process while it evaluates an image of so many pixels. */
 export function evaluationMemory(engine: EngineName, pixels: number): number {

@@ -42,6 +42,8 @@ export interface PainterOptions {
   stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
   extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
+  /** Bytes that all painting processes may hold; what is free when left out. */
+  memory?: number;
   /** Paint at the size that is asked for or not at all, when memory is short. */
   strictSize: boolean;
   /** Where to paint: a slot for each, all at work at the same time. */
@@ -352,13 +354,15 @@ export class Painter {
   }
 
   /**
-   * What is free, shared alike by the slots that compute on the processor. Undefined for a card's slot: what it takes of
+   * What is free, or may be taken, shared alike by the slots that compute on the processor. Undefined for a card's slot: what it takes of
    * the card's memory and of the machine's is not known.
    */
   private roomFor(number: number): number | undefined {
     const onProcessor = (i: number) => this.options.placements[i].device === 'cpu';
     if (!onProcessor(number - 1)) return undefined;
-    return roomForEach(this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid));
+    const pids = this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid);
+    const { memory = Number.POSITIVE_INFINITY } = this.options;
+    return Math.min(memory / pids.length, roomForEach(pids));
   }
 
   private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {
@@ -408,6 +412,7 @@ export class Painter {
 
   private progress(job: Job, where: { slot: number; output: string }, progress: Progress): void {
     const { type, ...rest } = progress;
+    if (progress.type === 'working') return;
     if (progress.type === 'preview') {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });

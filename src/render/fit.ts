@@ -1,54 +1,119 @@
-/** The size at which a picture is painted: the one that was asked for, or the largest that memory has room for. */
-import { evaluationMemory, featuresMemory } from '../engine/memory.js';
+/** How a picture is painted within the memory that there is: in one piece, in tiles, or smaller than it was asked for. */
+import { evaluationMemory, featuresMemory, tiledMemory, tileWithin } from '../engine/memory.js';
 import type { EngineName } from '../engine/placement.js';
+import { elements } from '../engine/sizes.js';
 import { sizeWithin, smallestSide } from '../image/decode.js';
 import type { Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
-import { history } from '../transfer/lbfgs.js';
+import { pairsKept } from '../transfer/lbfgs.js';
 import { styleBounds } from './inputs.js';
 import type { RenderJob } from './messages.js';
 
 /** No longer side is made smaller than this: what is known of memory is an estimate, and may be wrong. */
 const leastSide = 256;
 
+/** Pixels of the least tile: of smaller ones nearly all is margin. */
+const leastTile = 512 * 512;
+
 /** Bytes of an image in memory, for each pixel. */
 const image = 3 * 4;
 
-/** Images beside the engine's: L-BFGS's pairs and what a step takes, Adam's moments; the latest and the best, with gradients. */
-const kept = { lbfgs: 2 * history + 4 + 4, adam: 2 + 4 };
+/** Images that are kept beside the engine's and the optimiser's: the latest and the best, with their gradients. */
+const kept = 4;
+
+/** The gradient that is put together from tiles; two of what a step of L-BFGS takes are there when no tile is. */
+const underway = { adam: 1, lbfgs: 1 - 2 };
 
 export interface Need {
   engine: EngineName;
   optimizer: Settings['optimizer'];
+  contentLayers: readonly string[];
   content: Size;
   /** Pixels around the content. */
   bleed: number;
   styles: readonly Size[];
 }
 
+/** How a picture is painted within the memory that there is. */
+export interface Fit {
+  size: Size;
+  /** Pixels of a tile at most, where it is painted in tiles. */
+  tile?: number;
+}
+
 /** Bytes that a painting process holds at most: while it measures the largest style, or with all it keeps at the end. */
-export function paintingMemory({ engine, optimizer, content, bleed, styles }: Need): number {
-  const painted = (content.width + 2 * bleed) * (content.height + 2 * bleed);
-  const styleArea = styles.reduce((sum, style) => sum + area(style), 0);
-  const inputs = image * (painted + styleArea);
+export function paintingMemory(need: Need): number {
+  const { engine, styles } = need;
+  const inputs = inputMemory(need);
+  const painted = area(paintedSize(need));
   return Math.max(
     ...styles.map((style) => inputs + featuresMemory(engine, area(style))),
-    inputs + evaluationMemory(engine, painted) + image * kept[optimizer] * painted,
+    inputs + evaluationMemory(engine, painted) + image * images(need) * painted,
   );
 }
+
+/** Bytes that it holds when it paints in tiles of so many pixels. */
+const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(tile);
+
+/** What is as large as the picture and no tile: the content's features at all scales are a third more than at one. */
+function besideTiles(need: Need): number {
+  const { contentLayers, optimizer } = need;
+  const painted = paintedSize(need);
+  const features = contentLayers.reduce((sum, layer) => sum + elements(layer, painted), 0);
+  return (
+    inputMemory(need) + image * (images(need) + underway[optimizer]) * area(painted) + (4 / 3) * 4 * features
+  );
+}
+
+function inputMemory(need: Need): number {
+  return image * need.styles.reduce((sum, style) => sum + area(style), area(paintedSize(need)));
+}
+
+/** Adam has two moments; a pair of L-BFGS is two images, and a step takes four more. */
+const images = (need: Need) =>
+  kept + (need.optimizer === 'adam' ? 2 : 4 + 2 * pairsKept(3 * area(paintedSize(need))));
 
 /** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
 export function largestFitting(need: Need, room: number): Size {
   const { content } = need;
-  // What a painting takes grows with its area, from what it takes without any.
-  const least = paintingMemory({ ...need, content: nothing, styles: [] });
-  return shrunk(content, Math.min(1, (room - least) / (paintingMemory(need) - least)));
+  const fits = (share: number) => {
+    const part = scaledBy(need, Math.sqrt(share));
+    return (isTileable(need) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
+  };
+  if (fits(1)) return content;
+  // Halving finds it, whatever the optimiser keeps at which size.
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 30; i++) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return shrunk(content, low);
 }
 
-const nothing: Size = { width: 0, height: 0 };
+/** The other engine has no parts. */
+const isTileable = ({ engine }: Need) => engine === 'onnx';
+
+/** With what is trimmed in the end. */
+const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
+  width: width + 2 * bleed,
+  height: height + 2 * bleed,
+});
 
 const area = ({ width, height }: Size) => width * height;
+
+/** Styles are as much smaller as the picture is. */
+const scaledBy = (need: Need, factor: number): Need => ({
+  ...need,
+  content: scaled(need.content, factor),
+  styles: need.styles.map((style) => scaled(style, factor)),
+});
+
+const scaled = ({ width, height }: Size, factor: number): Size => ({
+  width: Math.floor(width * factor),
+  height: Math.floor(height * factor),
+});
 
 /** With this share of its pixels, but not below the least size. */
 function shrunk({ width, height }: Size, share: number): Size {
@@ -59,36 +124,42 @@ function shrunk({ width, height }: Size, share: number): Size {
   return { width: side(width), height: side(height) };
 }
 
-type Job = Pick<RenderJob, 'source' | 'settings' | 'memory' | 'replay'>;
+type Job = Pick<RenderJob, 'source' | 'settings' | 'layers' | 'memory' | 'replay'>;
 
 /**
+ * The size that was asked for where memory has room for that, in tiles if need be; else the largest that it has room for.
  * @param within the size that the settings ask for
- * @param warn told when memory allows only another one
- * @throws UserError where it may not be another one
+ * @param warn told when it is not painted in one piece, as asked for
+ * @throws UserError where it may not be another size
  */
-export async function sizeToPaint(
-  { source, settings, memory, replay }: Job,
+export async function fitToMemory(
+  { source, settings, layers, memory, replay }: Job,
   within: Size,
   engine: EngineName,
   warn: (text: string) => void,
-): Promise<Size> {
+): Promise<Fit> {
   const asked = replay?.painted ?? within;
   const { room, share = 1, strict } = memory;
-  if (room === undefined) return shrunk(asked, share);
+  if (room === undefined) return { size: shrunk(asked, share) };
   const styles: Size[] = [];
   for (const [i, file] of settings.styles.entries())
     styles.push(await sizeWithin(file, styleBounds(settings, i, asked.width)));
   const { optimizer, bleed } = settings;
-  const need: Need = { engine, optimizer, content: asked, bleed, styles };
-  if (paintingMemory(need) <= room) return shrunk(asked, share);
-  const fitting = largestFitting(need, room);
-  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, ${gigabytes(room)} are free`;
-  if (strict)
-    throw new UserError(
-      `${source}: ${shortage}. Close other programs, paint it smaller, or leave out --strict-size: then it is painted at ${nameOf(fitting)}.`,
-    );
-  warn(`${shortage}: painted at ${nameOf(fitting)}.`);
-  return shrunk(fitting, share);
+  const contentLayers = Object.keys(layers.content);
+  const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles };
+  if (paintingMemory(need) <= room) return { size: shrunk(asked, share) };
+  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(room)}`;
+  const size = largestFitting(need, room);
+  if (size.width < asked.width) {
+    if (strict)
+      throw new UserError(
+        `${source}: ${shortage}. Close other programs, paint it smaller, or leave out --strict-size: then it is painted at ${nameOf(size)}.`,
+      );
+    warn(`${shortage}: painted at ${nameOf(size)}.`);
+  } else warn(`${shortage}: painted in tiles, which takes longer.`);
+  if (!isTileable(need)) return { size: shrunk(size, share) };
+  const tile = Math.max(leastTile, tileWithin(room - besideTiles(scaledBy(need, size.width / asked.width))));
+  return { size: shrunk(size, share), tile };
 }
 
 const nameOf = ({ width, height }: Size) => `${width}×${height}`;

@@ -113,6 +113,8 @@ export type Progress =
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number }
+  /** Part of an iteration is done. */
+  | { type: 'working' }
   /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
   | { type: 'waiting'; reason: string };
 

@@ -1,5 +1,6 @@
 /** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
 import type { Engine } from '../engine/engine.js';
+import { tiledEngine } from '../engine/tiled.js';
 import { trimmed } from '../image/bleed.js';
 import { preserveColours } from '../image/colour.js';
 import { sizeWithin } from '../image/decode.js';
@@ -16,11 +17,12 @@ import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { Change } from '../settings/provenance.js';
 import type { GramCache } from '../transfer/grams.js';
+import type { Losses } from '../transfer/losses.js';
 import { planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
-import { sizeToPaint } from './fit.js';
+import { fitToMemory } from './fit.js';
 import { contentBounds, readInputs } from './inputs.js';
 import { StateKeeper } from './keeper.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
@@ -48,7 +50,7 @@ export async function paint(
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
   const warn = (text: string) => send({ type: 'warning', text });
   const asked = await sizeWithin(photo, contentBounds(settings));
-  const size = await sizeToPaint(job, asked, engine.name, warn);
+  const { size, tile } = await fitToMemory(job, asked, engine.name, warn);
   const inputs = await readInputs(photo, job, size, mean);
   const exif = await exifCarrier(photo);
   const { content, alpha, ...others } = inputs;
@@ -80,12 +82,12 @@ export async function paint(
     grams,
     mean,
   };
-  const iterates = stylize(engine, transfer, saved?.state);
+  const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);
   const clock = new Stopwatch(saved?.seconds);
   const history: Change[] = saved?.history ?? [];
   const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
   let latest: Iterate | undefined;
-  let shown: Picture | undefined;
+  let shown: Losses | undefined;
   let nextPreview = 0;
   while (controls.ending === undefined) {
     const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
@@ -99,10 +101,11 @@ export async function paint(
     const cut = bleedAt(painted.width);
     const size = { width: painted.width - 2 * cut, height: painted.height - 2 * cut };
     send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
-    if (job.previews && shown !== value.best && performance.now() >= nextPreview) {
-      shown = value.best;
+    if (job.previews && shown !== value.bestLosses && performance.now() >= nextPreview) {
+      shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;
-      send({ type: 'preview', png: await previewPng(trimmed(await coloured(value.best), cut)), ...size });
+      const seen = trimmed(await coloured(value.best()), cut);
+      send({ type: 'preview', png: await previewPng(seen), ...size });
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
@@ -128,6 +131,21 @@ export async function paint(
     ended: whyEnded(latest),
     losses: bestLosses,
   };
+
+  /** Each tile is told, since a whole picture of them takes longer than anybody is silent. */
+  function inTiles({ parts, ...rest }: Engine, pixels: number): Engine {
+    if (!parts) throw new Error(`${rest.name} has no parts that pictures can be put together from`);
+    return tiledEngine(
+      { ...rest, parts },
+      {
+        contentLayers: Object.keys(layers.content),
+        styleLayers: Object.keys(layers.style),
+        masks: settings.masks?.length,
+        pixels,
+        done: () => send({ type: 'working' }),
+      },
+    );
+  }
 
   /** Does what is due or was asked between two iterations; returns when the next one may start. */
   async function attend(iterate: Iterate): Promise<void> {
@@ -174,7 +192,7 @@ export async function paint(
     });
     if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
-    const painted = await coloured(await resize(best, content.width, content.height));
+    const painted = await coloured(await resize(best(), content.width, content.height));
     const whole = { ...trimmed(painted, settings.bleed), alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await write(path, bytes, overwrite, iteration);

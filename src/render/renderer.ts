@@ -136,6 +136,7 @@ export class Renderer {
 async function begin(module: string, placement: Placement): Promise<ChildProcess> {
   try {
     const child = fork(module, {
+      execArgv: [...process.execArgv, '--expose-gc'],
       env: environmentFor(placement),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -15,8 +15,16 @@ export interface LbfgsOptions {
   shape?: (values: Float32Array) => Float32Array;
 }
 
-/** Pairs that are kept. Twice as many are hardly better: docs/performance.md. */
-export const history = 10;
+/** Twice as many are hardly better: docs/performance.md. */
+const mostPairs = 10;
+
+/**
+ * Pairs that are kept: of a large picture fewer, so that they take no more than a quarter of a gigabyte, but one at least.
+ * By size alone, not by what memory is free: a recipe must give the same picture everywhere.
+ * @param length of an image's array
+ */
+export const pairsKept = (length: number): number =>
+  Math.max(1, Math.min(mostPairs, Math.floor(256e6 / (8 * length))));
 
 interface Pair {
   /** Change of the image. */
@@ -29,12 +37,7 @@ interface Pair {
 
 /** @param memory of an earlier one, to go on from */
 export function lbfgs(
-  {
-    history: longest = history,
-    firstStep = 3,
-    longestStep = 15,
-    shape = (values) => values.slice(),
-  }: LbfgsOptions = {},
+  { history, firstStep = 3, longestStep = 15, shape = (values) => values.slice() }: LbfgsOptions = {},
   memory?: Memory,
 ): Optimiser {
   let pairs = memory ? recall(memory) : [];
@@ -52,7 +55,7 @@ export function lbfgs(
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill.
         if (curvature > 1e-10 * dot(y, y))
-          pairs = [...pairs.slice(1 - longest), { s, y, rho: 1 / curvature }];
+          pairs = [...pairs, { s, y, rho: 1 / curvature }].slice(-(history ?? pairsKept(image.length)));
       }
       previous = { image, gradient };
       const uphill = ascent(gradient, pairs, shape);

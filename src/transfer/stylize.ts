@@ -60,8 +60,8 @@ export interface Iterate {
   settled: boolean;
   losses: Losses;
   weights: Weights;
-  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped. Not to be written to. */
-  best: Picture;
+  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped; made anew by each call. */
+  best(): Picture;
   bestLosses: Losses;
   /** Where the painting stands now; its arrays may change with the next step. */
   state(): State;
@@ -138,7 +138,6 @@ export async function* stylize(
         throw new Error(`the loss before the first step is ${losses.total}`);
       if (!best || losses.total < best.losses.total) {
         best = { image, gradient, losses };
-        picture = addMean(image, mean);
       }
       const before = trail;
       trail = follow(before, best.losses.total);
@@ -152,7 +151,7 @@ export async function* stylize(
         settled,
         losses,
         weights,
-        best: picture,
+        best: pictureOf(best.image, mean),
         bestLosses: best.losses,
         state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimiser),
       };
@@ -180,9 +179,12 @@ export async function* stylize(
         optimiser.reset();
       }
     }
+    picture = addMean(best!.image, mean);
     iteration++;
   }
 }
+
+const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);
 
 /** The last image of a scale is only worth evaluating where no other scale follows. */
 const lastAt = (plan: Plan, index: number) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
+  bytes,
   files,
   last,
   layerShares,
@@ -30,6 +31,14 @@ it('lets the last of a flag count', () => {
   expect(last([2, 1])).toBe(1);
   expect(last(3)).toBe(3);
   expect(last(undefined)).toBeUndefined();
+});
+
+it('reads sizes of memory, in thousands or in 1024s', () => {
+  expect(bytes('2GB')).toBe(2e9);
+  expect(bytes(['1g', '1.5 GiB'])).toBe(1.5 * 2 ** 30);
+  expect(bytes('800M')).toBe(800e6);
+  expect(bytes(undefined)).toBeUndefined();
+  for (const wrong of ['2', 'much', '0GB', '1.2.3GB', '-1GB']) expect(() => bytes(wrong)).toThrow(wrong);
 });
 
 it('reads numbers, and leaves what is none for the message', () => {

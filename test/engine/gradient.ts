@@ -9,7 +9,7 @@ const contentLayers = ['relu2_2', 'relu3_1'];
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1'];
 
 /** A smooth picture with detail; `flat` clips its upper half to one colour, as a bright sky is. */
-function testImage(height: number, width: number, flat = false, phase = 0): Image {
+export function testImage(height: number, width: number, flat = false, phase = 0): Image {
   const data = new Float32Array(3 * height * width);
   for (let c = 0; c < 3; c++) {
     for (let y = 0; y < height; y++) {
@@ -25,7 +25,7 @@ function testImage(height: number, width: number, flat = false, phase = 0): Imag
 }
 
 /** A mask at every style layer's size: 1 on the left, fading to 0 on the right, or the other way round. */
-function sideMask(height: number, width: number, left: boolean): NonNullable<Region['mask']> {
+export function sideMask(height: number, width: number, left: boolean): NonNullable<Region['mask']> {
   const entries = styleLayers.map((layer) => {
     const [, h, w] = layerShape(layer, height, width);
     const fade = (x: number) => Math.min(1, Math.max(0, 1.5 - (2 * (left ? x : w - 1 - x)) / w));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluationMemory } from '../../src/engine/memory.js';
 import type { EngineName } from '../../src/engine/placement.js';
-import { largestFitting, type Need, paintingMemory, sizeToPaint } from '../../src/render/fit.js';
+import { fitToMemory, largestFitting, type Need, paintingMemory } from '../../src/render/fit.js';
 import type { Allowance } from '../../src/render/messages.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { scream } from '../e2e/program.js';
@@ -10,6 +10,7 @@ const square = (side: number) => ({ width: side, height: side });
 const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): Need => ({
   engine,
   optimizer,
+  contentLayers: ['relu4_2'],
   content: square(side),
   bleed: 0,
   styles: [{ width: side, height: Math.round(0.55 * side) }],
@@ -17,11 +18,9 @@ const needOf = (engine: EngineName, optimizer: 'adam' | 'lbfgs', side: number): 
 
 /** Peaks of real painting processes in MiB: docs/performance.md. */
 const peaks: [EngineName, 'adam' | 'lbfgs', number, number][] = [
-  ['onnx', 'adam', 256, 841],
-  ['onnx', 'adam', 512, 1219],
-  ['onnx', 'adam', 768, 1712],
-  ['onnx', 'adam', 1024, 2437],
-  ['onnx', 'lbfgs', 512, 1185],
+  ['onnx', 'adam', 256, 613],
+  ['onnx', 'adam', 512, 807],
+  ['onnx', 'adam', 768, 1425],
   ['tensorflow', 'adam', 256, 962],
   ['tensorflow', 'adam', 512, 1944],
   ['tensorflow', 'adam', 768, 3826],
@@ -54,7 +53,11 @@ describe('paintingMemory', () => {
 });
 
 describe('largestFitting', () => {
-  const need: Need = { ...needOf('onnx', 'lbfgs', 512), content: { width: 4000, height: 3000 }, styles: [] };
+  const need: Need = {
+    ...needOf('tensorflow', 'lbfgs', 512),
+    content: { width: 4000, height: 3000 },
+    styles: [],
+  };
   const at = (width: number, height: number) => paintingMemory({ ...need, content: { width, height } });
 
   it('fills the room, in the same shape', () => {
@@ -63,6 +66,13 @@ describe('largestFitting', () => {
     expect(at(width, height)).toBeLessThanOrEqual(room);
     expect(at(width + 3, height + 3)).toBeGreaterThan(room);
     expect(width / height).toBeCloseTo(4 / 3, 2);
+  });
+
+  it('is larger in tiles, where the engine can do that', () => {
+    const room = 3e9;
+    expect(largestFitting(need, room).width).toBeLessThan(800);
+    expect(largestFitting({ ...need, engine: 'onnx' }, room).width).toBeGreaterThan(3000);
+    expect(largestFitting({ ...need, engine: 'onnx', optimizer: 'adam' }, room).width).toBe(4000);
   });
 
   it('never enlarges, and leaves a picture that can be looked at', () => {
@@ -79,20 +89,34 @@ describe('largestFitting', () => {
   });
 });
 
-describe('sizeToPaint', () => {
+describe('fitToMemory', () => {
   const asked = { width: 2000, height: 1500 };
   const settings = parseSettings({ styles: [scream] }, 'test');
-  const paint = async (memory: Allowance, painted?: typeof asked) => {
+  const layers = { content: { relu4_2: 1 }, style: { relu1_1: 1 } };
+  const paint = async (memory: Allowance, engine: EngineName = 'tensorflow', painted?: typeof asked) => {
     const warnings: string[] = [];
     const replay = painted && { iterations: 3, history: [], painted };
-    const job = { source: '/in/beach.jpg', settings, memory, replay };
-    const size = await sizeToPaint(job, asked, 'onnx', (text) => warnings.push(text));
-    return { size, warnings };
+    const job = { source: '/in/beach.jpg', settings, layers, memory, replay };
+    const fit = await fitToMemory(job, asked, engine, (text) => warnings.push(text));
+    return { ...fit, warnings };
   };
 
-  it('is the size asked for where that fits, or nothing is known', async () => {
+  it('is the size asked for in one piece where that fits, or nothing is known', async () => {
     expect(await paint({ room: 100e9, strict: false })).toEqual({ size: asked, warnings: [] });
     expect(await paint({ strict: true })).toEqual({ size: asked, warnings: [] });
+    expect(await paint({ room: 100e9, strict: false }, 'onnx')).toEqual({ size: asked, warnings: [] });
+  });
+
+  it('is painted in tiles where one piece does not fit, with a word about it, strict or not', async () => {
+    const { size, tile, warnings } = await paint({ room: 2e9, strict: true }, 'onnx');
+    expect(size).toEqual(asked);
+    expect(tile).toBeGreaterThan(512 * 512);
+    expect(tile).toBeLessThan(1024 * 1024);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^2000×1500 needs .* room for 2\.0 GB: painted in tiles/),
+    ]);
+    const more = await paint({ room: 3e9, strict: true }, 'onnx');
+    expect(more.tile).toBeGreaterThan(1.5 * tile!);
   });
 
   it('is smaller with a warning, where that does not fit', async () => {
@@ -101,15 +125,18 @@ describe('sizeToPaint', () => {
     expect(warnings).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^2000×1500 needs about \\d+(\\.\\d)? GB of memory, 3.0 GB are free: painted at ${size.width}×${size.height}.$`,
+          `^2000×1500 needs about \\d+(\\.\\d)? GB of memory, there is room for 3.0 GB: painted at ${size.width}×${size.height}.$`,
         ),
       ),
     ]);
+    // Less than the network takes: no tile is small enough.
+    const least = await paint({ room: 0.4e9, strict: false }, 'onnx');
+    expect(least.size).toEqual({ width: 256, height: 192 });
   });
 
   it('is refused instead with --strict-size, with what to do', async () => {
     await expect(paint({ room: 3e9, strict: true })).rejects.toThrow(
-      /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB are free\. Close other programs.*--strict-size/,
+      /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB\. Close other programs.*--strict-size/,
     );
   });
 
@@ -124,6 +151,7 @@ describe('sizeToPaint', () => {
 
   it('is that of the painting that is repeated', async () => {
     const painted = { width: 640, height: 480 };
-    expect(await paint({ room: 100e9, strict: false }, painted)).toEqual({ size: painted, warnings: [] });
+    const { size, warnings } = await paint({ room: 100e9, strict: false }, 'onnx', painted);
+    expect({ size, warnings }).toEqual({ size: painted, warnings: [] });
   });
 });

@@ -3,7 +3,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { UserError } from '../../src/settings/errors.js';
 import { adam } from '../../src/transfer/adam.js';
 import { normaliseBlend } from '../../src/transfer/blend.js';
-import { lbfgs } from '../../src/transfer/lbfgs.js';
+import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
 import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimiser } from '../../src/transfer/optimiser.js';
@@ -116,6 +116,13 @@ describe('optimisers', () => {
 
   it('L-BFGS gets down a curved valley', () => {
     expect(minimise(lbfgs({ firstStep: 0.01 }), rosenbrock, [-1.2, 1], 200)).toBeLessThan(1e-3);
+  });
+
+  it('keeps fewer pairs of large pictures, of the same size always as many', () => {
+    const ofMegapixels = (count: number) => pairsKept(3e6 * count);
+    expect([0.1, 1, 3, 12, 80].map(ofMegapixels)).toEqual([10, 10, 3, 1, 1]);
+    // With a single pair it still descends.
+    expect(minimise(lbfgs({ firstStep: 0.1, history: 1 }), bowl, [3, -2, 1, 5], 60)).toBeLessThan(1e-3);
   });
 
   it('L-BFGS moves pixels by the first step, and more carefully after a retreat', () => {
@@ -234,7 +241,7 @@ describe('stylize', () => {
     const iterates = [];
     for await (const iterate of stylize(fadingEngine(), transfer())) iterates.push(iterate);
     expect(iterates.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    const sizes = iterates.map(({ best }) => best.width);
+    const sizes = iterates.map(({ best }) => best().width);
     expect(sizes[0]).toBe(80);
     expect(sizes.at(-1)).toBe(160);
     const final = iterates.filter(({ scale }) => scale === 2).map(({ bestLosses }) => bestLosses.total);
@@ -318,7 +325,7 @@ describe('stylize', () => {
     const again = await steered({ 9: { again: true } });
     expect(again.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 23 }, (_, i) => i));
     expect(again.at(-1)).toMatchObject({ iterations: 22, scale: 2, scales: 2 });
-    const widths = again.map(({ best }) => best.width);
+    const widths = again.map(({ best }) => best().width);
     expect(widths.slice(9, 11)).toEqual([160, 80]);
     expect(widths.at(-1)).toBe(160);
     // From there, not from the beginning.
@@ -348,7 +355,7 @@ describe('stylize', () => {
       const whole = [];
       const states: State[] = [];
       for await (const { iteration, losses, best, state } of stylize(fadingEngine(), settings)) {
-        whole.push({ iteration, losses, best });
+        whole.push({ iteration, losses, best: best() });
         // As it would come back from a file.
         states.push(structuredClone(state()));
       }
@@ -356,7 +363,7 @@ describe('stylize', () => {
         const engine = fadingEngine();
         const rest = [];
         for await (const { iteration, losses, best } of stylize(engine, settings, states[from]))
-          rest.push({ iteration, losses, best });
+          rest.push({ iteration, losses, best: best() });
         expect(rest).toEqual(whole.slice(from));
         expect(engine.evaluations).toBe(whole.length - from);
       }

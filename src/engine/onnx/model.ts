@@ -28,12 +28,13 @@ export const names = {
   gram: (layer: string, region = 0) => `gram/${region}/${layer}`,
   gramTarget: (layer: string, region: number) => `gram-target/${region}/${layer}`,
   gramSlope: (layer: string, region: number) => `gram-slope/${region}/${layer}`,
+  gramPull: (layer: string, region: number) => `gram-pull/${region}/${layer}`,
   perElement: (layer: string, region = 0) => `per-element/${region}/${layer}`,
 };
 
 type Model = Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling' | 'masks'>;
 
-/** The forward pass: content features and Gram matrices, what targets are made of. */
+/** The forward pass: content features and Gram matrices, of each region where there are masks. */
 export function featuresModel(model: Model): Uint8Array {
   const graph = new Graph();
   const { activations } = forward(graph, model);
@@ -42,20 +43,31 @@ export function featuresModel(model: Model): Uint8Array {
   }
   for (const layer of model.styleLayers) {
     const flat = flatten(graph, layer, activations.get(layer)!);
-    graph.output(gramMatrix(graph, flat, names.perElement(layer)), names.gram(layer), ['c', 'c']);
+    for (const { region, covered } of regionsOf(graph, model, layer, flat)) {
+      const gram = gramMatrix(graph, covered, names.perElement(layer, region));
+      graph.output(gram, names.gram(layer, region), ['c', 'c']);
+    }
   }
   return graph.toModel();
 }
 
 /** Forward and backward: the image's gradient, each content layer's squared error, each style layer's Gram matrix. */
-export function evaluateModel(model: Model): Uint8Array {
+export const evaluateModel = (model: Model): Uint8Array => forwardAndBackward(model, false);
+
+/**
+ * The gradient alone, of part of a picture. 4/(C²·N) · (G − A) is brought to each run, since the Gram matrices are those
+ * of the whole picture.
+ */
+export const partModel = (model: Model): Uint8Array => forwardAndBackward(model, true);
+
+function forwardAndBackward(model: Model, isPart: boolean): Uint8Array {
   const graph = new Graph();
   const { activations, convolutions } = forward(graph, model);
   let gradient: string | undefined;
   for (const convolution of convolutions.toReversed()) {
     const { name, layer, inputs, outputs, pooled } = convolution;
     const activation = activations.get(layer)!;
-    for (const term of lossGradients(graph, model, convolution, activation)) {
+    for (const term of lossGradients(graph, model, convolution, activation, isPart)) {
       gradient = gradient ? graph.add('Add', [gradient, term]) : term;
     }
     const masked = reluGradient(graph, gradient!, activation);
@@ -121,36 +133,52 @@ function gramMatrix(graph: Graph, flat: string, perElement: string): string {
   return graph.add('Mul', [product, graph.input(perElement, [])]);
 }
 
+/** F, or T ⊙ F for each mask T, as [C, H·W]. */
+function regionsOf(graph: Graph, { masks = 0 }: Model, layer: string, flat: string) {
+  if (masks === 0) return [{ region: 0, covered: flat, mask: undefined }];
+  return Array.from({ length: masks }, (_, region) => {
+    const mask = graph.input(names.mask(layer, region), [1, `hw/${layer}`]);
+    return { region, covered: graph.add('Mul', [flat, mask]), mask };
+  });
+}
+
 /** What the loss terms at this layer add to the gradient of its features. */
 function lossGradients(
   graph: Graph,
   model: Model,
   { layer, outputs }: Convolution,
   activation: string,
+  isPart: boolean,
 ): string[] {
   const terms: string[] = [];
   if (model.contentLayers.includes(layer)) {
     const target = graph.input(names.target(layer), [1, outputs, `h/${layer}`, `w/${layer}`]);
     const error = graph.add('Sub', [activation, target]);
-    graph.output(graph.add('ReduceSumSquare', [error], { keepdims: 0 }), names.squaredError(layer), []);
+    if (!isPart)
+      graph.output(graph.add('ReduceSumSquare', [error], { keepdims: 0 }), names.squaredError(layer), []);
     terms.push(graph.add('Mul', [error, graph.input(names.slope(layer), [])]));
   }
   if (model.styleLayers.includes(layer)) {
     const flat = flatten(graph, layer, activation);
     const shape = graph.add('Shape', [activation]);
-    for (let region = 0; region < Math.max(1, model.masks ?? 0); region++) {
-      const mask = model.masks ? graph.input(names.mask(layer, region), [1, `hw/${layer}`]) : undefined;
-      const covered = mask ? graph.add('Mul', [flat, mask]) : flat;
-      const gram = gramMatrix(graph, covered, names.perElement(layer, region));
-      graph.output(gram, names.gram(layer, region), [outputs, outputs]);
-      const target = graph.input(names.gramTarget(layer, region), [outputs, outputs]);
-      const error = graph.add('Sub', [gram, target]);
-      const scaled = graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
-      const product = graph.add('Gemm', [scaled, covered]);
+    for (const { region, covered, mask } of regionsOf(graph, model, layer, flat)) {
+      const pull = isPart
+        ? graph.input(names.gramPull(layer, region), [outputs, outputs])
+        : gramPull(graph, layer, region, covered, outputs);
+      const product = graph.add('Gemm', [pull, covered]);
       terms.push(graph.add('Reshape', [mask ? graph.add('Mul', [product, mask]) : product, shape]));
     }
   }
   return terms;
+}
+
+/** 4/(C²·N) · (G − A); G is an output besides. */
+function gramPull(graph: Graph, layer: string, region: number, covered: string, channels: number): string {
+  const gram = gramMatrix(graph, covered, names.perElement(layer, region));
+  graph.output(gram, names.gram(layer, region), [channels, channels]);
+  const target = graph.input(names.gramTarget(layer, region), [channels, channels]);
+  const error = graph.add('Sub', [gram, target]);
+  return graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
 }
 
 /** Passes the gradient on where the ReLU was open. A bool mask takes a quarter of a float one's memory and time. */

@@ -2,11 +2,21 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { layerShape } from '../../network/vgg19.js';
-import type { Engine, EngineOptions, Evaluation, Features, Image, Targets, TermWeights } from '../engine.js';
-import { elements, gramDivisor, perLayer } from '../sizes.js';
+import type {
+  Engine,
+  EngineOptions,
+  Evaluation,
+  Features,
+  Image,
+  Parts,
+  Targets,
+  TermWeights,
+} from '../engine.js';
+import { elements, gramDivisor, gramSlope, perLayer } from '../sizes.js';
 import { addTotalVariation } from '../tv.js';
-import { evaluateModel, featuresModel, names } from './model.js';
-import { loadRuntime, providersFor, type Runtime } from './runtime.js';
+import { evaluateModel, featuresModel, names, partModel } from './model.js';
+import { loadRuntime } from './runtime.js';
+import { Sessions } from './sessions.js';
 
 /** Pixels of an image whose evaluation takes little memory beside the network itself. */
 const small = 256 * 256;
@@ -14,35 +24,40 @@ const small = 256 * 256;
 type Feeds = Record<string, Tensor>;
 
 /**
- * Builds the engine for these layers; the network itself is not kept. Takes about half a second.
+ * Builds the engine for these layers. Takes about half a second.
  * @throws Error if the device is not there
  */
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
-  const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers } = options;
+  const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers, masks = 0 } = options;
   const runtime = await loadRuntime(device);
-  const open = (model: Uint8Array) => session(runtime, model, device, threads);
+  const models = {
+    features: { make: () => featuresModel({ ...options, masks: 0 }), sparing: false },
+    evaluate: { make: () => evaluateModel(options), sparing: false },
+    // A part's Gram matrices are those of its core, which is a mask already.
+    measure: { make: () => featuresModel({ ...options, masks: Math.max(1, masks) }), sparing: true },
+    pull: { make: () => partModel(options), sparing: true },
+  };
+  const sessions = new Sessions(runtime, models, device, threads);
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
+  const maskTensor = (mask: Float32Array) => tensor(mask, [1, mask.length]);
+  const targetTensor = (target: Float32Array, layer: string, { height, width }: Image) =>
+    tensor(target, [1, ...layerShape(layer, height, width)]);
+  const square = (matrix: Float32Array) => {
+    const channels = Math.sqrt(matrix.length);
+    return tensor(matrix, [channels, channels]);
+  };
 
-  // Two sessions in turn, not at once: targets are made first, then the image is painted. Each keeps the memory of its
-  // largest image. For the next picture's targets that of a large one is freed; a small one is not worth the second that
-  // building its session anew takes.
-  let forward: InferenceSession | undefined = await open(featuresModel(options));
-  let both: InferenceSession | undefined;
-  /** Pixels of the largest image that it has seen. */
+  /** Pixels of the largest image that was evaluated. For the next picture's targets the memory of a large one is freed;
+   * a small one is not worth the second that building its session anew takes. */
   let painted = 0;
 
   const features = async (image: Image): Promise<Features> => {
-    if (painted > small) {
-      await both?.release();
-      both = undefined;
-      painted = 0;
-    }
-    forward ??= await open(featuresModel(options));
+    const session = await sessions.use('features', painted > small ? [] : ['evaluate']);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perElement(layer)] = scalar(1 / elements(layer, image));
-    const results = await forward.run(feeds);
+    const results = await session.run(feeds);
     return {
       content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
       grams: perLayer(styleLayers, (layer) => take(results, names.gram(layer))),
@@ -50,28 +65,23 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   };
 
   const evaluate = async (image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> => {
-    await forward?.release();
-    forward = undefined;
-    both ??= await open(evaluateModel(options));
+    const session = await sessions.use('evaluate');
     painted = Math.max(painted, image.height * image.width);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of contentLayers) {
-      const shape = layerShape(layer, image.height, image.width);
-      feeds[names.target(layer)] = tensor(targets.content[layer], [1, ...shape]);
+      feeds[names.target(layer)] = targetTensor(targets.content[layer], layer, image);
       feeds[names.slope(layer)] = scalar((2 * weights.content[layer]) / elements(layer, image));
     }
     for (const [index, { grams, mask }] of targets.regions.entries()) {
       for (const layer of styleLayers) {
-        const [channels] = layerShape(layer, image.height, image.width);
         const n = gramDivisor(layer, image, mask?.[layer]);
-        const slope = (4 * weights.style[index][layer]) / (channels * channels * n);
-        feeds[names.gramTarget(layer, index)] = tensor(grams[layer], [channels, channels]);
-        feeds[names.gramSlope(layer, index)] = scalar(slope);
+        feeds[names.gramTarget(layer, index)] = square(grams[layer]);
+        feeds[names.gramSlope(layer, index)] = scalar(gramSlope(weights.style[index][layer], layer, n));
         feeds[names.perElement(layer, index)] = scalar(1 / n);
-        if (mask) feeds[names.mask(layer, index)] = tensor(mask[layer], [1, mask[layer].length]);
+        if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
       }
     }
-    const results = await both.run(feeds);
+    const results = await session.run(feeds);
     const gradient = take(results, names.gradient);
     return {
       content: perLayer(
@@ -86,30 +96,53 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     };
   };
 
-  const dispose = async () => {
-    await Promise.all([forward?.release(), both?.release()]);
-    forward = both = undefined;
+  const parts: Parts = {
+    async measure(part, masks, perElement) {
+      const session = await sessions.use('measure', ['pull']);
+      const feeds: Feeds = { [names.image]: imageTensor(part) };
+      for (const [index, mask] of masks.entries()) {
+        for (const layer of styleLayers) {
+          feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
+          feeds[names.perElement(layer, index)] = scalar(perElement[index][layer]);
+        }
+      }
+      const results = await session.run(feeds);
+      return {
+        content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
+        grams: masks.map((_, index) =>
+          perLayer(styleLayers, (layer) => take(results, names.gram(layer, index))),
+        ),
+      };
+    },
+
+    async pull(part, { content, slopes, regions }) {
+      const session = await sessions.use('pull', ['measure']);
+      const feeds: Feeds = { [names.image]: imageTensor(part) };
+      for (const layer of contentLayers) {
+        feeds[names.target(layer)] = targetTensor(content[layer], layer, part);
+        feeds[names.slope(layer)] = scalar(slopes[layer]);
+      }
+      for (const [index, { matrices, mask }] of regions.entries()) {
+        for (const layer of styleLayers) {
+          feeds[names.gramPull(layer, index)] = square(matrices[layer]);
+          if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
+        }
+      }
+      return take(await session.run(feeds), names.gradient);
+    },
   };
 
+  // Opened at once, to see whether the device is there.
+  await sessions.use('features');
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return { name: 'onnx', device: `${device}${device === 'cpu' ? count : ''}`, features, evaluate, dispose };
-}
-
-/** Without the memory pattern a session takes a third less memory and is as fast: 1.1 GB at 512², not 1.6. */
-function session(
-  { InferenceSession }: Runtime,
-  model: Uint8Array,
-  device: string,
-  threads: number,
-): Promise<InferenceSession> {
-  return InferenceSession.create(model, {
-    executionProviders: providersFor(device),
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-  });
+  return {
+    name: 'onnx',
+    device: `${device}${device === 'cpu' ? count : ''}`,
+    features,
+    evaluate,
+    parts,
+    dispose: () => sessions.release(),
+  };
 }
 
 const take = (results: InferenceSession.OnnxValueMapType, name: string) => results[name].data as Float32Array;

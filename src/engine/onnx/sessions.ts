@@ -1,0 +1,57 @@
+/**
+ * The sessions of an engine: one for each graph, opened when it is asked for. Each keeps the memory of its largest
+ * image, so that not more are held at once than work in turns.
+ */
+import type { InferenceSession } from 'onnxruntime-node';
+import { collectGarbage } from '../garbage.js';
+import { providersFor, type Runtime } from './runtime.js';
+
+interface Model {
+  make(): Uint8Array;
+  /** Gives memory back after each run, which costs some time, for the next session to use. */
+  sparing: boolean;
+}
+
+export class Sessions<Name extends string> {
+  private readonly held = new Map<Name, InferenceSession>();
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly models: Record<Name, Model>,
+    private readonly device: string,
+    private readonly threads: number,
+  ) {}
+
+  /** The session of that name; all others are released, but for those that are to be used with it. */
+  async use(name: Name, beside: readonly Name[] = []): Promise<InferenceSession> {
+    await this.release((other) => other !== name && !beside.includes(other));
+    const held = this.held.get(name);
+    if (held) return held;
+    const session = await this.open(this.models[name]);
+    // The model was as large as the network, and what it was made of too.
+    collectGarbage();
+    this.held.set(name, session);
+    return session;
+  }
+
+  async release(which: (name: Name) => boolean = () => true): Promise<void> {
+    for (const [name, session] of this.held) {
+      if (!which(name)) continue;
+      this.held.delete(name);
+      await session.release();
+    }
+  }
+
+  /** Without the memory pattern a session takes a third less memory and is as fast: 1.1 GB at 512², not 1.6. */
+  private open({ make, sparing }: Model): Promise<InferenceSession> {
+    return this.runtime.InferenceSession.create(make(), {
+      executionProviders: providersFor(this.device),
+      intraOpNumThreads: this.threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      enableMemPattern: false,
+      enableCpuMemArena: !sparing,
+      logSeverityLevel: 3,
+    });
+  }
+}

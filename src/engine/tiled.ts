@@ -1,0 +1,164 @@
+/**
+ * Pictures that are too large for memory, in tiles, and exactly: a Gram matrix is a sum over positions, so a first pass
+ * adds up those of the tiles' cores; from the whole picture's Gram matrices the gradient of each tile follows in a second
+ * one, and counts at its core.
+ */
+import { layerShape } from '../network/vgg19.js';
+import type {
+  Engine,
+  Evaluation,
+  Features,
+  Image,
+  PartPulls,
+  Parts,
+  PerLayer,
+  Region,
+  Targets,
+  TermWeights,
+} from './engine.js';
+import { collectGarbage } from './garbage.js';
+import { elements, gramDivisor, gramSlope, perLayer } from './sizes.js';
+import { boxAt, cut, featuresMargin, gradientMargin, paste, type Tile, tilesOf, within } from './tiles.js';
+import { addTotalVariation } from './tv.js';
+
+export interface TileOptions {
+  contentLayers: readonly string[];
+  styleLayers: readonly string[];
+  /** As the engine was built with. */
+  masks?: number;
+  /** Of a tile at most, with its margins. */
+  pixels: number;
+  /** Is called after each tile, which takes as long as a smaller picture. */
+  done?(): void;
+}
+
+/** The same engine, which computes in tiles what has more pixels than one of them. */
+export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOptions): Engine {
+  const { parts } = engine;
+  const { contentLayers, styleLayers, pixels } = options;
+  const layers = [...contentLayers, ...styleLayers];
+  const shapeOf = (layer: string, { height, width }: Image) => {
+    const [, h, w] = layerShape(layer, height, width);
+    return { height: h, width: w };
+  };
+  const finish = () => {
+    collectGarbage();
+    options.done?.();
+  };
+  const cutImage = (image: Image, tile: Tile): Image => ({
+    data: cut(image.data, image, tile),
+    height: tile.height,
+    width: tile.width,
+  });
+
+  /** 1 at the core of a tile, or what a region's mask is there; 0 in the margin. */
+  const coreMask = (layer: string, image: Image, tile: Tile, mask?: Float32Array) => {
+    const outer = boxAt(layer, tile);
+    const core = boxAt(layer, tile.core);
+    const part = new Float32Array(outer.height * outer.width);
+    const inside = mask
+      ? cut(mask, shapeOf(layer, image), core)
+      : new Float32Array(core.height * core.width).fill(1);
+    paste(part, outer, within(core, outer), inside);
+    return part;
+  };
+
+  /**
+   * The first pass: Gram matrices of each region, and each core's content features.
+   * @param visit is given those of a core, and where it lies at the layer's size
+   */
+  async function measure(
+    image: Image,
+    regions: readonly Pick<Region, 'mask'>[],
+    visit: (layer: string, core: ReturnType<typeof boxAt>, features: Float32Array) => void,
+  ): Promise<Features['grams'][]> {
+    const perElement = regions.map(({ mask }) =>
+      perLayer(styleLayers, (layer) => 1 / gramDivisor(layer, image, mask?.[layer])),
+    );
+    const sums = regions.map(() =>
+      perLayer(styleLayers, (layer) => new Float64Array(layerShape(layer, 1, 1)[0] ** 2)),
+    );
+    for (const tile of tilesOf(image, layers, featuresMargin(layers), pixels)) {
+      const masks = regions.map(({ mask }) =>
+        perLayer(styleLayers, (layer) => coreMask(layer, image, tile, mask?.[layer])),
+      );
+      const part = await parts.measure(cutImage(image, tile), masks, perElement);
+      for (const layer of contentLayers) {
+        const outer = boxAt(layer, tile);
+        const core = boxAt(layer, tile.core);
+        visit(layer, core, cut(part.content[layer], outer, within(core, outer)));
+      }
+      for (const [index, sum] of sums.entries())
+        for (const layer of styleLayers) add(sum[layer], part.grams[index][layer]);
+      finish();
+    }
+    return sums.map((sum) => perLayer(styleLayers, (layer) => Float32Array.from(sum[layer])));
+  }
+
+  async function features(image: Image): Promise<Features> {
+    if (image.height * image.width <= pixels) return engine.features(image);
+    const content = perLayer(contentLayers, (layer) => new Float32Array(elements(layer, image)));
+    // Built for masks, the engine wants as many regions: all the same.
+    const regions = Array.from({ length: options.masks || 1 }, () => ({}));
+    const [grams] = await measure(image, regions, (layer, core, part) =>
+      paste(content[layer], shapeOf(layer, image), core, part),
+    );
+    return { content, grams };
+  }
+
+  async function evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> {
+    if (image.height * image.width <= pixels) return engine.evaluate(image, targets, weights);
+    const squares = perLayer(contentLayers, () => 0);
+    const grams = await measure(image, targets.regions, (layer, core, part) => {
+      squares[layer] += squaredError(part, cut(targets.content[layer], shapeOf(layer, image), core));
+    });
+    const slopes = perLayer(contentLayers, (layer) => (2 * weights.content[layer]) / elements(layer, image));
+    const matrices = targets.regions.map((region, index) =>
+      perLayer(styleLayers, (layer) => {
+        const n = gramDivisor(layer, image, region.mask?.[layer]);
+        const slope = gramSlope(weights.style[index][layer], layer, n);
+        const wanted = region.grams[layer];
+        return grams[index][layer].map((value, i) => slope * (value - wanted[i]));
+      }),
+    );
+    const cutAt = (planes: PerLayer<Float32Array>, tile: Tile) =>
+      Object.fromEntries(
+        Object.entries(planes).map(([layer, data]) => [
+          layer,
+          cut(data, shapeOf(layer, image), boxAt(layer, tile)),
+        ]),
+      );
+    const gradient = new Float32Array(image.data.length);
+    for (const tile of tilesOf(image, layers, gradientMargin(layers), pixels)) {
+      const pulls: PartPulls = {
+        content: cutAt(targets.content, tile),
+        slopes,
+        regions: targets.regions.map(({ mask }, index) => ({
+          matrices: matrices[index],
+          mask: mask && cutAt(mask, tile),
+        })),
+      };
+      const part = await parts.pull(cutImage(image, tile), pulls);
+      paste(gradient, image, tile.core, cut(part, tile, within(tile.core, tile)));
+      finish();
+    }
+    return {
+      gradient,
+      content: perLayer(contentLayers, (layer) => squares[layer] / elements(layer, image)),
+      grams,
+      tv: addTotalVariation(image, weights.tv, gradient),
+    };
+  }
+
+  return { ...engine, features, evaluate };
+}
+
+function add(sum: Float64Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+}
+
+function squaredError(values: Float32Array, target: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] - target[i]) ** 2;
+  return sum;
+}
