@@ -21,7 +21,7 @@ const program = here('../bin/stylize-tui.js');
 const style = here('../presets/styles/great-wave.jpg');
 const [width, height] = [144, 112];
 /** Two scales, so that where a painting stands is written down half-way. */
-const flags = ['--styles', style, '--size', '128', '--iterations', '16', '--scales', '2'];
+const flags = ['--styles', style, '--size', '128', '--iterations', '6', '--scales', '2'];
 
 /** Milliseconds after which it is killed, at most: the program's start and a few pictures. */
 const longestLife = 8000;

@@ -10,7 +10,6 @@ import { judgePicture } from '../inbox/whole.js';
 import { stateFile } from '../jobs/job.js';
 import type { Painter } from '../jobs/painter.js';
 import { openLedger } from '../jobs/rebuild.js';
-import { formerHash } from '../jobs/recipe.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
 import {
@@ -91,7 +90,7 @@ export async function watchFolder({
   const { recursive = false, duplicates = 'skip' } = given;
   await requireFolder(given.inbox);
   // What flags say is checked before anything is begun.
-  const usual = await recipes.usual(given.inbox);
+  await recipes.usual(given.inbox);
   await makeFolder(given.outbox);
   // Without links in them it can be told whether one lies in the other.
   const inbox = await realpath(given.inbox);
@@ -121,7 +120,6 @@ export async function watchFolder({
       await take(painter, { path, ...(await judgePicture(path, terms)) });
   };
   try {
-    if (usual) ledger.renameSettings(formerHash(usual), usual.hash);
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,

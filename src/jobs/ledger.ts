@@ -87,12 +87,6 @@ export class Ledger {
     return workerAt(this.db);
   }
 
-  /** Renames a way to paint that was known by another hash. */
-  renameSettings(former: string, hash: string): void {
-    this.run('UPDATE jobs SET settings_hash = ? WHERE settings_hash = ?', hash, former);
-    this.run('UPDATE jobs SET asked_hash = ? WHERE asked_hash = ?', hash, former);
-  }
-
   /**
    * Adds a job behind those that wait, unless the same content with the same settings was dealt with already: painted
    * with these, or with others that a person chose instead of them.

@@ -87,11 +87,6 @@ export function recipeHash({ settings, files, network }: Deciding): string {
   return sha256({ settings: settingsSchema.parse(mapPaths(settings, (path) => files[path])), network });
 }
 
-/** The hash as version 1 of the ledger has it, with keys in the order in which they were set. */
-export function formerHash({ settings, files, network }: Deciding): string {
-  return sha256({ settings: mapPaths(settings, (path) => files[path]), network });
-}
-
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;

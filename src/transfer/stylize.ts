@@ -122,7 +122,7 @@ export async function* stylize(
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(transfer, scale, resumed?.optimiser);
+    const optimiser = createOptimiser(transfer, scale, reach, resumed?.optimiser);
     let trail = resumed?.trail ?? [];
     resumed = undefined;
 
@@ -190,8 +190,18 @@ const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image
 const lastAt = (plan: Plan, index: number) =>
   index === plan.scales.length - 1 ? endOf(plan, index) : endOf(plan, index) - 1;
 
-const createOptimiser = ({ optimizer, adam: options }: Transfer, scale: Scale, memory?: Memory) =>
-  optimizer === 'adam' ? adam(options, memory) : lbfgs({ shape: shaping(scale) }, memory);
+/** @param reach where the picture may change; everywhere when left out */
+function createOptimiser(
+  { optimizer, adam: options }: Transfer,
+  scale: Scale,
+  reach: Float32Array | undefined,
+  memory?: Memory,
+): Optimiser {
+  if (optimizer === 'adam') return adam(options, memory);
+  const shape = shaping(scale);
+  // Shaping is broad: it would carry a step over the mask's edge.
+  return lbfgs({ shape: reach ? (values) => within(shape(values), reach) : shape }, memory);
+}
 
 const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
   ...where,
@@ -209,9 +219,9 @@ async function keepOutside(picture: Picture, content: Picture, reach: Float32Arr
   return { width, height, data: mix(data, (await resize(content, width, height)).data, reach) };
 }
 
-/** A gradient that moves nothing out of reach. */
-const within = (gradient: Float32Array, reach: Float32Array) =>
-  gradient.map((value, i) => value * reach[i % reach.length]);
+/** A gradient or a step that moves nothing out of reach. */
+const within = (values: Float32Array, reach: Float32Array) =>
+  values.map((value, i) => value * reach[i % reach.length]);
 
 function addMean({ data, width, height }: Image, mean: readonly number[]): Picture {
   const plane = width * height;
