@@ -1,4 +1,4 @@
-/** A disk that is full, and an outbox that goes away: the painting waits, says so, and goes on. */
+/** A disk that is full, an outbox that goes away, files that cannot be opened: the painting waits, says so, and goes on. */
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -100,4 +100,22 @@ it('waits for an outbox that was removed, and knows what was done when it is bac
   const jobs = stdout.split('\n').map((line) => JSON.parse(line));
   expect(jobs.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
   expect(await sharp(join(outbox, 'coffee.jpg')).metadata()).toMatchObject({ width: 96 });
+});
+
+const canLimit = spawnSync('prlimit', ['--version']).status === 0;
+
+it.skipIf(!canLimit)('waits while no more files can be opened', async () => {
+  const inbox = await newFolder();
+  const { program, names, came, said } = watch(inbox, await newFolder());
+  await came('idle');
+  const limit = (files: string) => spawnSync('prlimit', ['--pid', String(program.pid), `--nofile=${files}:`]);
+  limit('20');
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  await said('(EMFILE)');
+  expect(names()).not.toContain('failed');
+  limit('1000');
+  await came('done');
+  program.kill();
+  await program;
+  expect(names()).not.toContain('failed');
 });

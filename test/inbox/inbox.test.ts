@@ -17,7 +17,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Arrival, type InboxOptions, openInbox } from '../../src/inbox/inbox.js';
 import { hashBytes } from '../../src/settings/hash.js';
 
@@ -416,4 +416,20 @@ it('names a folder that is not there', async () => {
   await expect(open({ folder: join(folder, 'nowhere') }).next()).rejects.toThrow(
     /nowhere: there is no such folder/,
   );
+});
+
+it('minds no clock that is set back', async () => {
+  const arrivals = open();
+  await put('first.jpg');
+  expect(await take(arrivals, 1)).toEqual(['first.jpg']);
+  const today = Date.now();
+  let hours = 0;
+  // Another hour back at each look.
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => today - 3_600_000 * hours++);
+  try {
+    await put('second.jpg', small);
+    expect(await take(arrivals, 1)).toEqual(['second.jpg']);
+  } finally {
+    clock.mockRestore();
+  }
 });
