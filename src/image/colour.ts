@@ -1,5 +1,6 @@
 /** The two well-known ways to keep a photo's colours. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';
 
 /**
@@ -10,7 +11,7 @@ export function preserveColours(painting: Picture, photo: Picture): Picture {
   const plane = painting.width * painting.height;
   const data = new Float32Array(3 * plane);
   const luma = (of: Float32Array, i: number) =>
-    0.299 * clamp(of[i]) + 0.587 * clamp(of[plane + i]) + 0.114 * clamp(of[2 * plane + i]);
+    lumaOf(clamp(of[i]), clamp(of[plane + i]), clamp(of[2 * plane + i]));
   for (let i = 0; i < plane; i++) {
     // A colour is its luma plus what chroma adds: exchanging luma moves all three channels by the same.
     const shift = luma(painting.data, i) - luma(photo.data, i);

@@ -2,6 +2,7 @@
  * What mars a painting, measured without anything to compare it with: numbers for a table, and for tests. They point
  * to where an eye should look, and do not replace it.
  */
+import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';
 
 export interface Flaws {
@@ -29,9 +30,8 @@ export function findFlaws(picture: Picture): Flaws {
 
 function specks({ data, width, height }: Picture): number {
   const plane = width * height;
-  const luma = Float32Array.from(
-    { length: plane },
-    (_, i) => 0.299 * data[i] + 0.587 * data[plane + i] + 0.114 * data[2 * plane + i],
+  const luma = Float32Array.from({ length: plane }, (_, i) =>
+    lumaOf(data[i], data[plane + i], data[2 * plane + i]),
   );
   let count = 0;
   for (let y = 0; y < height; y++) {

@@ -1,8 +1,10 @@
 /** Grey pictures that say where a style paints. */
+
 import sharp from 'sharp';
 import { UserError } from '../settings/errors.js';
 import { decode } from './decode.js';
 import type { PictureFile } from './file.js';
+import { lumaOf } from './luma.js';
 
 /** [H·W], 0 (not here) to 1 (fully). */
 export interface Mask {
@@ -19,7 +21,7 @@ export async function decodeMask(source: string | PictureFile, width: number, he
   const { data: rgb, alpha, width: w, height: h } = await decode(source);
   const plane = w * h;
   const grey = Float32Array.from({ length: plane }, (_, i) => {
-    const luma = 0.299 * rgb[i] + 0.587 * rgb[plane + i] + 0.114 * rgb[2 * plane + i];
+    const luma = lumaOf(rgb[i], rgb[plane + i], rgb[2 * plane + i]);
     return (luma / 255) * (alpha ? alpha[i] / 255 : 1);
   });
   const mask = await resizeMask({ data: grey, width: w, height: h }, width, height);
