@@ -12,7 +12,7 @@ import { completed } from './options.js';
 export class Recipes {
   private readonly checked = new CheckedFiles();
   /** What a person chose meanwhile for all that follow. */
-  private chosen: Partial<Settings> = {};
+  private chosen: Partial<Settings> | undefined;
   /** Where recipes come from. */
   private readonly origins = new WeakMap<Recipe, Overrides>();
 
@@ -25,7 +25,7 @@ export class Recipes {
    */
   async of(overrides: Overrides): Promise<Recipe> {
     const asked = await this.make(this.said, overrides);
-    const recipe = await this.make(layered(this.said, this.chosen), overrides);
+    const recipe = this.chosen ? await this.make(layered(this.said, this.chosen), overrides) : asked;
     return this.from(overrides, recipe, asked.hash);
   }
 
@@ -39,7 +39,7 @@ export class Recipes {
     apply: (renewed: (recipe: Recipe) => Promise<Recipe>) => Promise<void>,
   ): Promise<void> {
     const before = this.chosen;
-    this.chosen = layered(before, settings);
+    this.chosen = layered(before ?? {}, settings);
     try {
       await this.of({ settings: {} });
       await apply((recipe) => this.of(this.origins.get(recipe)!));

@@ -4,10 +4,9 @@ import stringWidth from 'string-width';
 import type { Argv, CommandModule } from 'yargs';
 import { formatOf } from '../image/formats.js';
 import { drawSheet } from '../image/sheet.js';
-import { makeFolder, removeLeftovers, writeWhole } from '../image/write.js';
+import { makeFolder, writeWhole } from '../image/write.js';
 import type { PaintEvent } from '../jobs/events.js';
 import { stateFile } from '../jobs/job.js';
-import { openLedger } from '../jobs/rebuild.js';
 import { printable, reasonBeside } from '../tui/format.js';
 import {
   type Cell,
@@ -20,6 +19,7 @@ import {
   sheetOf,
 } from './grid.js';
 import { checkRunning, flag, paintingOptions, type RunningFlags, runningOptions, text } from './options.js';
+import { inOutbox } from './outbox.js';
 import { checkOutputs } from './outputs.js';
 import { Recipes } from './recipes.js';
 import { paintSession } from './session.js';
@@ -91,12 +91,7 @@ async function paintCells(
 ): Promise<Ended[] | undefined> {
   const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
   await makeFolder(folder);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const ledger = await openLedger(folder, say);
-  const hold = ledger.claim();
-  if (hold.note) say(hold.note);
-  await removeLeftovers(folder);
-  try {
+  return inOutbox(folder, async (ledger, hold) => {
     await paintSession({
       title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
       flags,
@@ -119,11 +114,8 @@ async function paintCells(
       },
       beside: () => hold.keep(async () => {}),
     });
-    return await endedCells(cells, ledger);
-  } finally {
-    hold.release();
-    ledger.close();
-  }
+    return endedCells(cells, ledger);
+  });
 }
 
 function toEvent(output: string, ended: readonly Ended[]): PaintEvent {

@@ -3,13 +3,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { outputExtension } from '../image/formats.js';
-import { makeFolder, removeLeftovers } from '../image/write.js';
+import { makeFolder } from '../image/write.js';
 import { type Arrival, openInbox } from '../inbox/inbox.js';
 import type { Overrides } from '../inbox/sidecar.js';
 import { judgePicture } from '../inbox/whole.js';
 import { stateFile } from '../jobs/job.js';
 import type { Painter } from '../jobs/painter.js';
-import { openLedger } from '../jobs/rebuild.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
 import {
@@ -21,6 +20,7 @@ import {
   settingsSaid,
   text,
 } from './options.js';
+import { inOutbox } from './outbox.js';
 import { Recipes } from './recipes.js';
 import { paintSession } from './session.js';
 
@@ -96,11 +96,6 @@ export async function watchFolder({
   const inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const ledger = await openLedger(outbox, say);
-  const hold = ledger.claim();
-  if (hold.note) say(hold.note);
-  await removeLeftovers(outbox);
   const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
   const terms = { folder: inbox, accept };
   const take = async (painter: Painter, arrival: Arrival) => {
@@ -115,11 +110,11 @@ export async function watchFolder({
       await painter.reject(path, hash, error.message);
     }
   };
-  const retry = async (painter: Painter) => {
-    for (const path of ledger.takeRetries())
-      await take(painter, { path, ...(await judgePicture(path, terms)) });
-  };
-  try {
+  await inOutbox(outbox, async (ledger, hold) => {
+    const retry = async (painter: Painter) => {
+      for (const path of ledger.takeRetries())
+        await take(painter, { path, ...(await judgePicture(path, terms)) });
+    };
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
@@ -142,10 +137,7 @@ export async function watchFolder({
       retry,
       beside: (painter) => hold.keep(() => retry(painter)),
     });
-  } finally {
-    hold.release();
-    ledger.close();
-  }
+  });
 }
 
 /** Paintings that land in the inbox would be painted again, and again. */

@@ -229,7 +229,7 @@ export class Ledger {
     this.run(sql, settingsHash, former, id ?? null);
   }
 
-  /** Takes a job that waits out of the queue. Whether it did wait. */
+  /** Takes a job that waits out of the queue, and returns it; undefined if it did not wait. */
   drop(id: number, reason: string): Job | undefined {
     const job = this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ? AND status = 'waiting'`, id);
     if (job) this.skip(id, reason);
