@@ -23,8 +23,8 @@ const [width, height] = [144, 112];
 /** Two scales, so that where a painting stands is written down half-way. */
 const flags = ['--styles', style, '--size', '128', '--iterations', '6', '--scales', '2'];
 
-/** Milliseconds after which it is killed, at most: the program's start and a few pictures. */
-const longestLife = 8000;
+/** Milliseconds for the program's start and a few pictures, and for a picture. */
+const [shortLife, pictureTime] = [8000, 1000];
 
 /**
  * @param {{ pictures: number, kills: number, seed?: number, tell?: (line: string) => void }} options
@@ -38,6 +38,8 @@ export async function soak({ pictures, kills, seed = 1, tell = () => {} }) {
   /** @type {Map<string, number>} */
   const done = new Map();
   let [childKills, resumed] = [0, 0];
+  // So long that the kills come all along the way.
+  const longestLife = Math.max(shortLife, (2 * pictureTime * pictures) / kills);
   const note = (/** @type {{ event: string, source: string }[]} */ events) => {
     for (const { event, source } of events) {
       if (event === 'done') done.set(source, (done.get(source) ?? 0) + 1);
