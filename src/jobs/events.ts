@@ -40,6 +40,7 @@ export const eventSchema = z.discriminatedUnion('event', [
     iterations: iteration,
     scale: z.number().int().min(1),
     scales: z.number().int().min(1),
+    scaleEnds: z.array(iteration).readonly(),
     width: z.number().int(),
     height: z.number().int(),
     seconds: z.number(),

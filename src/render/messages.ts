@@ -95,6 +95,8 @@ export interface Iteration {
   iterations: number;
   scale: number;
   scales: number;
+  /** Steps taken when each scale but the last is done: as planned, for those to come. */
+  scaleEnds: readonly number[];
   width: number;
   height: number;
   /** Time painted, pauses left out, and what is left at this pace. */

@@ -18,7 +18,7 @@ import { program } from '../settings/program.js';
 import type { Change } from '../settings/provenance.js';
 import type { GramCache } from '../transfer/grams.js';
 import type { Losses } from '../transfer/losses.js';
-import { planScales } from '../transfer/scales.js';
+import { endOf, planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
@@ -100,7 +100,19 @@ export async function paint(
     const painted = plan.scales[scale - 1];
     const cut = bleedAt(painted.width);
     const size = { width: painted.width - 2 * cut, height: painted.height - 2 * cut };
-    send({ type: 'iteration', iteration, iterations, scale, scales, ...size, ...time, losses, weights });
+    const scaleEnds = plan.scales.slice(0, -1).map((_, i) => endOf(plan, i));
+    send({
+      type: 'iteration',
+      iteration,
+      iterations,
+      scale,
+      scales,
+      scaleEnds,
+      ...size,
+      ...time,
+      losses,
+      weights,
+    });
     if (job.previews && shown !== value.bestLosses && performance.now() >= nextPreview) {
       shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;

@@ -79,7 +79,8 @@ export function bar(share: number, width: number, glyphs: Glyphs, trough = false
 /** A bar divided at these shares of its width. */
 export function divided(bar: string, shares: readonly number[], glyphs: Glyphs): string {
   const chars = [...bar];
-  for (const share of shares) chars[Math.round(share * chars.length)] = glyphs.divide;
+  for (const share of shares)
+    chars[Math.min(Math.round(share * chars.length), chars.length - 1)] = glyphs.divide;
   return chars.join('');
 }
 

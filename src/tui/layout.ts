@@ -28,6 +28,8 @@ export interface Layout {
   queue: Room;
   /** Columns for what happened lately, beside the queue; 0 where it has to be asked for. */
   log: number;
+  /** Rows at the foot of the queue for the latest paintings; 0 where there is no room. */
+  history: number;
 }
 
 export const smallestColumns = 50;
@@ -52,7 +54,7 @@ export const gap = 2;
 const [leastQueue, mostRows] = [1, 10];
 
 /** Shares of the columns, in a gallery. */
-const [sideShare, lossShare] = [0.2, 0.58];
+const [sideShare, lossShare, belowShare] = [0.2, 0.58, 0.28];
 /** From here on the latest messages have a pane of their own. */
 const logColumns = 180;
 const [lossShareWithLog, logShare] = [0.42, 0.29];
@@ -70,7 +72,7 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   const spare = Math.min(mostRows, free - wanted - leastQueue);
   // A single line would not tell them apart.
   const slotRows = slots > 1 && spare > 1 ? Math.min(slots, spare) : 0;
-  const frame = { arrangement, columns, rows, airy, side: 0, slots: slotRows, log: 0 };
+  const frame = { arrangement, columns, rows, airy, side: 0, slots: slotRows, log: 0, history: 0 };
   const left = free - slotRows;
   if (arrangement === 'gallery') return { ...frame, ...gallery(columns, left - 1) };
   const queueRows = Math.max(leastQueue, Math.min(mostRows, Math.floor((left - wanted) / 2)));
@@ -88,13 +90,14 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
 
 /** `rows` for the pictures and what is below them, without the blank line between. */
 function gallery(columns: number, rows: number) {
-  const below = Math.max(lossRows + 1, Math.min(mostRows + 4, Math.floor(rows * 0.25)));
+  const below = Math.max(lossRows + 1, Math.min(mostRows + 4, Math.floor(rows * belowShare)));
   const side = Math.floor(columns * sideShare);
   const log = columns >= logColumns ? Math.floor(columns * logShare) : 0;
   const losses = Math.floor(columns * (log > 0 ? lossShareWithLog : lossShare));
   return {
     side,
     log,
+    history: Math.floor((below - 1) / 2),
     picture: { columns: columns - 2 * (side + gap), rows: rows - below },
     losses: { columns: losses, rows: below },
     queue: { columns: columns - losses - 2 * gap - (log > 0 ? log + 2 * gap : 0), rows: below },

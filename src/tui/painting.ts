@@ -1,6 +1,5 @@
 /** A picture under way, and which of several the screen shows in full. */
 import type { Losses, PaintEvent, Preview } from '../jobs/events.js';
-import { planScales } from '../transfer/scales.js';
 import { lossTerms } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
 import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';
@@ -16,6 +15,8 @@ export interface Painting extends Tuning, Changes {
   height: number;
   scale: number;
   scales: number;
+  /** Steps after which one scale gives way to the next. */
+  scaleEnds: readonly number[];
   iteration: number;
   seconds: number;
   secondsLeft?: number;
@@ -45,6 +46,7 @@ export function begin(event: PaintEvent & { event: 'started' }): Painting {
     height,
     scale: 1,
     scales,
+    scaleEnds: [],
     iteration: 0,
     iterations,
     seconds: 0,
@@ -59,11 +61,13 @@ export function begin(event: PaintEvent & { event: 'started' }): Painting {
 }
 
 export function iterate(painting: Painting, event: PaintEvent & { event: 'iteration' }): Painting {
-  const { iteration, scale, width, height, seconds, secondsLeft, losses, weights, iterations } = event;
+  const { scale, scaleEnds, width, height } = event;
+  const { iteration, iterations, seconds, secondsLeft, losses, weights } = event;
   const trends = { ...painting.trends };
   for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
   const tuning = isSettled(painting, iteration) ? { weights, iterations } : {};
-  return { ...painting, ...tuning, iteration, scale, width, height, seconds, secondsLeft, losses, trends };
+  const size = { scale, scaleEnds, width, height };
+  return { ...painting, ...tuning, ...size, iteration, seconds, secondsLeft, losses, trends };
 }
 
 /** All paintings by slot, `painting` instead of the one that its slot had. */
@@ -78,14 +82,4 @@ export function place(paintings: readonly Painting[], painting: Painting): Paint
  */
 export function shown({ paintings, focus }: { paintings: readonly Painting[]; focus: number }) {
   return paintings.find(({ slot }) => slot >= focus) ?? paintings.at(0);
-}
-
-/** Where one scale ends and the next begins, as shares of all iterations. */
-export function scaleEnds({ width, height, scales, iterations }: Painting): number[] {
-  let ended = 0;
-  const plan = planScales(width, height, scales, iterations);
-  return plan.slice(0, -1).map((scale) => {
-    ended += scale.iterations;
-    return ended / iterations;
-  });
 }

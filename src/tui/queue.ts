@@ -1,19 +1,34 @@
 /** The queue as rows: what waits, in the order in which it will be painted, then what became of the latest. */
+import { basename } from 'node:path';
 import type { Finished, ScreenState } from './state.js';
 
-export interface Row {
-  job: number;
+export interface Row extends Omit<Finished, 'status'> {
   name: string;
   status: 'waiting' | Finished['status'];
-  detail: string;
+  /** The painting where there is one, else the photo. */
+  picture: string;
 }
 
 type QueueState = Pick<ScreenState, 'waiting' | 'finished' | 'filter' | 'picked'>;
 
 export function rowsOf({ waiting, finished, filter }: QueueState): Row[] {
-  const waits = [...waiting].map(([job, name]): Row => ({ job, name, status: 'waiting', detail: '' }));
+  const waits = [...waiting].map(
+    ([job, source]) => ({ job, source, status: 'waiting', detail: '' }) as const,
+  );
   const wanted = filter.toLowerCase();
-  return [...waits, ...finished].filter(({ name }) => name.toLowerCase().includes(wanted));
+  const rows = [...waits, ...finished].map((row): Row => {
+    const picture = row.status === 'done' ? row.detail : row.source;
+    return { ...row, name: basename(row.source), picture };
+  });
+  return rows.filter(({ name }) => name.toLowerCase().includes(wanted));
+}
+
+/** What a line says of a picture beside its status; `arrow` points from a photo to its painting. */
+export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): string {
+  const { source, status, detail, remark = '' } = row;
+  const name = basename(source);
+  if (status === 'waiting') return name;
+  return status === 'done' ? `${name} ${arrow} ${basename(detail)}${remark}` : `${name}: ${detail}`;
 }
 
 /** The chosen row: the first, while the one that was chosen is not there. */

@@ -13,7 +13,8 @@ import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
 export interface Finished {
   job: number;
-  name: string;
+  /** The photo's path. */
+  source: string;
   status: 'done' | 'failed' | 'skipped';
   /** Where it went, or why it did not. */
   detail: string;
@@ -30,7 +31,7 @@ export interface ScreenState extends Input {
   focus: number;
   /** Index of the chosen knob. */
   chosen: number;
-  /** Names by job, in the order in which they will be painted. */
+  /** Photos' paths by job, in the order in which they will be painted. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
@@ -155,9 +156,8 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
   const line = lineOf(event);
   const state = line ? { ...before, log: note(before.log, line) } : before;
   switch (event.event) {
-    case 'queued': {
-      return queue(state, event.job, basename(event.source));
-    }
+    case 'queued':
+      return queue(state, event.job, event.source);
     case 'started':
       return start(state, event);
     case 'iteration':
@@ -203,8 +203,8 @@ function alter(
 }
 
 /** Behind all that wait. Should it be tried again, what became of it is no more. */
-function queue(before: ScreenState, job: number, name: string): ScreenState {
-  const waiting = new Map(before.waiting).set(job, name);
+function queue(before: ScreenState, job: number, source: string): ScreenState {
+  const waiting = new Map(before.waiting).set(job, source);
   const paintings = before.paintings.filter((painting) => painting.job !== job);
   const state = { ...before, waiting, paintings };
   const ended = state.finished.find((finished) => finished.job === job);
@@ -232,14 +232,13 @@ function finish(
 ): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(job);
-  const name = basename(source);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const others = state.finished.filter((finished) => finished.job !== job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
-    finished: [{ job, name, status, detail, remark }, ...others].slice(0, keptFinished),
+    finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
     // What was said about a picture is over with it.
     message: ended ? '' : state.message,

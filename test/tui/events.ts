@@ -36,6 +36,7 @@ export const iteration = (job: number, n: number): PaintEvent => ({
   iterations: 130,
   scale: 1,
   scales: 2,
+  scaleEnds: [78],
   width: 256,
   height: 171,
   seconds: 32,

@@ -4,7 +4,7 @@
  */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import chalk from 'chalk';
 import sharp from 'sharp';
@@ -34,6 +34,8 @@ async function picture(name: string, width: number, height: number, background: 
 beforeAll(async () => {
   process.env.TZ = 'UTC';
   folder = await mkdtemp(join(tmpdir(), 'screens-'));
+  // The screen says paths: from here they are the same every time.
+  process.chdir(folder);
 });
 afterEach(() => {
   chalk.level = 0;
@@ -44,7 +46,9 @@ function places(columns: number): RegExp[] {
   if (columns < 140) return [/[▄@%=]{5}/];
   const right = `^.{${Math.floor(0.83 * columns)},}[▄@%=]\\n.*`;
   const styles = ['starry-night', 'the-scream'].map((name) => new RegExp(`${right}${name}`, 'm'));
-  return [/^[▄@%=]{5}/m, new RegExp(`^.{${columns / 2}}[▄@%=]`, 'm'), ...styles];
+  // Alone on its line, or with the log beside it.
+  const earlier = /^.{80,}[▄@%=]{9}( .*)?$/m;
+  return [earlier, /^[▄@%=]{5}/m, new RegExp(`^.{${columns / 2}}[▄@%=]`, 'm'), ...styles];
 }
 
 const looks: Record<string, Partial<Look>> = {
@@ -73,6 +77,7 @@ it.each([
     picture('starry-night.png', 300, 240, '#203060'),
     picture('the-scream.png', 200, 260, '#c06030'),
   ]);
+  const earlier = await picture('photo-3.jpg', 300, 200, '#705840');
   const result = await picture('result.png', 300, 200, '#506880');
   const screen = show(columns, rows, look.glyphs, look);
   const steps = Array.from({ length: 60 }, (_, i): PaintEvent => {
@@ -87,8 +92,9 @@ it.each([
   });
   const began = { ...started(5), source: content.path, styles: [night.path, scream.path] } as PaintEvent;
   const queued = [6, 7, 8].map((job): PaintEvent => ({ event: 'queued', ...ofJob(job) }));
+  const finished = { ...done(3), output: basename(earlier.path) } as PaintEvent;
   const bad: PaintEvent = { event: 'failed', ...ofJob(4), reason: '/in/photo-4.jpg: it is empty' };
-  await screen.tell(...queued, started(3), done(3), bad, began, ...steps);
+  await screen.tell(...queued, started(3), finished, bad, began, ...steps);
   screen.preview({ job: 5, png: result.file, width: 300, height: 200 });
   for (const place of places(columns)) await screen.until(place);
   if (columns === 60) {

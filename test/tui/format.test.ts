@@ -47,6 +47,7 @@ describe('format', () => {
     expect(bar(0.3, 4, ascii, true)).toBe('#...');
     expect(bar(2, 3, unicode)).toBe('███');
     expect(divided('████', [0.5], unicode)).toBe('██│█');
+    expect(divided('████', [0.99], unicode)).toBe('███│');
     expect([-0.0321, 0.004, 0.12, -0.5, 40].map(change)).toEqual(['-3.2%', '+0.4%', '+12%', '-50%', '+999%']);
     expect(sparkline([1, 10, 100, 1000], 4, unicode)).toBe('▁▃▆█');
     expect(sparkline([5, 5], 8, unicode)).toBe('▁▁');

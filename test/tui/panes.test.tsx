@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/jobs/events.js';
 import { unicode } from '../../src/tui/format.js';
-import { iteration, ofJob, started } from './events.js';
+import { done, iteration, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -114,5 +114,21 @@ it('writes next to nothing for an iteration, and nothing for one that shows the 
   expect(await written(iteration(1, 59))).toBeLessThan(1000);
   expect(await written({ event: 'queued', ...ofJob(9) })).toBeLessThan(300);
   expect(await written({ event: 'resumed', ...ofJob(1), iteration: 59 })).toBe(0);
+  screen.close();
+});
+
+it('shows the chosen picture of the queue beside it: the painting, or the photo', async () => {
+  const screen = show(120, 40, unicode, { colours: 3 });
+  const [cat, night] = ['samples/cat.jpg', 'presets/styles/starry-night.jpg'].map(file);
+  await screen.tell({ event: 'queued', ...ofJob(7, cat) }, painting, {
+    ...done(1),
+    output: night,
+  } as PaintEvent);
+  await screen.press('Q');
+  await screen.until(/▸waiting +cat\.jpg[\s\S]*▄{40}\n +cat\.jpg$/m);
+  await screen.press('j');
+  await screen.until(/▸done +photo-1\.jpg → starry-night\.jpg[\s\S]*▄{40}\n[\s\S]* photo-1\.jpg$/m);
+  await screen.resize(80, 24);
+  expect(screen.lines().join('\n')).not.toContain('▄');
   screen.close();
 });

@@ -11,7 +11,7 @@ describe('state', () => {
   it('follows a picture from the queue to its end', () => {
     const queued: PaintEvent[] = [1, 2].map((job) => ({ event: 'queued', ...ofJob(job) }));
     const painting = follow([...queued, started(1), iteration(1, 7)]);
-    expect([...painting.waiting.values()]).toEqual(['photo-2.jpg']);
+    expect([...painting.waiting.values()]).toEqual(['/in/photo-2.jpg']);
     expect(painting.paintings).toMatchObject([{ iteration: 7, losses, secondsLeft: 70 }]);
     const ended = follow([done(1)], painting);
     expect(ended).toMatchObject({ paintings: [], counts: { done: 1, failed: 0 } });

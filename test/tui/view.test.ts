@@ -3,7 +3,6 @@ import type { PaintEvent } from '../../src/jobs/events.js';
 import { cellSize, layOut } from '../../src/tui/layout.js';
 import { brightBy, detectLook } from '../../src/tui/look.js';
 import { secondsForAll } from '../../src/tui/pace.js';
-import { scaleEnds } from '../../src/tui/painting.js';
 import { allDone, notification, summary } from '../../src/tui/signals.js';
 import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 import { factsFrom, isAnswer } from '../../src/tui/terminal.js';
@@ -109,14 +108,6 @@ describe('trends', () => {
     for (let i = 0; i < 20; i++) trend = extend(trend, 900);
     expect(recentChange(trend)).toBeCloseTo(-0.1, 9);
     expect(trend.recent).toHaveLength(21);
-  });
-
-  it('know where scales end', () => {
-    // Three fifths of the steps are for the coarser ones, two fifths for the last.
-    const [painting] = follow([started(1)]).paintings;
-    expect(scaleEnds(painting)).toEqual([0.6]);
-    expect(scaleEnds({ ...painting, scales: 3, iterations: 150 })).toEqual([0.3, 0.6]);
-    expect(scaleEnds({ ...painting, scales: 1 })).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ import { Queue } from './Queue.js';
 import { Slots } from './Slots.js';
 
 export function Below({ state, shown, layout }: { state: ScreenState; shown?: Painting; layout: Layout }) {
-  const { arrangement, columns, slots, queue, losses, log } = layout;
+  const { arrangement, columns, slots, queue, losses, log, history } = layout;
   return (
     <>
       {slots > 0 && <Slots {...state} shown={shown} columns={columns} rows={slots} />}
@@ -20,11 +20,11 @@ export function Below({ state, shown, layout }: { state: ScreenState; shown?: Pa
           ) : (
             <Box width={losses.columns} flexShrink={0} />
           )}
-          <Queue {...state} {...queue} />
+          <Queue {...state} {...queue} history={history} />
           {log > 0 && <Log lines={state.log} columns={log} rows={queue.rows} heading="what happened" />}
         </Box>
       ) : (
-        <Queue {...state} {...queue} />
+        <Queue {...state} {...queue} history={history} />
       )}
     </>
   );

@@ -4,18 +4,19 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { bar, clip, divided, duration } from '../format.js';
 import { LookContext } from '../look.js';
-import { type Painting, scaleEnds } from '../painting.js';
+import type { Painting } from '../painting.js';
 
 export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
   const { glyphs, theme } = useContext(LookContext);
   const { source, output, width, height, scale, scales } = painting;
-  const { iteration, iterations, seconds, secondsLeft, paused } = painting;
+  const { iteration, iterations, scaleEnds, seconds, secondsLeft, paused } = painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
   const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
   const names = `${clip(basename(source), room, glyphs)} ${glyphs.arrow} ${clip(basename(output), room, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
   const times = paused ? `${count}  PAUSED` : `${count}  ${duration(seconds)}${left}`;
+  const ends = scaleEnds.map((end) => end / iterations);
   const barWidth = Math.max(4, columns - Math.max(times.length, 26) - 2);
   return (
     <Box flexDirection="column" flexShrink={0}>
@@ -25,7 +26,7 @@ export function Progress({ painting, columns }: { painting: Painting; columns: n
       </Box>
       <Text wrap="truncate">
         <Text {...(paused ? theme.notice : theme.accent)}>
-          {divided(bar(iteration / iterations, barWidth, glyphs, true), scaleEnds(painting), glyphs)}
+          {divided(bar(iteration / iterations, barWidth, glyphs, true), ends, glyphs)}
         </Text>
         {'  '}
         <Text {...(paused ? theme.notice : {})}>{times}</Text>

@@ -1,4 +1,4 @@
-/** How many pictures wait, are done and failed; then the next ones, and what became of the latest. */
+/** How many pictures wait, are done and failed; then the next ones, what became of the latest, and their paintings. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -6,22 +6,25 @@ import { clip, clipEnd, duration } from '../format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';
-import type { Finished, ScreenState } from '../state.js';
+import { describe } from '../queue.js';
+import type { ScreenState } from '../state.js';
+import { History } from './History.js';
 
 const roles = { done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
-type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace'> & Room;
+type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace'> &
+  Room & { history: number };
 
-export function Queue({ waiting, finished, counts, paintings, pace, columns, rows }: Props) {
+export function Queue({ waiting, finished, counts, paintings, pace, columns, rows, history }: Props) {
   const { glyphs, theme } = useContext(LookContext);
-  const names = [...waiting];
+  const done = history > 0 ? finished.filter(({ status }) => status === 'done') : [];
   const seconds = waiting.size > 0 ? secondsForAll(paintings, waiting.size, pace) : undefined;
   const left = seconds === undefined ? '' : `${duration(seconds)} left in all`;
   const summary = summaryOf(waiting.size, counts, columns - left.length);
-  const free = rows - 1;
+  const free = rows - 1 - (done.length > 0 ? history + 1 : 0);
   const ended = counts.done + counts.failed + counts.skipped;
   // Both lists get half; what one leaves over goes to the other.
-  const next = names.slice(0, Math.max(Math.ceil(free / 2), free - finished.length));
+  const next = [...waiting].slice(0, Math.max(Math.ceil(free / 2), free - finished.length));
   const latest = finished.slice(0, free - next.length);
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
@@ -29,18 +32,24 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
         <Text {...theme.strong}>{clip(summary, columns - left.length, glyphs)}</Text>
         <Text>{left}</Text>
       </Box>
-      {next.map(([job, name]) => (
+      {next.map(([job, source]) => (
         <Text key={job} {...theme.faint} wrap="truncate">
-          {`${'waiting'.padEnd(9)}${clip(name, columns - 9, glyphs)}`}
+          {`${'waiting'.padEnd(9)}${clip(basename(source), columns - 9, glyphs)}`}
         </Text>
       ))}
-      {latest.map(({ name, status, detail, remark = '' }, i) => (
+      {latest.map((finished, i) => (
         // A job that is tried again may end twice.
-        <Text key={status + String(ended - i)} wrap="truncate">
-          <Text {...theme[roles[status]]}>{status.padEnd(9)}</Text>
-          {clipEnd(describe(name, status, detail, glyphs.arrow) + remark, columns - 9, glyphs)}
+        <Text key={finished.status + String(ended - i)} wrap="truncate">
+          <Text {...theme[roles[finished.status]]}>{finished.status.padEnd(9)}</Text>
+          {clipEnd(describe(finished, glyphs.arrow), columns - 9, glyphs)}
         </Text>
       ))}
+      {done.length > 0 && (
+        <>
+          <Box flexGrow={1} />
+          <History done={done} columns={columns} rows={history} />
+        </>
+      )}
     </Box>
   );
 }
@@ -53,8 +62,4 @@ function summaryOf(waiting: number, counts: ScreenState['counts'], columns: numb
   return whole.length < columns
     ? whole
     : join(parts.filter(([word, count]) => count > 0 || word === 'waiting'));
-}
-
-function describe(name: string, status: Finished['status'], detail: string, arrow: string): string {
-  return status === 'done' ? `${name} ${arrow} ${basename(detail)}` : `${name}: ${detail}`;
 }

@@ -1,13 +1,18 @@
-/** The whole queue, to be gone through: what waits, then what became of the latest. The chosen one is marked. */
-import { basename } from 'node:path';
+/** The whole queue, to be gone through: what waits, then what became of the latest. The chosen one is marked, and seen. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, pad } from '../format.js';
+import { gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { pickedOf, type Row, rowsOf } from '../queue.js';
+import { describe, pickedOf, rowsOf } from '../queue.js';
 import type { ScreenState } from '../state.js';
+import { FilePicture } from './FilePicture.js';
 
 const roles = { waiting: 'faint', done: 'good', failed: 'bad', skipped: 'faint' } as const;
+
+/** With less, names matter more than the picture. */
+const columnsForPicture = 100;
+const pictureShare = 0.4;
 
 interface Props {
   state: ScreenState;
@@ -24,28 +29,29 @@ export function QueuePane({ state, columns, rows }: Props) {
   const at = picked ? all.indexOf(all.find(({ job }) => job === picked.job)!) : 0;
   const from = Math.max(0, Math.min(at - Math.floor(free / 2), all.length - free));
   const summary = `waiting ${waiting.size}   done ${counts.done}   failed ${counts.failed}   skipped ${counts.skipped}`;
+  const isWide = columns >= columnsForPicture;
+  const picture = { columns: isWide ? Math.floor(columns * pictureShare) : 0, rows };
+  const list = columns - picture.columns - (isWide ? gap : 0);
   return (
-    <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
-      <Text wrap="truncate">
-        <Text {...theme.strong}>{summary}</Text>
-        {filter && <Text {...theme.accent}>{`   /${clip(filter, 20, glyphs)}`}</Text>}
-      </Text>
-      {all.length === 0 && <Text {...theme.faint}>{filter ? 'no such picture' : 'nothing yet'}</Text>}
-      {all.slice(from, from + free).map((row) => {
-        const chosen = row.job === picked?.job;
-        return (
-          <Text key={row.job} wrap="truncate" bold={chosen}>
-            <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
-            <Text {...theme[roles[row.status]]}>{row.status.padEnd(9)}</Text>
-            {pad(textOf(row, glyphs.arrow), columns - 10, glyphs)}
-          </Text>
-        );
-      })}
+    <Box width={columns} height={rows} flexShrink={0} justifyContent="space-between" overflow="hidden">
+      <Box flexDirection="column" width={list} flexShrink={0}>
+        <Text wrap="truncate">
+          <Text {...theme.strong}>{summary}</Text>
+          {filter && <Text {...theme.accent}>{`   /${clip(filter, 20, glyphs)}`}</Text>}
+        </Text>
+        {all.length === 0 && <Text {...theme.faint}>{filter ? 'no such picture' : 'nothing yet'}</Text>}
+        {all.slice(from, from + free).map((row) => {
+          const chosen = row.job === picked?.job;
+          return (
+            <Text key={row.job} wrap="truncate" bold={chosen}>
+              <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
+              <Text {...theme[roles[row.status]]}>{row.status.padEnd(9)}</Text>
+              {pad(describe(row, glyphs.arrow), list - 10, glyphs)}
+            </Text>
+          );
+        })}
+      </Box>
+      {isWide && picked && <FilePicture path={picked.picture} room={picture} caption={picked.name} />}
     </Box>
   );
-}
-
-function textOf({ name, status, detail }: Row, arrow: string): string {
-  if (status === 'waiting') return name;
-  return status === 'done' ? `${name} ${arrow} ${basename(detail)}` : `${name}: ${detail}`;
 }
