@@ -6,11 +6,13 @@ import { outputExtension } from '../image/formats.js';
 import { makeFolder } from '../image/write.js';
 import { type Arrival, openInbox } from '../inbox/inbox.js';
 import type { Overrides } from '../inbox/sidecar.js';
-import { judgePicture } from '../inbox/whole.js';
+import { judgePicture, type Seen } from '../inbox/whole.js';
 import { stateFile } from '../jobs/job.js';
+import type { Ledger } from '../jobs/ledger.js';
 import type { Painter } from '../jobs/painter.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
+import { isPassing } from '../settings/passing.js';
 import {
   checkRunning,
   flag,
@@ -97,7 +99,6 @@ export async function watchFolder({
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
   const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
-  const terms = { folder: inbox, accept };
   const take = async (painter: Painter, arrival: Arrival) => {
     if (arrival.kind === 'link') return painter.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
@@ -111,6 +112,7 @@ export async function watchFolder({
     }
   };
   await inOutbox(outbox, async (ledger, hold) => {
+    const terms = { folder: inbox, seen: seenIn(ledger), accept };
     const retry = async (painter: Painter) => {
       for (const path of ledger.takeRetries())
         await take(painter, { path, ...(await judgePicture(path, terms)) });
@@ -138,6 +140,21 @@ export async function watchFolder({
       beside: (painter) => hold.keep(() => retry(painter)),
     });
   });
+}
+
+/** While the ledger's disk is full or away, photos are read again: that costs time only. */
+function seenIn(ledger: Ledger): Seen {
+  const trying = <T>(work: () => T) => {
+    try {
+      return work();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+  };
+  return {
+    find: (path, entry) => trying(() => ledger.seen(path, entry)),
+    add: (path, entry, hash) => trying(() => ledger.see(path, entry, hash)),
+  };
 }
 
 /** Paintings that land in the inbox would be painted again, and again. */

@@ -107,8 +107,16 @@ export async function untilWhole(
 const lastChange = (group: Group) =>
   Math.max(...group.map((look) => (look ? Math.max(look.mtime, look.ctime) : 0)));
 
+/** Photos that were found whole, by what their entries said: a folder of thousands is not read anew at each start. */
+export interface Seen {
+  /** The content's hash. */
+  find(path: string, entry: string): string | undefined;
+  add(path: string, entry: string, hash: string): void;
+}
+
 /** What photos are judged by. */
 export interface Terms {
+  seen?: Seen;
   /** The inbox: sidecars above it do not count. */
   folder: string;
   /**
@@ -119,13 +127,20 @@ export interface Terms {
 }
 
 /** Whether a photo can be painted, and as its sidecars say. */
-export async function judgePicture(path: string, { folder, accept }: Terms): Promise<Verdict> {
-  let hash = '';
+export async function judgePicture(path: string, { folder, seen, accept }: Terms): Promise<Verdict> {
+  const look = await lookAt(path);
+  const entry = look ? Object.values(look).join(' ') : '';
+  const known = seen?.find(path, entry);
+  let hash = known ?? '';
   try {
-    const file = await readPictureFile(path);
-    hash = hashOf(file);
+    const file = known === undefined ? await readPictureFile(path) : undefined;
+    if (file) hash = hashOf(file);
     const overrides = await readSidecars(path, folder);
-    await checkPicture(file, (await accept?.(overrides)) ?? {});
+    const bounds = await accept?.(overrides);
+    if (file) {
+      await checkPicture(file, bounds ?? {});
+      seen?.add(path, entry, hash);
+    }
     return { kind: 'picture', hash, overrides };
   } catch (error) {
     if (error instanceof UserError) return { kind: 'bad', hash, reason: error.message };

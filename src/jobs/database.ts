@@ -44,6 +44,12 @@ const steps = [
   ALTER TABLE jobs ADD COLUMN asked_hash TEXT NOT NULL DEFAULT '';
   UPDATE jobs SET rank = id, asked_hash = settings_hash;
   CREATE INDEX jobs_by_rank ON jobs (status, rank, id);`,
+  // Photos that were read, by what their entries said then.
+  `CREATE TABLE seen (
+    source TEXT PRIMARY KEY,
+    entry TEXT NOT NULL,
+    source_hash TEXT NOT NULL
+  ) WITHOUT ROWID;`,
 ];
 
 /** How every SQLite file begins. */

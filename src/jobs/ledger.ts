@@ -248,6 +248,16 @@ export class Ledger {
     return this.all<StoredRecord>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map(toRecord);
   }
 
+  /** The hash of a photo that was read when its entry in its folder said this; undefined if none was. */
+  seen(source: string, entry: string): string | undefined {
+    const sql = 'SELECT source_hash AS hash FROM seen WHERE source = ? AND entry = ?';
+    return this.get<{ hash: string }>(sql, source, entry)?.hash;
+  }
+
+  see(source: string, entry: string, sourceHash: string): void {
+    this.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, entry, sourceHash);
+  }
+
   /** A job; there must be one of this number. */
   find(id: number): Job {
     return this.get<Job>(`SELECT ${columns} FROM jobs WHERE id = ?`, id)!;

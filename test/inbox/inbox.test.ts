@@ -433,3 +433,27 @@ it('minds no clock that is set back', async () => {
     clock.mockRestore();
   }
 });
+
+it('reads a photo that it knows by its entry only once, and its sidecars each time', async () => {
+  const known = new Map<string, string>();
+  const seen = {
+    find: (path: string, entry: string) => known.get(`${path} ${entry}`),
+    add: (path: string, entry: string, hash: string) => void known.set(`${path} ${entry}`, hash),
+  };
+  await put('a.jpg');
+  const hash = hashBytes(cat);
+  expect(await next(open({ once: true, seen }))).toMatchObject({ kind: 'picture', hash });
+  expect([...known.values()]).toEqual([hash]);
+  // Another hash than the content's tells that the content was not looked at.
+  for (const key of known.keys()) known.set(key, 'as noted');
+  await put('a.jpg.json', '{ "styleWeight": 7 }');
+  const again = { kind: 'picture', hash: 'as noted', overrides: { settings: { styleWeight: 7 } } };
+  expect(await next(open({ once: true, seen }))).toMatchObject(again);
+  await put('a.jpg', small);
+  expect(await next(open({ once: true, seen }))).toMatchObject({ kind: 'picture', hash: hashBytes(small) });
+  // What is no picture is not noted.
+  await put('b.jpg', cat.subarray(0, 2000));
+  await age('b.jpg', 60);
+  await take(open({ once: true, seen }), 2);
+  expect([...known.keys()].filter((key) => key.includes('b.jpg'))).toEqual([]);
+});

@@ -280,3 +280,16 @@ describe('a picture painted otherwise than asked for', () => {
     expect(ledger.dropOutdated(picture('b', 'other'))).toHaveLength(1);
   });
 });
+
+it('knows photos by their entries across starts, as long as those say the same', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'seen-')), 'ledger.sqlite');
+  const ledger = new Ledger(path);
+  expect(ledger.seen('/in/a.jpg', '10 20')).toBeUndefined();
+  ledger.see('/in/a.jpg', '10 20', 'first');
+  ledger.see('/in/a.jpg', '11 21', 'second');
+  ledger.close();
+  const later = new Ledger(path);
+  expect(later.seen('/in/a.jpg', '11 21')).toBe('second');
+  expect(later.seen('/in/a.jpg', '10 20')).toBeUndefined();
+  expect(later.seen('/in/b.jpg', '11 21')).toBeUndefined();
+});
