@@ -4,6 +4,7 @@
  *   evaluation   losses and gradient at several sizes on every engine and device here, beside PyTorch
  *   iteration    what a whole iteration of the program takes besides: optimiser, previews, messages, states
  *   start        from a process that runs to its first evaluation
+ *   folder       pictures an hour over a folder of large photos, and what lies between two of them
  *   ancestor     to the best loss of the ancestor's 1000 iterations, same network, pictures and weights
  *
  * Nothing is compared whose losses differ. Flags, all after `--`:
@@ -19,6 +20,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toTheAncestorsLoss } from './bench/ancestor.js';
 import { evaluations } from './bench/evaluation.js';
+import { folder } from './bench/folder.js';
 import { iteration, start } from './bench/iteration.js';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -27,7 +29,7 @@ const text = { type: 'string' };
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    only: { ...text, default: 'evaluation,iteration,start,ancestor' },
+    only: { ...text, default: 'evaluation,iteration,start,folder,ancestor' },
     sizes: { ...text, default: '256,512,1024' },
     width: { ...text, default: '384' },
     iterations: { ...text, default: '1000' },
@@ -45,6 +47,7 @@ const parts = {
   evaluation: () => evaluations(flags.sizes.split(',').map(Number), threads, flags.torch, say),
   iteration: () => iteration(threads, say),
   start: () => start(threads, say),
+  folder: () => folder(threads, say),
   ancestor: () =>
     toTheAncestorsLoss(
       {

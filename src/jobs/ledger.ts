@@ -166,11 +166,14 @@ export class Ledger {
     this.run('UPDATE jobs SET source = ? WHERE id = ?', source, id);
   }
 
-  /** The first job of those that wait, now running; undefined when none waits. */
+  /** The first job of those that wait; undefined when none waits. */
+  first(): Job | undefined {
+    return this.get(`SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY rank, id LIMIT 1`);
+  }
+
+  /** The same, now running. */
   next(): Job | undefined {
-    const job = this.get<Job>(
-      `SELECT ${columns} FROM jobs WHERE status = 'waiting' ORDER BY rank, id LIMIT 1`,
-    );
+    const job = this.first();
     if (job) this.run(`UPDATE jobs SET status = 'running', started_at = ? WHERE id = ?`, now(), job.id);
     return job;
   }

@@ -59,7 +59,12 @@ interface Slot {
   job?: Job;
   /** How the job is to be painted instead, from the beginning. */
   instead?: Recipe;
+  /** The next job's pictures are being read. */
+  prepared?: boolean;
 }
+
+/** Seconds before a picture's end at which the next one's pictures are read: the queue may change until then. */
+const prepareAt = 15;
 
 /** Share of the pixels that is tried once after memory ran out. */
 const smaller = 0.5;
@@ -266,9 +271,8 @@ export class Painter {
 
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
-    slot.job = undefined;
     const { instead } = slot;
-    slot.instead = undefined;
+    Object.assign(slot, { job: undefined, instead: undefined, prepared: false });
     const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
     if (!isCut) await this.conclude(job, outcome);
     else if (instead && !this.isStopped) await this.beginAnew(job, instead);
@@ -305,7 +309,8 @@ export class Painter {
   }
 
   /** Renders a job, again after a pause if the child crashed. */
-  private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
+  private async render(job: Job, at: Slot): Promise<Outcome> {
+    const { renderer, number: slot } = at;
     const { extras, overwrite = false, outbox, previews, listener, strictSize } = this.options;
     const output = await this.inLedger((ledger) => {
       const output = this.options.outputFor(job);
@@ -319,7 +324,10 @@ export class Painter {
     const replay = job.settingsHash === job.askedHash ? extras?.replay : undefined;
     const where = { source, output, outbox, overwrite, state };
     const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
-    const tell = (progress: Progress) => this.progress(job, { slot, output }, progress);
+    const tell = (progress: Progress) => {
+      if (progress.type === 'iteration' && progress.secondsLeft < prepareAt) this.prepareNext(at);
+      this.progress(job, { slot, output }, progress);
+    };
     let last: Outcome = { type: 'stopped' };
     let share: number | undefined;
     const once = async (attempt: number) => {
@@ -341,6 +349,19 @@ export class Painter {
     };
     await pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch(() => {});
     return last;
+  }
+
+  /** Once a picture; where the ledger cannot be read, the next one's are read later. */
+  private prepareNext(slot: Slot): void {
+    if (slot.prepared) return;
+    slot.prepared = true;
+    try {
+      const next = this.options.ledger.first();
+      const recipe = next && this.recipes.get(next.settingsHash);
+      if (recipe) slot.renderer.prepare({ ...recipe, source: next.source, sourceHash: next.sourceHash });
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
   }
 
   /** The outcome of a rendering, begun as soon as there can be a process for it. */

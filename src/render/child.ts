@@ -10,12 +10,14 @@ import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
 import { GramCache } from '../transfer/grams.js';
+import { Ahead } from './ahead.js';
 import { Controls } from './controls.js';
 import { tellsOfMemory } from './ending.js';
-import type { FromChild, Outcome, RenderJob, ToChild } from './messages.js';
+import type { FromChild, Outcome, RenderJob, ToChild, Upcoming } from './messages.js';
 import { paint } from './paint.js';
 
 let controls = new Controls();
+const ahead = new Ahead();
 interface Kept {
   engine: Engine;
   mean: Network['mean'];
@@ -27,6 +29,7 @@ let kept: Kept | undefined;
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'render') void render(message);
+  else if (message.type === 'prepare') prepare(message.job);
   else controls.apply(message);
 });
 process.on('disconnect', () => process.exit());
@@ -48,7 +51,7 @@ async function render(task: Task): Promise<void> {
 async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
     const { engine, mean, grams } = await engineFor(job, placement);
-    return await paint(job, controls, engine, mean, send, grams);
+    return await paint(job, controls, engine, mean, send, { grams, ahead });
   } catch (error) {
     if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
     const { message = String(error), stack = message } = error as Error;
@@ -61,6 +64,11 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
       };
     return { type: 'failed', reason: stack, mistake: false };
   }
+}
+
+/** With the network that is at hand, which is likely to be used again. */
+function prepare(job: Upcoming): void {
+  if (kept) ahead.prepare(job, kept.mean);
 }
 
 /** The engine for this job: the last one, if it fits. The network is read for a new one only. */

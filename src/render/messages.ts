@@ -40,6 +40,9 @@ export interface RenderJob extends Recipe {
   memory: Allowance;
 }
 
+/** What the pictures that a job needs depend on. */
+export type Upcoming = Pick<RenderJob, 'source' | 'sourceHash' | 'settings' | 'files' | 'network'>;
+
 /** What a painting may take, and what becomes of it if that is too little. */
 export interface Allowance {
   /** Bytes that the process may hold; when left out, nothing is foreseen. */
@@ -75,7 +78,11 @@ export type Control =
   /** Write down where the painting stands, and end. */
   | { type: 'stop' };
 
-export type ToChild = { type: 'render'; job: RenderJob; placement: Placement } | Control;
+export type ToChild =
+  | { type: 'render'; job: RenderJob; placement: Placement }
+  /** What will probably be painted next, for as long as another picture is painted. */
+  | { type: 'prepare'; job: Upcoming }
+  | Control;
 
 export interface Started {
   type: 'started';

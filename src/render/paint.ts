@@ -20,6 +20,7 @@ import type { GramCache } from '../transfer/grams.js';
 import type { Losses } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
+import type { Ahead } from './ahead.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
 import type { Controls } from './controls.js';
 import { fitToMemory } from './fit.js';
@@ -31,9 +32,14 @@ import { Stopwatch } from './stopwatch.js';
 /** A preview costs a few milliseconds, and the eye wants no more. */
 const previewEvery = 1500;
 
+/** What one painting leaves to the next, with the same engine. */
+export interface Between {
+  grams: GramCache;
+  ahead: Ahead;
+}
+
 /**
  * Paints a picture and writes it whole or not at all.
- * @param grams of earlier jobs with the same engine
  * @throws UserError where an input cannot be used or the output not be written
  */
 export async function paint(
@@ -42,7 +48,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
-  grams?: GramCache,
+  between?: Between,
 ): Promise<Outcome> {
   const { settings, layers, replay, checkpoints } = job;
   formatOf(job.output);
@@ -51,7 +57,7 @@ export async function paint(
   const warn = (text: string) => send({ type: 'warning', text });
   const asked = await sizeWithin(photo, contentBounds(settings));
   const { size, tile } = await fitToMemory(job, asked, engine.name, warn);
-  const inputs = await readInputs(photo, job, size, mean);
+  const inputs = (await between?.ahead.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const exif = await exifCarrier(photo);
   const { content, alpha, ...others } = inputs;
   const { width, height } = size;
@@ -79,7 +85,7 @@ export async function paint(
     iterations,
     until: settings.until,
     scales: settings.scales,
-    grams,
+    grams: between?.grams,
     mean,
   };
   const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);

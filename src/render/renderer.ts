@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
 import { toOutcome } from './ending.js';
-import type { Control, FromChild, Outcome, Progress, RenderJob } from './messages.js';
+import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcoming } from './messages.js';
 import { countOomKills } from './room.js';
 import { Watchdog } from './watchdog.js';
 
@@ -83,14 +83,19 @@ export class Renderer {
       };
       child.on('message', hear);
       child.on('exit', die);
-      child.send({ type: 'render', job, placement: this.placement });
+      this.send({ type: 'render', job, placement: this.placement });
     });
     this.resumable = job.state === undefined ? undefined : outcome;
     return outcome;
   }
 
   control(message: Control): void {
-    if (this.child?.connected) this.child.send(message);
+    this.send(message);
+  }
+
+  /** Has the pictures read that this job needs, while another one is painted. */
+  prepare(job: Upcoming): void {
+    this.send({ type: 'prepare', job });
   }
 
   /** Lets the job under way write down where it stands, unless that takes longer than a person waits; then ends. */
@@ -113,6 +118,10 @@ export class Renderer {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;
+  }
+
+  private send(message: ToChild): void {
+    if (this.child?.connected) this.child.send(message);
   }
 
   private async start(): Promise<ChildProcess> {
