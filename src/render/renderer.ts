@@ -14,7 +14,7 @@ import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcomin
 import { countOomKills } from './room.js';
 import { Watchdog } from './watchdog.js';
 
-/** Milliseconds of silence that are never too long: a large picture's first evaluation, after its styles'. */
+/** Milliseconds of silence that are never too long: reading a network and opening a session on a busy machine. */
 const usualPatience = 120_000;
 
 /** Milliseconds for an evaluation and the writing, when a job is stopped. */

@@ -7,6 +7,9 @@ import type { FromChild } from './messages.js';
 /** A child that says nothing for this many times its usual iteration, and at least for its patience, hangs. */
 const hangFactor = 20;
 
+/** Milliseconds that the slowest of cores takes for a pixel, until the first evaluation is done: its targets' too. */
+const slowestPixel = 0.2;
+
 /** Looks at the clock this many times in the span of its patience. */
 const looks = 20;
 
@@ -15,6 +18,8 @@ export class Watchdog {
   /** Milliseconds since the last message, and the most before an iteration or a tile was done. */
   private silence = 0;
   private slowest = 0;
+  /** Milliseconds that the first evaluation may take, for the size that is painted. */
+  private first = 0;
   /** It said that it rests. */
   private resting = false;
 
@@ -26,13 +31,16 @@ export class Watchdog {
     const every = patience / looks;
     this.timer = setInterval(() => {
       if (!this.resting) this.silence += every;
-      if (this.silence < Math.max(patience, hangFactor * this.slowest)) return;
+      const usual = this.slowest > 0 ? hangFactor * this.slowest : this.first;
+      if (this.silence < Math.max(patience, usual)) return;
       this.end();
       bite();
     }, every);
   }
 
-  heard({ type }: FromChild): void {
+  heard(message: FromChild): void {
+    const { type } = message;
+    if (type === 'started') this.first = slowestPixel * message.width * message.height;
     if (type === 'iteration' || type === 'working') this.slowest = Math.max(this.slowest, this.silence);
     if (type === 'paused' || type === 'waiting') this.resting = true;
     if (type === 'resumed') this.resting = false;
