@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pty from '@lydell/node-pty';
 import sharp from 'sharp';
+import { childrenOf } from './children.js';
 import { machine, writeSection } from './report.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -109,9 +110,4 @@ function inTerminal(args) {
 async function resident(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Math.round((Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024) / 1e6);
-}
-
-async function childrenOf(pid) {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return children.split(' ').filter(Boolean).map(Number);
 }

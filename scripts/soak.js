@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import sharp from 'sharp';
+import { childrenOf } from './children.js';
 import { machine, writeSection } from './report.js';
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
@@ -143,12 +144,6 @@ function kill(pid) {
     // It has just ended by itself.
   }
 }
-
-const childrenOf = async (/** @type {number} */ pid) =>
-  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''))
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
 
 const isWhole = (/** @type {string} */ path) =>
   sharp(path, { failOn: 'warning' })

@@ -1,5 +1,7 @@
 /** The program, and the machine that it runs on. */
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { evaluationMemory } from '../../engine/memory.js';
+import { roomForEach } from '../../render/room.js';
 import { program } from '../../settings/program.js';
 import { bad, type Finding, good } from './finding.js';
 
@@ -7,7 +9,7 @@ import { bad, type Finding, good } from './finding.js';
 const oldestGlibc = '2.28';
 
 /** Bytes that a picture of 512×512 takes while it is painted. */
-const needed = 1.2e9;
+const needed = evaluationMemory('onnx', 512 * 512);
 
 export function checkMachine(): Finding[] {
   return [
@@ -16,7 +18,7 @@ export function checkMachine(): Finding[] {
     good('system', `${process.platform} ${process.arch}`),
     ...(process.platform === 'linux' ? [checkLibrary(glibcVersion())] : []),
     good('processor', `${cpus()[0]?.model.trim() || 'unknown'}, ${availableParallelism()} threads`),
-    checkMemory({ total: totalmem(), free: freemem(), limit: process.constrainedMemory() }),
+    checkMemory({ total: totalmem(), room: roomForEach([undefined]), limit: process.constrainedMemory() }),
   ];
 }
 
@@ -35,14 +37,15 @@ export function checkLibrary(glibc: string | undefined): Finding {
   return bad(name, `glibc ${glibc}: ONNX Runtime needs glibc ${oldestGlibc}`, mend);
 }
 
-/** @param memory in bytes; `limit` is what a container may use, more than `total` where there is no limit */
-export function checkMemory(memory: { total: number; free: number; limit: number }): Finding {
-  const { total, free } = memory;
+/**
+ * @param memory in bytes; `room` is what painting may take, `limit` what the container may, more than `total` where there
+ * is no limit
+ */
+export function checkMemory(memory: { total: number; room: number; limit: number }): Finding {
+  const { total, room } = memory;
   const limit = memory.limit > 0 ? memory.limit : total;
   const container = limit < total ? `, at most ${gigabytes(limit)} in this container` : '';
-  const found = `${gigabytes(total)}, ${gigabytes(free)} free${container}`;
-  // macOS counts as free only what is of no use at all, and makes room when it is needed.
-  const room = Math.min(limit, process.platform === 'darwin' ? total : free);
+  const found = `${gigabytes(total)}, ${gigabytes(room)} for painting${container}`;
   if (room >= needed) return good('memory', found);
   return bad(
     'memory',
