@@ -14,8 +14,8 @@ const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const columns = 80;
 const rows = 24;
 const keys = 200;
-/** Milliseconds for which the interface is left alone, for its share of a core. */
-const watched = 20_000;
+/** Milliseconds for which the interface is left alone, for its share of a core, once it has compiled what it runs. */
+const [warming, watched] = [10_000, 20_000];
 /** Milliseconds between two keys, at most, and until one counts as lost. */
 const pause = 300;
 const patience = 10_000;
@@ -60,6 +60,7 @@ await until(/relu5_1/);
 const [, knobs] = await until(new RegExp(`${esc}\\[(\\d+);\\d+H(?:[^${esc}]|${esc}\\[[\\d;]*m)*▸`));
 await until(/\d+\/100000/);
 
+await sleep(warming);
 const cpuBefore = cpuSeconds(terminal.pid);
 await sleep(watched);
 const share = (cpuSeconds(terminal.pid) - cpuBefore) / (watched / 1000);

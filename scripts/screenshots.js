@@ -60,7 +60,8 @@ const command = [
 const env = ['-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8'];
 await tmux('new-session', '-d', '-s', 'shot', '-c', folder, '-x', columns, '-y', rows, ...env, ...command);
 try {
-  await until((text) => share(text) >= shareDone);
+  // The second picture: what became of the first is to be seen too.
+  await until((text) => text.includes('done 1') && share(text) >= shareDone);
   for (const { columns, rows, keys } of shots) {
     await tmux('resize-window', '-t', 'shot', '-x', columns, '-y', rows);
     for (const key of keys) await tmux('send-keys', '-t', 'shot', key);

@@ -5,7 +5,7 @@
 import { type Change, initialState, reduce, type ScreenState } from './state.js';
 
 /** Milliseconds; a person cannot read numbers that change faster, and each frame costs ten of them. */
-const drawEvery = 200;
+const drawEvery = 350;
 
 export class Store {
   private state = initialState;
