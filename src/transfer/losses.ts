@@ -54,7 +54,8 @@ export function regions(targets: StyleTargets, weights: Weights, layers: LayerWe
   const grams = mapLayers(layers.style, (_, layer) => {
     const blended = new Float32Array(styles[0][layer].length);
     for (const [i, share] of blendAt(layer, weights, layers).entries()) {
-      for (let k = 0; k < blended.length; k++) blended[k] += share * styles[i][layer][k];
+      const gram = styles[i][layer];
+      for (let k = 0; k < blended.length; k++) blended[k] += share * gram[k];
     }
     return blended;
   });

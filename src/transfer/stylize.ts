@@ -10,11 +10,12 @@ import { type AdamOptions, adam } from './adam.js';
 import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
 import { type LayerWeights, type Losses, regions, termWeights, type Weights, weigh } from './losses.js';
+import { addMean, subtractMean } from './mean.js';
 import type { Memory, Optimiser } from './optimiser.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
 import { follow, isSettled, type Trail } from './settling.js';
 import { shaping } from './shaping.js';
-import { resizeMasks, subtractMean, Targets } from './targets.js';
+import { resizeMasks, Targets } from './targets.js';
 
 export interface Transfer {
   content: Picture;
@@ -222,8 +223,3 @@ async function keepOutside(picture: Picture, content: Picture, reach: Float32Arr
 /** A gradient or a step that moves nothing out of reach. */
 const within = (values: Float32Array, reach: Float32Array) =>
   values.map((value, i) => value * reach[i % reach.length]);
-
-function addMean({ data, width, height }: Image, mean: readonly number[]): Picture {
-  const plane = width * height;
-  return { data: data.map((value, i) => value + mean[Math.floor(i / plane)]), width, height };
-}

@@ -1,11 +1,12 @@
 /** What a painting is measured by: content features and Gram matrices, each picture at a scale's size. */
-import type { Engine, Image, Region } from '../engine/engine.js';
+import type { Engine, Region } from '../engine/engine.js';
 import { type Mask, resizeMask } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { layerShape } from '../network/vgg19.js';
 import { GramCache } from './grams.js';
 import type { StyleTargets } from './losses.js';
+import { subtractMean } from './mean.js';
 import type { Scale } from './scales.js';
 import type { Transfer } from './stylize.js';
 
@@ -64,8 +65,3 @@ async function layerMasks(
 
 export const resizeMasks = (masks: readonly Mask[], { width, height }: Scale) =>
   Promise.all(masks.map((mask) => resizeMask(mask, width, height)));
-
-export function subtractMean({ data, width, height }: Picture, mean: readonly number[]): Image {
-  const plane = width * height;
-  return { data: data.map((value, i) => value - mean[Math.floor(i / plane)]), width, height };
-}
