@@ -21,7 +21,19 @@ it('converts, looks at, chooses and verifies networks', async () => {
 
   const run = async (name: string, ...extra: string[]) => {
     const output = join(home, name);
-    const flags = ['--content', cat, '--styles', wave, '--output', output, ...tiny, '--iterations', '1'];
+    const placed = ['--engine', 'onnx', '--device', 'cpu'];
+    const flags = [
+      '--content',
+      cat,
+      '--styles',
+      wave,
+      '--output',
+      output,
+      ...tiny,
+      '--iterations',
+      '1',
+      ...placed,
+    ];
     expect((await startWith({ env }, 'run', ...flags, ...extra)).exitCode).toBe(0);
     return (await readProvenance(output)).network;
   };
