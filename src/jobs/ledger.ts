@@ -257,6 +257,7 @@ export class Ledger {
     return this.get<{ hash: string }>(sql, source, entry)?.hash;
   }
 
+  /** Notes that a photo was read, and what its entry said. */
   see(source: string, entry: string, sourceHash: string): void {
     this.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, entry, sourceHash);
   }
