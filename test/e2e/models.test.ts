@@ -21,20 +21,9 @@ it('converts, looks at, chooses and verifies networks', async () => {
 
   const run = async (name: string, ...extra: string[]) => {
     const output = join(home, name);
-    const placed = ['--engine', 'onnx', '--device', 'cpu'];
-    const flags = [
-      '--content',
-      cat,
-      '--styles',
-      wave,
-      '--output',
-      output,
-      ...tiny,
-      '--iterations',
-      '1',
-      ...placed,
-    ];
-    expect((await startWith({ env }, 'run', ...flags, ...extra)).exitCode).toBe(0);
+    const files = ['--content', cat, '--styles', wave, '--output', output];
+    const quick = [...tiny, '--iterations', '1', '--engine', 'onnx', '--device', 'cpu'];
+    expect((await startWith({ env }, 'run', ...files, ...quick, ...extra)).exitCode).toBe(0);
     return (await readProvenance(output)).network;
   };
   await models('use', half);
