@@ -125,7 +125,7 @@ function picture(size, [ax, ay, ac], mean) {
   return { data, width: size, height: size };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 // This file is its own child.
 if (process.argv[1] === here('evaluation.js')) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { median } from './evaluation.js';
 import { painting, photo } from './iteration.js';
 
 const program = fileURLToPath(new URL('../../bin/stylize-tui.js', import.meta.url));
@@ -33,12 +34,12 @@ export async function folder(threads, say) {
       .filter(({ event }) => event === wanted)
       .map(({ job, time }) => ({ job, at: Date.parse(time) / 1000 }));
   const done = timesOf('done');
-  const steps = done.map(({ job }) => timesOf('iteration').filter((step) => step.job === job));
+  const iterations = timesOf('iteration');
+  const steps = done.map(({ job }) => iterations.filter((step) => step.job === job));
   if (done.length < count) throw new Error(`of ${count} pictures ${done.length} were done`);
   // The first one waits for the engine; from its end on it goes on and on.
   const perHour = (3600 * (count - 1)) / (done.at(-1).at - done[0].at);
-  const gaps = steps.slice(1).map(([first], i) => first.at - steps[i].at(-1).at);
-  const gap = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)];
+  const gap = median(steps.slice(1).map(([first], i) => first.at - steps[i].at(-1).at));
   const share = (gap * perHour) / 3600;
   say(
     `a folder of photos of ${width}×${height}, as draft paints them: ${perHour.toFixed(0)} pictures an hour, ` +

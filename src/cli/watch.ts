@@ -12,7 +12,7 @@ import type { Ledger } from '../jobs/ledger.js';
 import type { Painter } from '../jobs/painter.js';
 import { contentBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
-import { isPassing } from '../settings/passing.js';
+import { ifPossible } from '../settings/passing.js';
 import {
   checkRunning,
   flag,
@@ -143,19 +143,10 @@ export async function watchFolder({
 }
 
 /** While the ledger's disk is full or away, photos are read again: that costs time only. */
-function seenIn(ledger: Ledger): Seen {
-  const trying = <T>(work: () => T) => {
-    try {
-      return work();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-    }
-  };
-  return {
-    find: (path, entry) => trying(() => ledger.seen(path, entry)),
-    add: (path, entry, hash) => trying(() => ledger.see(path, entry, hash)),
-  };
-}
+const seenIn = (ledger: Ledger): Seen => ({
+  find: (path, entry) => ifPossible(() => ledger.seen(path, entry)),
+  add: (path, entry, hash) => ifPossible(() => ledger.see(path, entry, hash)),
+});
 
 /** Paintings that land in the inbox would be painted again, and again. */
 function requireApart(inbox: string, outbox: string, recursive: boolean): void {

@@ -9,7 +9,7 @@ import type { Control, Outcome, Progress, RenderJob } from '../render/messages.j
 import { Renderer } from '../render/renderer.js';
 import { roomForEach } from '../render/room.js';
 import { removeState } from '../render/state.js';
-import { isPassing, isShortage, untilPossible } from '../settings/passing.js';
+import { ifPossible, isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import type { PaintEvent, Preview } from './events.js';
 import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
@@ -59,8 +59,6 @@ interface Slot {
   job?: Job;
   /** How the job is to be painted instead, from the beginning. */
   instead?: Recipe;
-  /** The next job's pictures are being read. */
-  prepared?: boolean;
 }
 
 /** Seconds before a picture's end at which the next one's pictures are read: the queue may change until then. */
@@ -271,8 +269,9 @@ export class Painter {
 
   private async paint(job: Job, slot: Slot): Promise<void> {
     const outcome = await this.renderFound(job, slot);
+    slot.job = undefined;
     const { instead } = slot;
-    Object.assign(slot, { job: undefined, instead: undefined, prepared: false });
+    slot.instead = undefined;
     const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
     if (!isCut) await this.conclude(job, outcome);
     else if (instead && !this.isStopped) await this.beginAnew(job, instead);
@@ -309,8 +308,7 @@ export class Painter {
   }
 
   /** Renders a job, again after a pause if the child crashed. */
-  private async render(job: Job, at: Slot): Promise<Outcome> {
-    const { renderer, number: slot } = at;
+  private async render(job: Job, { renderer, number: slot }: Slot): Promise<Outcome> {
     const { extras, overwrite = false, outbox, previews, listener, strictSize } = this.options;
     const output = await this.inLedger((ledger) => {
       const output = this.options.outputFor(job);
@@ -324,8 +322,12 @@ export class Painter {
     const replay = job.settingsHash === job.askedHash ? extras?.replay : undefined;
     const where = { source, output, outbox, overwrite, state };
     const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
+    let isNextPrepared = false;
     const tell = (progress: Progress) => {
-      if (progress.type === 'iteration' && progress.secondsLeft < prepareAt) this.prepareNext(at);
+      if (!isNextPrepared && progress.type === 'iteration' && progress.secondsLeft < prepareAt) {
+        isNextPrepared = true;
+        this.prepareNext(renderer);
+      }
       this.progress(job, { slot, output }, progress);
     };
     let last: Outcome = { type: 'stopped' };
@@ -351,17 +353,11 @@ export class Painter {
     return last;
   }
 
-  /** Once a picture; where the ledger cannot be read, the next one's are read later. */
-  private prepareNext(slot: Slot): void {
-    if (slot.prepared) return;
-    slot.prepared = true;
-    try {
-      const next = this.options.ledger.first();
-      const recipe = next && this.recipes.get(next.settingsHash);
-      if (recipe) slot.renderer.prepare({ ...recipe, source: next.source, sourceHash: next.sourceHash });
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-    }
+  /** Where the ledger cannot be read, the next job's pictures are read in their turn. */
+  private prepareNext(renderer: Renderer): void {
+    const next = ifPossible(() => this.options.ledger.first());
+    const recipe = next && this.recipes.get(next.settingsHash);
+    if (recipe) renderer.prepare({ ...recipe, source: next.source, sourceHash: next.sourceHash });
   }
 
   /** The outcome of a rendering, begun as soon as there can be a process for it. */

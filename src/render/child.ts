@@ -22,6 +22,8 @@ interface Kept {
   engine: Engine;
   mean: Network['mean'];
   grams: GramCache;
+  /** SHA-256 of the network's weight file. */
+  hash: string;
   key: string;
 }
 
@@ -66,9 +68,9 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
   }
 }
 
-/** With the network that is at hand, which is likely to be used again. */
+/** Of the networks' means only that of the one at hand is known. */
 function prepare(job: Upcoming): void {
-  if (kept) ahead.prepare(job, kept.mean);
+  if (kept?.hash === job.network) ahead.prepare(job, kept.mean);
 }
 
 /** The engine for this job: the last one, if it fits. The network is read for a new one only. */
@@ -88,7 +90,7 @@ async function engineFor(
   kept = undefined;
   const network = await loadNetwork(settings.network, hash);
   const engine = await createEngine(placement, { ...options, network });
-  kept = { engine, mean: network.mean, grams: new GramCache(), key };
+  kept = { engine, mean: network.mean, grams: new GramCache(), hash, key };
   return kept;
 }
 

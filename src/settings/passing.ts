@@ -16,6 +16,16 @@ export const isShortage = (error: unknown): boolean => shortages.test(codeOf(err
 /** A shortage, or a place for outputs that is away or does not let itself be written to. */
 export const isPassing = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
 
+/** Does something that may as well be left out; undefined where trouble that passes keeps it from being done. */
+export function ifPossible<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return undefined;
+  }
+}
+
 export interface Waiting {
   /** Which errors are waited out; every other one is thrown. */
   when(error: unknown): boolean;
