@@ -46,9 +46,9 @@ function places(columns: number): RegExp[] {
   if (columns < 140) return [/[▄@%=]{5}/];
   const right = `^.{${Math.floor(0.83 * columns)},}[▄@%=]\\n.*`;
   const styles = ['starry-night', 'the-scream'].map((name) => new RegExp(`${right}${name}`, 'm'));
-  // Alone on its line, or with the log beside it.
-  const earlier = /^.{80,}[▄@%=]{9}( .*)?$/m;
-  return [earlier, /^[▄@%=]{5}/m, new RegExp(`^.{${columns / 2}}[▄@%=]`, 'm'), ...styles];
+  const earlier = /waiting 3[^]*[▄@%=]{9}/;
+  const middle = new RegExp(`[▄@%=]{${Math.floor(0.4 * columns)}}`);
+  return [earlier, /^[▄@%=]{5}/m, middle, ...styles];
 }
 
 const looks: Record<string, Partial<Look>> = {
