@@ -17,7 +17,8 @@ export const bool = 9;
 const besideWeights = 2 ** 18;
 
 const irVersion = 8;
-const opset = 17;
+/** Of ONNX, and of ONNX Runtime's own operators. */
+const opsets = { '': 17, 'com.microsoft': 1 };
 
 export class Graph {
   private readonly nodes: Array<(pbf: PbfWriter) => void> = [];
@@ -26,6 +27,7 @@ export class Graph {
   private readonly outputs: Array<(pbf: PbfWriter) => void> = [];
   private count = 0;
   private weightBytes = 0;
+  private readonly weightNames = new Set<string>();
 
   /** A float tensor that each run brings; [] is a scalar. */
   input(name: string, shape: readonly Dimension[]): string {
@@ -39,8 +41,10 @@ export class Graph {
     this.outputs.push(valueInfo(name, shape));
   }
 
-  /** Float weights baked into the model. */
+  /** Float weights baked into the model; once, however often they are named. */
   weights(name: string, shape: readonly number[], data: Float32Array): string {
+    if (this.weightNames.has(name)) return name;
+    this.weightNames.add(name);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.initializers.push(tensor(name, float32, shape, bytes));
     this.weightBytes += bytes.length;
@@ -55,7 +59,7 @@ export class Graph {
     return name;
   }
 
-  /** Adds one operator and returns the name of its first result. */
+  /** Adds one operator, ONNX's own or `domain:Operator`, and returns the name of its first result. */
   add(
     operator: string,
     inputs: readonly string[],
@@ -63,11 +67,13 @@ export class Graph {
     name?: string,
   ): string {
     const output = name ?? `${operator}${this.count++}`;
+    const [type, domain = ''] = operator.split(':').toReversed();
     this.nodes.push((pbf) => {
       for (const input of inputs) pbf.writeStringField(1, input);
       pbf.writeStringField(2, output);
       pbf.writeStringField(3, output);
-      pbf.writeStringField(4, operator);
+      pbf.writeStringField(4, type);
+      pbf.writeStringField(7, domain);
       for (const [key, value] of Object.entries(attributes))
         pbf.writeMessage(5, writeAttribute, [key, value]);
     });
@@ -80,7 +86,9 @@ export class Graph {
     const pbf = new PbfWriter(new Uint8Array(this.weightBytes + besideWeights));
     pbf.writeVarintField(1, irVersion);
     pbf.writeMessage(7, () => this.writeGraph(pbf), undefined);
-    pbf.writeMessage(8, () => pbf.writeVarintField(2, opset), undefined);
+    for (const [domain, version] of Object.entries(opsets)) {
+      pbf.writeMessage(8, writeOpset, [domain, version]);
+    }
     return pbf.finish();
   }
 
@@ -94,6 +102,11 @@ export class Graph {
     each(11, this.inputs);
     each(12, this.outputs);
   }
+}
+
+function writeOpset([domain, version]: [string, number], pbf: PbfWriter): void {
+  pbf.writeStringField(1, domain);
+  pbf.writeVarintField(2, version);
 }
 
 function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): void {

@@ -30,18 +30,20 @@ type Feeds = Record<string, Tensor>;
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
   const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers, masks = 0 } = options;
   const runtime = await loadRuntime(device);
+  const winograd = device === 'cpu';
   const models = {
     features: { make: () => featuresModel({ ...options, masks: 0 }), sparing: false },
-    evaluate: { make: () => evaluateModel(options), sparing: false },
+    evaluate: { make: () => evaluateModel({ ...options, winograd }), sparing: false },
     // A part's Gram matrices are those of its core, which is a mask already.
     measure: { make: () => featuresModel({ ...options, masks: Math.max(1, masks) }), sparing: true },
-    pull: { make: () => partModel(options), sparing: true },
+    pull: { make: () => partModel({ ...options, winograd }), sparing: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
-  const maskTensor = (mask: Float32Array) => tensor(mask, [1, mask.length]);
+  const maskTensor = (mask: Float32Array, layer: string, { height, width }: Image) =>
+    tensor(mask, [1, 1, ...layerShape(layer, height, width).slice(1)]);
   const targetTensor = (target: Float32Array, layer: string, { height, width }: Image) =>
     tensor(target, [1, ...layerShape(layer, height, width)]);
   const square = (matrix: Float32Array) => {
@@ -78,7 +80,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
         feeds[names.gramTarget(layer, index)] = square(grams[layer]);
         feeds[names.gramSlope(layer, index)] = scalar(gramSlope(weights.style[index][layer], layer, n));
         feeds[names.perElement(layer, index)] = scalar(1 / n);
-        if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
+        if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, image);
       }
     }
     const results = await session.run(feeds);
@@ -102,7 +104,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
       const feeds: Feeds = { [names.image]: imageTensor(part) };
       for (const [index, mask] of masks.entries()) {
         for (const layer of styleLayers) {
-          feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
+          feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, part);
           feeds[names.perElement(layer, index)] = scalar(perElement[index][layer]);
         }
       }
@@ -125,7 +127,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
       for (const [index, { matrices, mask }] of regions.entries()) {
         for (const layer of styleLayers) {
           feeds[names.gramPull(layer, index)] = square(matrices[layer]);
-          if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer]);
+          if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, part);
         }
       }
       return take(await session.run(feeds), names.gradient);
