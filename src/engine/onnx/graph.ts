@@ -27,11 +27,11 @@ export class Graph {
   private readonly outputs: Array<(pbf: PbfWriter) => void> = [];
   private count = 0;
   private weightBytes = 0;
-  private readonly weightNames = new Set<string>();
+  private readonly known = new Set<string>();
 
-  /** A float tensor that each run brings; [] is a scalar. */
+  /** A float tensor that each run brings; [] is a scalar. One, however often it is named. */
   input(name: string, shape: readonly Dimension[]): string {
-    this.inputs.push(valueInfo(name, shape));
+    if (this.isNew(name)) this.inputs.push(valueInfo(name, shape));
     return name;
   }
 
@@ -41,14 +41,17 @@ export class Graph {
     this.outputs.push(valueInfo(name, shape));
   }
 
-  /** Float weights baked into the model; once, however often they are named. */
+  /** Float weights baked into the model, once, however often they are named. */
   weights(name: string, shape: readonly number[], data: Float32Array): string {
-    if (this.weightNames.has(name)) return name;
-    this.weightNames.add(name);
+    if (!this.isNew(name)) return name;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.initializers.push(tensor(name, float32, shape, bytes));
     this.weightBytes += bytes.length;
     return name;
+  }
+
+  private isNew(name: string): boolean {
+    return this.known.size < this.known.add(name).size;
   }
 
   /** A list of integers baked into the model, for shapes and axes. */

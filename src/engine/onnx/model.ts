@@ -14,7 +14,7 @@ import type { EngineOptions } from '../engine.js';
 import { bool, Graph } from './graph.js';
 import { type Layout, planes } from './layout.js';
 import { pool, poolGradient } from './pooling.js';
-import { phases } from './winograd.js';
+import { firstBlock, phases } from './winograd.js';
 
 /** Names of a layer's inputs and outputs in the graphs. Slopes are the factors of the gradients above. */
 export const names = {
@@ -33,14 +33,11 @@ export const names = {
   perElement: (layer: string, region = 0) => `per-element/${region}/${layer}`,
 };
 
-interface Model
+export interface Model
   extends Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling' | 'masks'> {
   /** Whether the convolutions of the deeper blocks are computed as products of matrices, which is faster on a processor. */
   winograd?: boolean;
 }
-
-/** Blocks whose channels are few gain less by it than the changes of layout cost. */
-const firstWinogradBlock = 2;
 
 /** The forward pass: content features and Gram matrices, of each region where there are masks. */
 export function featuresModel(model: Model): Uint8Array {
@@ -107,7 +104,7 @@ function forward(graph: Graph, { network, contentLayers, styleLayers, pooling, w
       pooled.push({ from, to: x });
     }
     if (block === layouts.length) {
-      const make = winograd && block >= firstWinogradBlock ? phases : planes;
+      const make = winograd && block >= firstBlock ? phases : planes;
       layouts.push(make(graph, network, x));
       x = layouts[block].from(x);
     }

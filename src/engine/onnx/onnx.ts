@@ -14,7 +14,8 @@ import type {
 } from '../engine.js';
 import { elements, gramDivisor, gramSlope, perLayer } from '../sizes.js';
 import { addTotalVariation } from '../tv.js';
-import { evaluateModel, featuresModel, names, partModel } from './model.js';
+import { winogradKernels } from './kernels.js';
+import { evaluateModel, featuresModel, type Model, names, partModel } from './model.js';
 import { loadRuntime } from './runtime.js';
 import { Sessions } from './sessions.js';
 
@@ -30,15 +31,20 @@ type Feeds = Record<string, Tensor>;
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
   const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers, masks = 0 } = options;
   const runtime = await loadRuntime(device);
-  const winograd = device === 'cpu';
+  const winograd =
+    device === 'cpu'
+      ? await winogradKernels(runtime, options.network, [...contentLayers, ...styleLayers])
+      : undefined;
+  const model: Model = { ...options, network: winograd?.network ?? options.network, winograd: !!winograd };
   const models = {
-    features: { make: () => featuresModel({ ...options, masks: 0 }), sparing: false },
-    evaluate: { make: () => evaluateModel({ ...options, winograd }), sparing: false },
+    features: { make: () => featuresModel({ ...model, masks: 0 }), sparing: false },
+    evaluate: { make: () => evaluateModel(model), sparing: false },
     // A part's Gram matrices are those of its core, which is a mask already.
-    measure: { make: () => featuresModel({ ...options, masks: Math.max(1, masks) }), sparing: true },
-    pull: { make: () => partModel({ ...options, winograd }), sparing: true },
+    measure: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), sparing: true },
+    pull: { make: () => partModel(model), sparing: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
+  const run = (session: InferenceSession, feeds: Feeds) => session.run({ ...winograd?.feeds, ...feeds });
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
@@ -59,7 +65,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     const session = await sessions.use('features', painted > small ? [] : ['evaluate']);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perElement(layer)] = scalar(1 / elements(layer, image));
-    const results = await session.run(feeds);
+    const results = await run(session, feeds);
     return {
       content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
       grams: perLayer(styleLayers, (layer) => take(results, names.gram(layer))),
@@ -83,7 +89,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
         if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, image);
       }
     }
-    const results = await session.run(feeds);
+    const results = await run(session, feeds);
     const gradient = take(results, names.gradient);
     return {
       content: perLayer(
@@ -108,7 +114,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
           feeds[names.perElement(layer, index)] = scalar(perElement[index][layer]);
         }
       }
-      const results = await session.run(feeds);
+      const results = await run(session, feeds);
       return {
         content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
         grams: masks.map((_, index) =>
@@ -130,7 +136,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
           if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, part);
         }
       }
-      return take(await session.run(feeds), names.gradient);
+      return take(await run(session, feeds), names.gradient);
     },
   };
 

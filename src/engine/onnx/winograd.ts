@@ -5,8 +5,8 @@
  * are the 4×4 pixels in its middle. Over all tiles and channels the product in the middle is a product of matrices for
  * each of the 36 points, and the rest is linear, too, so that all of it is matrix products:
  *   V = (B ⊗ B)ᵀ D   [36, Cin·T]      M_p = U_p V_p   [36, Cout, T]      Y = (A ⊗ A)ᵀ M   [16, Cout·T]
- * with T tiles and U = (G ⊗ G) g, which the runtime works out once as it opens a session. A gradient goes the same way
- * back through the transposed matrices.
+ * with T tiles and U = (G ⊗ G) g, which is worked out once for all graphs and brought to each run. A gradient goes the
+ * same way back through the transposed matrices.
  *
  * Features lie as phases, [16, C, ⌈h/4⌉, ⌈w/4⌉]: phase (i, j) holds every fourth pixel of every fourth row from (i, j) on.
  * So Y is made and D gathered from whole planes, and what follows a convolution needs no other order. Beyond the
@@ -14,7 +14,7 @@
  */
 import type { Convolution } from '../../network/vgg19.js';
 import type { Network } from '../../network/weights.js';
-import type { Graph } from './graph.js';
+import { Graph } from './graph.js';
 import type { Layout } from './layout.js';
 
 type Matrix = readonly (readonly number[])[];
@@ -43,6 +43,20 @@ const aTransposed: Matrix = [
   [0, 1, -1, 8, -8, 1],
 ];
 
+/** Blocks from this one on: where channels are few, less is gained than the changes of layout cost. */
+export const firstBlock = 2;
+
+/** Name of U's input, [36, out, in]. */
+export const kernelsOf = ({ name }: Convolution): string => `kernels/${name}`;
+
+/** U of any convolution: [n, 9] → [36, n], n being out · in. */
+export function kernelsModel(): Uint8Array {
+  const graph = new Graph();
+  const kernel = graph.input('kernel', ['n', 9]);
+  graph.output(graph.add('Gemm', [square(graph, 'g', g), kernel], { transB: 1 }), 'kernels', [36, 'n']);
+  return graph.toModel();
+}
+
 /** The layout of a block; `picture`, [1, C, h, w], is what enters it. */
 export function phases(graph: Graph, network: Network, picture: string): Layout {
   const size = graph.add('Shape', [picture], { start: 2 });
@@ -64,19 +78,8 @@ export function phases(graph: Graph, network: Network, picture: string): Layout 
   const withTiles = (x: string, ...shape: number[]) =>
     graph.add('Reshape', [x, graph.add('Concat', [graph.integers(shape), tiles], { axis: 0 })]);
 
-  /** U, [36, out, in]. */
-  const kernels = new Map<string, string>();
-  const kernelsOf = (convolution: Convolution) => {
-    const { name, inputs, outputs } = convolution;
-    const known = kernels.get(name);
-    if (known) return known;
-    const { weight } = network.convolutions.get(name)!;
-    const kernel = graph.weights(`${name}.weight`, [outputs * inputs, 9], weight);
-    const product = graph.add('Gemm', [square(graph, 'g', g), kernel], { transB: 1 });
-    const u = reshape(product, 36, outputs, inputs);
-    kernels.set(name, u);
-    return u;
-  };
+  const kernels = (convolution: Convolution) =>
+    graph.input(kernelsOf(convolution), [36, convolution.outputs, convolution.inputs]);
 
   return {
     from,
@@ -91,7 +94,7 @@ export function phases(graph: Graph, network: Network, picture: string): Layout 
       const rows = grow(graph, { planes: reshape(features, 4, -1, 0, 0), axis: 0, along: 2 });
       const d = grow(graph, { planes: reshape(rows, 6, 4, -1, 0), axis: 1, along: 3 });
       const v = graph.add('MatMul', [square(graph, 'b', bTransposed), reshape(d, 36, -1)]);
-      const m = graph.add('MatMul', [kernelsOf(convolution), reshape(v, 36, inputs, -1)]);
+      const m = graph.add('MatMul', [kernels(convolution), reshape(v, 36, inputs, -1)]);
       const y = graph.add('MatMul', [square(graph, 'a', aTransposed), reshape(m, 36, -1)]);
       const { bias } = network.convolutions.get(name)!;
       const offset = graph.weights(`${name}.bias`, [1, outputs, 1, 1], bias);
@@ -105,11 +108,9 @@ export function phases(graph: Graph, network: Network, picture: string): Layout 
         square(graph, 'a*', transposed(aTransposed)),
         reshape(gradient, 16, -1),
       ]);
-      const v = graph.add(
-        'com.microsoft:FusedMatMul',
-        [kernelsOf(convolution), reshape(m, 36, outputs, -1)],
-        { transA: 1 },
-      );
+      const v = graph.add('com.microsoft:FusedMatMul', [kernels(convolution), reshape(m, 36, outputs, -1)], {
+        transA: 1,
+      });
       const d = graph.add('MatMul', [square(graph, 'b*', transposed(bTransposed)), reshape(v, 36, -1)]);
       const rows = fold(graph, { planes: reshape(withTiles(d, 36, inputs), 6, 6, -1, 0), axis: 1, along: 3 });
       return withTiles(fold(graph, { planes: withTiles(rows, 6, -1), axis: 0, along: 2 }), 16, inputs);
