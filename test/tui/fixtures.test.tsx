@@ -46,7 +46,7 @@ function places(columns: number): RegExp[] {
   if (columns < 140) return [/[▄@%=]{5}/];
   const right = `^.{${Math.floor(0.83 * columns)},}[▄@%=]\\n.*`;
   const styles = ['starry-night', 'the-scream'].map((name) => new RegExp(`${right}${name}`, 'm'));
-  const earlier = /waiting 3[^]*[▄@%=]{9}/;
+  const earlier = /waiting 3.*[▄@%=]{9}/s;
   const middle = new RegExp(`[▄@%=]{${Math.floor(0.4 * columns)}}`);
   return [earlier, /^[▄@%=]{5}/m, middle, ...styles];
 }
