@@ -62,8 +62,8 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('initial', text('Picture to paint over, instead of the photo'))
     .option('initial-noiseblend', number('Share of noise in what is painted over, 0 to 1'))
     .option('start', {
-      ...text('Paint over the photo, or from noise (content)'),
-      choices: ['content', 'noise'],
+      ...text("Paint over the photo, over it in the styles' colours, or from noise (content)"),
+      choices: ['content', 'recoloured', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
     .option('preserve-colors', choice("Keep the photo's colours: only luma is painted"))

@@ -103,6 +103,15 @@ export interface PartPulls {
   regions: readonly { matrices: PerLayer<Float32Array>; mask?: PerLayer<Float32Array> }[];
 }
 
+/** Products of vectors that lie one after the other as rows, [m, n]. */
+export interface Algebra {
+  /** Each row's product with the vector, [n] → [m]. */
+  products(rows: Float32Array, vector: Float32Array): Promise<Float32Array>;
+  /** Σ weightᵢ · rowᵢ, [m] → [n]. */
+  combine(rows: Float32Array, weights: Float32Array): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
 /** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */
 export interface Engine {
   readonly name: EngineName;
@@ -111,6 +120,8 @@ export interface Engine {
   evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;
   /** What a picture too large for memory is evaluated with; not every engine can. */
   parts?: Parts;
+  /** For the optimiser. */
+  readonly algebra: Algebra;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;
 }

@@ -8,7 +8,8 @@ import { decodeMask } from '../image/mask.js';
 import type { Picture, Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
-import { startPicture } from '../transfer/start.js';
+import { normaliseBlend } from '../transfer/blend.js';
+import { recolour, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
 
@@ -49,7 +50,11 @@ export async function readInputs(
   const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
   const base =
     initial === undefined ? whole : await decode(await unchanged(initial, files), { width, height });
-  const start = startPicture(withBleed(base, bleed), settings, mean);
+  const coloured =
+    settings.start === 'recoloured'
+      ? recolour(base, styles, normaliseBlend(settings.blend, styles.length))
+      : base;
+  const start = startPicture(withBleed(coloured, bleed), settings, mean);
   return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha };
 }
 

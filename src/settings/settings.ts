@@ -62,7 +62,8 @@ export const settingsSchema = z.strictObject({
   initial: path.optional(),
   /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
   initialNoiseblend: fraction.optional(),
-  start: z.enum(['content', 'noise']).default('content'),
+  /** Painted over: the photo, the photo in the styles' colours, or noise. */
+  start: z.enum(['content', 'recoloured', 'noise']).default('content'),
   seed: z
     .number()
     .int()

@@ -18,7 +18,7 @@ export function adam(
   let square = memory?.arrays.square;
   let { steps, rate } = { steps: 0, rate: learningRate, ...memory?.numbers };
   return {
-    step(image, gradient) {
+    async step(image, gradient) {
       mean ??= new Float32Array(image.length);
       square ??= new Float32Array(image.length);
       steps++;

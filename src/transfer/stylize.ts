@@ -123,7 +123,7 @@ export async function* stylize(
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(transfer, scale, reach, resumed?.optimiser);
+    const optimiser = createOptimiser(engine, transfer, scale, reach, resumed?.optimiser);
     let trail = resumed?.trail ?? [];
     resumed = undefined;
 
@@ -171,7 +171,7 @@ export async function* stylize(
         start = best;
         optimiser.retreat();
       }
-      image = { ...image, data: optimiser.step(start.image.data, start.gradient) };
+      image = { ...image, data: await optimiser.step(start.image.data, start.gradient) };
       // Whoever changes something wants to see what comes of it.
       if (change) trail = [];
       if (change?.weights) {
@@ -193,6 +193,7 @@ const lastAt = (plan: Plan, index: number) =>
 
 /** @param reach where the picture may change; everywhere when left out */
 function createOptimiser(
+  { algebra }: Engine,
   { optimizer, adam: options }: Transfer,
   scale: Scale,
   reach: Float32Array | undefined,
@@ -201,7 +202,7 @@ function createOptimiser(
   if (optimizer === 'adam') return adam(options, memory);
   const shape = shaping(scale);
   // Shaping is broad: it would carry a step over the mask's edge.
-  return lbfgs({ shape: reach ? (values) => within(shape(values), reach) : shape }, memory);
+  return lbfgs({ algebra, shape: reach ? (values) => within(shape(values), reach) : shape }, memory);
 }
 
 const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({

@@ -78,7 +78,7 @@ async function* descend(create: CreateEngine, c: Case) {
       const target = { content: targets.content, regions: regions(targets, weights, layers) };
       const evaluation = await engine.evaluate(image, target, termWeights(targets, weights, layers));
       yield { losses: weigh(evaluation, targets, weights, layers), gradient: evaluation.gradient, image };
-      image = { ...image, data: optimiser.step(image.data, evaluation.gradient) };
+      image = { ...image, data: await optimiser.step(image.data, evaluation.gradient) };
     }
   } finally {
     await engine.dispose();

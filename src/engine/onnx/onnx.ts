@@ -14,6 +14,7 @@ import type {
 } from '../engine.js';
 import { elements, gramDivisor, gramSlope, perLayer } from '../sizes.js';
 import { addTotalVariation } from '../tv.js';
+import { createAlgebra } from './algebra.js';
 import { winogradKernels } from './kernels.js';
 import { evaluateModel, featuresModel, type Model, names, partModel } from './model.js';
 import { loadRuntime } from './runtime.js';
@@ -140,6 +141,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     },
   };
 
+  const algebra = await createAlgebra(runtime, threads);
   // Opened at once, to see whether the device is there.
   await sessions.use('features');
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -149,7 +151,11 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     features,
     evaluate,
     parts,
-    dispose: () => sessions.release(),
+    algebra,
+    async dispose() {
+      await sessions.release();
+      await algebra.dispose();
+    },
   };
 }
 

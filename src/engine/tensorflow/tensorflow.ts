@@ -12,6 +12,8 @@ import type {
   Targets,
   TermWeights,
 } from '../engine.js';
+import { createAlgebra } from '../onnx/algebra.js';
+import { loadRuntime } from '../onnx/runtime.js';
 import { gramDivisor, perLayer } from '../sizes.js';
 import { addTotalVariation } from '../tv.js';
 import { loadTensorflow, type TF } from './backend.js';
@@ -87,9 +89,11 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
     };
   };
 
+  const algebra = await createAlgebra(await loadRuntime('cpu'), threads);
   const dispose = async () => {
     contentTargets.dispose();
     tf.dispose(forward.weights);
+    await algebra.dispose();
   };
 
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
@@ -98,6 +102,7 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
     device: `${device}${device === 'cpu' ? count : ''}`,
     features,
     evaluate,
+    algebra,
     dispose,
   };
 }

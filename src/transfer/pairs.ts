@@ -1,0 +1,105 @@
+/**
+ * What L-BFGS knows of a loss: pairs of a step s and the change y of the gradient over it, and the approximate inverse
+ * Hessian H that follows from them. H g is the two-loop recursion (Nocedal 1980) with its vectors written as sums,
+ *   q = g − Σ αᵢ yᵢ      H g = γ P q + Σ cᵢ sᵢ
+ * so that it needs no more of the long vectors than their products with each other, which are kept, and with g (Chen, Wang
+ * and Zhou 2014, "Large-scale L-BFGS using MapReduce").
+ */
+import type { Algebra } from '../engine/engine.js';
+
+/** y·Py is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·Py is too small. */
+const boldness = 2;
+
+export class Pairs {
+  /** Rows of `s` and `y` that are in use, the oldest pair's first. */
+  private order: number[] = [];
+  private readonly s: Float32Array;
+  private readonly y: Float32Array;
+  /** sᵢ·yⱼ and yᵢ·P yⱼ by rows. */
+  private readonly sy: number[][];
+  private readonly ypy: number[][];
+
+  /**
+   * @param capacity pairs that are kept
+   * @param length of a vector
+   * @param shape P, what the inverse Hessian is like before anything is learnt, but for a factor: a new array; linear,
+   * symmetric, positive
+   */
+  constructor(
+    private readonly algebra: Algebra,
+    private readonly capacity: number,
+    private readonly length: number,
+    private readonly shape: (values: Float32Array) => Float32Array,
+  ) {
+    this.s = new Float32Array(capacity * length);
+    this.y = new Float32Array(capacity * length);
+    const square = () => Array.from({ length: capacity }, () => new Array<number>(capacity).fill(0));
+    this.sy = square();
+    this.ypy = square();
+  }
+
+  get count(): number {
+    return this.order.length;
+  }
+
+  clear(): void {
+    this.order = [];
+  }
+
+  /** The latest pairs, the oldest first; views that the next pair may overwrite. */
+  latest(count: number): { s: Float32Array; y: Float32Array }[] {
+    return this.order.slice(-count).map((row) => ({ s: this.row(this.s, row), y: this.row(this.y, row) }));
+  }
+
+  /** Takes the place of the oldest pair where there are as many as are kept. */
+  async add(s: Float32Array, y: Float32Array): Promise<void> {
+    const row = this.count < this.capacity ? this.count : this.order.shift()!;
+    this.row(this.s, row).set(s);
+    this.row(this.y, row).set(y);
+    this.order.push(row);
+    const sy = await this.products(this.s, y);
+    const ys = await this.products(this.y, s);
+    const ypy = await this.products(this.y, this.shape(y));
+    for (const other of this.order) {
+      this.sy[other][row] = sy[other];
+      this.sy[row][other] = ys[other];
+      this.ypy[other][row] = this.ypy[row][other] = ypy[other];
+    }
+  }
+
+  /** H g; there must be a pair. */
+  async ascent(g: Float32Array): Promise<Float32Array> {
+    const { order, sy, ypy } = this;
+    const last = order.at(-1)!;
+    const gamma = (boldness * sy[last][last]) / ypy[last][last];
+    const pg = this.shape(g);
+    const sg = await this.products(this.s, g);
+    const ypg = await this.products(this.y, pg);
+    const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
+    // From the latest pair to the oldest; α of those that are still to come is zero.
+    const alpha = new Float64Array(this.count);
+    for (const i of order.toReversed()) alpha[i] = (sg[i] - sum((j) => alpha[j] * sy[i][j])) / sy[i][i];
+    // And back.
+    const c = new Float64Array(this.count);
+    for (const i of order) {
+      const yr = gamma * (ypg[i] - sum((j) => alpha[j] * ypy[i][j])) + sum((j) => c[j] * sy[j][i]);
+      c[i] = alpha[i] - yr / sy[i][i];
+    }
+    const pq = this.shape(await this.combine(this.y, alpha));
+    const ascent = await this.combine(this.s, c);
+    for (let i = 0; i < ascent.length; i++) ascent[i] += gamma * (pg[i] - pq[i]);
+    return ascent;
+  }
+
+  private row(rows: Float32Array, row: number): Float32Array {
+    return rows.subarray(row * this.length, (row + 1) * this.length);
+  }
+
+  private products(rows: Float32Array, vector: Float32Array): Promise<Float32Array> {
+    return this.algebra.products(rows.subarray(0, this.count * this.length), vector);
+  }
+
+  private combine(rows: Float32Array, weights: Float64Array): Promise<Float32Array> {
+    return this.algebra.combine(rows.subarray(0, this.count * this.length), Float32Array.from(weights));
+  }
+}
