@@ -15,6 +15,8 @@ export function environmentFor({ engine, device, threads }: Placement): NodeJS.P
   if (engine === 'onnx') {
     // glibc would keep what is freed, in pieces that fit nothing else: a fifth of all that is held.
     environment.MALLOC_MMAP_THRESHOLD_ ??= String(2 ** 20);
+    // Each layer's tensors are fresh memory where a picture is painted in tiles. In pages of 4 KB that takes half the time.
+    environment.GLIBC_TUNABLES ??= 'glibc.malloc.hugetlb=1';
     return environment;
   }
   // The numbers of cards are those that this process may see.

@@ -22,8 +22,11 @@ const image = 3 * 4;
 /** Images that are kept beside the engine's and the optimiser's: the latest and the best, with their gradients. */
 const kept = 4;
 
-/** The gradient that is put together from tiles; two of what a step of L-BFGS takes are there when no tile is. */
-const underway = { adam: 1, lbfgs: 1 - 2 };
+/** Images that a step of L-BFGS takes besides its pairs. */
+const step = 6;
+
+/** The gradient that is put together from tiles; most of what a step of L-BFGS takes is there when no tile is. */
+const underway = { adam: 1, lbfgs: 1 - 4 };
 
 export interface Need {
   engine: EngineName;
@@ -70,9 +73,9 @@ function inputMemory(need: Need): number {
   return image * need.styles.reduce((sum, style) => sum + area(style), area(paintedSize(need)));
 }
 
-/** Adam has two moments; a pair of L-BFGS is two images, and a step takes four more. */
+/** Adam has two moments; a pair of L-BFGS is two images. */
 const images = (need: Need) =>
-  kept + (need.optimizer === 'adam' ? 2 : 4 + 2 * pairsKept(3 * area(paintedSize(need))));
+  kept + (need.optimizer === 'adam' ? 2 : step + 2 * pairsKept(3 * area(paintedSize(need))));
 
 /** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
 export function largestFitting(need: Need, room: number): Size {

@@ -7,8 +7,11 @@
  */
 import type { Algebra } from '../engine/engine.js';
 
-/** y·Py is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·Py is too small. */
-const boldness = 2;
+/**
+ * y·Py is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·Py is too small. From
+ * 4 on the first steps leap.
+ */
+const boldness = 2.5;
 
 export class Pairs {
   /** Rows of `s` and `y` that are in use, the oldest pair's first. */
