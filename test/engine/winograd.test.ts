@@ -9,7 +9,7 @@ import { noise } from '../../src/transfer/noise.js';
 const contentLayers = ['relu3_2', 'relu4_2'];
 const styleLayers = ['relu1_1', 'relu3_1', 'relu5_1'];
 const network = await loadNetwork();
-const kernels = await winogradKernels(runtime, network, [...contentLayers, ...styleLayers]);
+const kernels = await winogradKernels(runtime, network, [...contentLayers, ...styleLayers], 1);
 
 type Feeds = Record<string, runtime.Tensor>;
 const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);

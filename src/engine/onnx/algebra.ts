@@ -5,7 +5,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Algebra } from '../engine.js';
 import { Graph } from './graph.js';
-import type { Runtime } from './runtime.js';
+import { onProcessor, type Runtime } from './runtime.js';
 
 export async function createAlgebra(
   { InferenceSession, Tensor }: Runtime,
@@ -14,12 +14,7 @@ export async function createAlgebra(
   const graph = new Graph();
   const factors = [graph.input('a', ['l', 'm']), graph.input('b', ['m', 'n'])];
   graph.output(graph.add('MatMul', factors), 'product', ['l', 'n']);
-  const session = await InferenceSession.create(graph.toModel(), {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const session = await InferenceSession.create(graph.toModel(), onProcessor(threads));
   const matrix = (data: Float32Array, rows: number) =>
     new Tensor('float32', data, [rows, data.length / rows]);
   const product = async (a: Tensor, b: Tensor) => (await session.run({ a, b })).product.data as Float32Array;

@@ -2,7 +2,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { convolutionsUpTo } from '../../network/vgg19.js';
 import type { Network } from '../../network/weights.js';
-import type { Runtime } from './runtime.js';
+import { onProcessor, type Runtime } from './runtime.js';
 import { firstBlock, kernelsModel, kernelsOf } from './winograd.js';
 
 export interface Kernels {
@@ -17,10 +17,11 @@ export async function winogradKernels(
   runtime: Runtime,
   network: Network,
   layers: readonly string[],
+  threads: number,
 ): Promise<Kernels> {
   const convolutions = new Map(network.convolutions);
   const feeds: Kernels['feeds'] = {};
-  const session = await runtime.InferenceSession.create(kernelsModel());
+  const session = await runtime.InferenceSession.create(kernelsModel(), onProcessor(threads));
   for (const convolution of convolutionsUpTo(layers).filter(({ block }) => block >= firstBlock)) {
     const { name, inputs, outputs } = convolution;
     const { weight, bias } = network.convolutions.get(name)!;

@@ -26,7 +26,7 @@ const small = 256 * 256;
 type Feeds = Record<string, Tensor>;
 
 /**
- * Builds the engine for these layers. Takes about half a second.
+ * Builds the engine for these layers. Takes about a quarter of a second.
  * @throws Error if the device is not there
  */
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
@@ -34,7 +34,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const runtime = await loadRuntime(device);
   const winograd =
     device === 'cpu'
-      ? await winogradKernels(runtime, options.network, [...contentLayers, ...styleLayers])
+      ? await winogradKernels(runtime, options.network, [...contentLayers, ...styleLayers], threads)
       : undefined;
   const model: Model = { ...options, network: winograd?.network ?? options.network, winograd: !!winograd };
   const models = {
@@ -58,8 +58,8 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     return tensor(matrix, [channels, channels]);
   };
 
-  /** Pixels of the largest image that was evaluated. For the next picture's targets the memory of a large one is freed;
-   * a small one is not worth the second that building its session anew takes. */
+  /** Pixels of the largest image that was evaluated. For the next picture's targets the memory of a large one is freed; that
+   * of a small one is not worth opening its session anew. */
   let painted = 0;
 
   const features = async (image: Image): Promise<Features> => {

@@ -30,3 +30,14 @@ export function providersFor(device: string): Provider[] {
       return [kind, 'cpu'];
   }
 }
+
+/**
+ * How sessions compute on the processor. Their threads wait asleep: as fast where they are alone, and faster where cores are
+ * shared, with this process's own thread too.
+ */
+export const onProcessor = (threads: number): OnnxRuntime.InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+});
