@@ -163,7 +163,9 @@ it('paints every photo of a folder once, whatever else lies there, and fails the
   // With that, the same content under another name is another photo, if asked.
   const third = eventsOf((await watch('--duplicates', 'paint')).stdout);
   expect(third.filter(({ event }) => event === 'failed')).toEqual([]);
-  const anew = Object.entries(fates(third, inbox)).filter(([, fate]) => !fate.includes('skipped'));
+  const anew = Object.entries(fates(third, inbox)).filter(([, fate]) =>
+    fate.some((what) => what !== 'skipped'),
+  );
   expect(Object.fromEntries(anew)).toEqual({ 'cut.jpg': ['done'], 'twin.jpg': ['done'] });
   expect(await paintingsIn(outbox)).toEqual([...painted, 'cut.jpg', 'twin.jpg'].sort());
 });

@@ -62,6 +62,17 @@ export class Graph {
     return name;
   }
 
+  /** A shape: sizes that are known, then those that a run has. */
+  shape(known: readonly number[], sizes: string): string {
+    return this.add('Concat', [this.integers(known), sizes], { axis: 0 });
+  }
+
+  /** [1, 1, h, w] of ones, for a [1, C, h, w]. */
+  ones(picture: string): string {
+    const one = this.weights('one', [1, 1, 1, 1], Float32Array.of(1));
+    return this.add('Expand', [one, this.shape([1, 1], this.add('Shape', [picture], { start: 2 }))]);
+  }
+
   /** Adds one operator, ONNX's own or `domain:Operator`, and returns the name of its first result. */
   add(
     operator: string,

@@ -39,10 +39,7 @@ export function planes(graph: Graph, network: Network, picture: string): Layout 
     flatten: (features, channels) => graph.add('Reshape', [features, graph.integers([channels, -1])]),
     unflatten(flat, channels) {
       const size = graph.add('Shape', [picture], { start: 2 });
-      return graph.add('Reshape', [
-        flat,
-        graph.add('Concat', [graph.integers([1, channels]), size], { axis: 0 }),
-      ]);
+      return graph.add('Reshape', [flat, graph.shape([1, channels], size)]);
     },
   };
 }

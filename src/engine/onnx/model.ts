@@ -172,7 +172,7 @@ function gramPull(graph: Graph, layer: string, region: number, covered: string, 
 /** Passes the gradient on where the ReLU was open. A bool mask takes a quarter of a float one's memory and time. */
 function reluGradient(graph: Graph, gradient: string, activation: string): string {
   const open = graph.add('Cast', [activation], { to: bool });
-  return graph.add('Where', [open, gradient, graph.weights(`zero/${activation}`, [], Float32Array.of(0))]);
+  return graph.add('Where', [open, gradient, graph.weights('zero', [], Float32Array.of(0))]);
 }
 
 const channelsOf = (layer: string) => convolutionsUpTo([layer]).at(-1)!.outputs;

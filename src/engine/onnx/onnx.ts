@@ -141,7 +141,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     },
   };
 
-  const algebra = await createAlgebra(runtime, threads);
+  const algebra = createAlgebra(async () => runtime, threads);
   // Opened at once, to see whether the device is there.
   await sessions.use('features');
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;

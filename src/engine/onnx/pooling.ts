@@ -25,7 +25,7 @@ export function poolGradient(
   pooled: string,
 ): string {
   const up = (x: string) => {
-    const scales = graph.weights(`scales/${x}`, [4], Float32Array.of(1, 1, 2, 2));
+    const scales = graph.weights('doubled', [4], Float32Array.of(1, 1, 2, 2));
     const doubled = graph.add('Resize', [x, '', scales], {
       mode: 'nearest',
       coordinate_transformation_mode: 'asymmetric',
@@ -37,15 +37,11 @@ export function poolGradient(
     const winners = graph.add('Cast', [graph.add('Equal', [input, up(pooled)])], { to: float32 });
     return graph.add('Mul', [winners, up(graph.add('Div', [gradient, countPerWindow(graph, winners)]))]);
   }
-  const size = graph.add('Concat', [graph.integers([1, 1]), graph.add('Shape', [input], { start: 2 })], {
-    axis: 0,
-  });
-  const one = graph.weights(`one/${input}`, [1, 1, 1, 1], Float32Array.of(1));
-  return up(graph.add('Div', [gradient, countPerWindow(graph, graph.add('Expand', [one, size]))]));
+  return up(graph.add('Div', [gradient, countPerWindow(graph, graph.ones(input))]));
 }
 
 /** How many pixels of a 0/1 map each window of a pooling holds; what lies past an odd edge counts as 0. */
 function countPerWindow(graph: Graph, map: string): string {
   const share = graph.add('AveragePool', [map], { ...poolWindow, count_include_pad: 1 });
-  return graph.add('Mul', [share, graph.weights(`window/${map}`, [], Float32Array.of(4))]);
+  return graph.add('Mul', [share, graph.weights('window', [], Float32Array.of(4))]);
 }

@@ -28,7 +28,7 @@ export class Sessions<Name extends string> {
     const held = this.held.get(name);
     if (held) return held;
     const session = await this.open(this.models[name]);
-    // The model was as large as the network, and what it was made of too.
+    // The model and what it was made of lie about; for a card they are as large as the network.
     collectGarbage();
     this.held.set(name, session);
     return session;

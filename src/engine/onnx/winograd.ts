@@ -63,20 +63,15 @@ export function phases(graph: Graph, network: Network, picture: string): Layout 
 
   const from = (picture: string) => {
     const beyond = graph.add('Mod', [graph.add('Neg', [size]), graph.integers([4])]);
-    const pads = graph.add('Concat', [graph.integers([0, 0, 0, 0, 0, 0]), beyond], { axis: 0 });
-    const padded = graph.add('Pad', [picture, pads]);
+    const padded = graph.add('Pad', [picture, graph.shape([0, 0, 0, 0, 0, 0], beyond)]);
     const channels = graph.add('SpaceToDepth', [padded], { blocksize: 4 });
     return graph.add('Reshape', [channels, graph.integers([16, -1, 0, 0])]);
   };
-  const one = graph.weights(`one/${picture}`, [1, 1, 1, 1], Float32Array.of(1));
-  const inside = from(
-    graph.add('Expand', [one, graph.add('Concat', [graph.integers([1, 1]), size], { axis: 0 })]),
-  );
+  const inside = from(graph.ones(picture));
   /** ⌈h/4⌉ and ⌈w/4⌉. */
   const tiles = graph.add('Shape', [inside], { start: 2 });
   const reshape = (x: string, ...shape: number[]) => graph.add('Reshape', [x, graph.integers(shape)]);
-  const withTiles = (x: string, ...shape: number[]) =>
-    graph.add('Reshape', [x, graph.add('Concat', [graph.integers(shape), tiles], { axis: 0 })]);
+  const withTiles = (x: string, ...shape: number[]) => graph.add('Reshape', [x, graph.shape(shape, tiles)]);
 
   const kernels = (convolution: Convolution) =>
     graph.input(kernelsOf(convolution), [36, convolution.outputs, convolution.inputs]);

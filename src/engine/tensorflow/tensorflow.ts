@@ -89,7 +89,7 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
     };
   };
 
-  const algebra = await createAlgebra(await loadRuntime('cpu'), threads);
+  const algebra = createAlgebra(() => loadRuntime('cpu'), threads);
   const dispose = async () => {
     contentTargets.dispose();
     tf.dispose(forward.weights);
