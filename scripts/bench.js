@@ -1,7 +1,9 @@
 /**
  * npm run bench: how fast this is beside its peers, as ratios from one run on one machine; below 1 we are faster.
  *
- *   evaluation   losses and gradient at several sizes on every engine and device here, beside PyTorch
+ *   evaluation   losses and gradient at several sizes on every engine and device here, beside PyTorch, and how far the
+ *                cores' peak would have gone
+ *   tiles        a picture in tiles beside the same in one piece
  *   iteration    what a whole iteration of the program takes besides: optimiser, previews, messages, states
  *   start        from a process that runs to its first evaluation
  *   folder       pictures an hour over a folder of large photos, and what lies between two of them
@@ -19,7 +21,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toTheAncestorsLoss } from './bench/ancestor.js';
-import { evaluations } from './bench/evaluation.js';
+import { evaluations, tiles } from './bench/evaluation.js';
 import { folder } from './bench/folder.js';
 import { iteration, start } from './bench/iteration.js';
 
@@ -29,7 +31,7 @@ const text = { type: 'string' };
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    only: { ...text, default: 'evaluation,iteration,start,folder,ancestor' },
+    only: { ...text, default: 'evaluation,tiles,iteration,start,folder,ancestor' },
     sizes: { ...text, default: '256,512,1024' },
     width: { ...text, default: '384' },
     iterations: { ...text, default: '1000' },
@@ -45,6 +47,7 @@ const say = (line) => (flags.json ? console.error(line) : console.log(line));
 const threads = availableParallelism();
 const parts = {
   evaluation: () => evaluations(flags.sizes.split(',').map(Number), threads, flags.torch, say),
+  tiles: () => tiles(threads, say),
   iteration: () => iteration(threads, say),
   start: () => start(threads, say),
   folder: () => folder(threads, say),

@@ -1,18 +1,24 @@
-/** One evaluation, losses and gradient, on every engine and device that works here, beside PyTorch. */
+/**
+ * One evaluation, losses and gradient, on every engine and device that works here, beside PyTorch: time and memory, how
+ * time grows with the pixels, and on the processor how the convolutions fare beside what its cores can do.
+ */
 import { execFileSync, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { candidates } from '../../dist/engine/candidates.js';
 import { createEngine } from '../../dist/engine/create.js';
 import { environmentFor } from '../../dist/engine/environment.js';
 import { placementName } from '../../dist/engine/placement.js';
+import { tiledEngine } from '../../dist/engine/tiled.js';
 import { trialsOf } from '../../dist/engine/trials.js';
 import { loadNetwork } from '../../dist/network/weights.js';
 import { layerWeights } from '../../dist/transfer/layers.js';
 import { regions, termWeights, weigh } from '../../dist/transfer/losses.js';
+import { convolutionOperations, peak } from './peak.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const repeats = 5;
 const weights = { content: 5, style: 500, tv: 100, blend: [1] };
+const layers = layerWeights({ contentWeightBlend: 1, styleLayerWeightExp: 1 });
 
 /** How far losses and gradients may be apart and still be the same. */
 const tolerance = 1e-3;
@@ -21,6 +27,8 @@ export async function evaluations(sizes, threads, python, say) {
   const there = (await candidates()).filter(({ missing }) => missing === undefined);
   const places = (await trialsOf(there)).filter(({ reason }) => reason === undefined);
   const results = [];
+  const most = await peak(threads);
+  say(`a product of matrices reaches ${(most / 1e9).toFixed(0)} GFLOP/s on ${threads} threads`);
   for (const size of sizes) {
     say(`${size}×${size}, ${threads} threads`);
     const peer = torch(size, threads, python, say);
@@ -28,16 +36,44 @@ export async function evaluations(sizes, threads, python, say) {
       const placement = { engine, device, threads };
       const mine = await inChild(size, placement);
       const ratios = peer && compare(mine, peer);
-      report(placement, mine, peer, ratios, say);
-      results.push({ size, place: placementName(placement), ours: mine, torch: peer, ratios });
+      const perPixel = (1e6 * mine.seconds) / size ** 2;
+      const work = convolutionOperations(Object.values(layers).flatMap(Object.keys), size, size);
+      const ofPeak = device === 'cpu' ? work / mine.seconds / most : undefined;
+      const beside = peer && [`PyTorch ${peer.torch}`, peer];
+      report(placementName(placement), mine, beside, ratios, say);
+      say(`  ${perPixel.toFixed(2)} µs a pixel${ofPeak === undefined ? '' : asPlain(ofPeak)}`);
+      results.push({
+        size,
+        place: placementName(placement),
+        ours: mine,
+        torch: peer,
+        ratios,
+        perPixel,
+        ofPeak,
+      });
     }
   }
   return results;
 }
 
+const asPlain = (share) =>
+  `; as many convolutions, plain ones and nothing else, would need ${share.toFixed(2)} of the cores' peak`;
+
+/** A picture in tiles beside the same in one piece; the tiles are as small as the program ever makes them. */
+export async function tiles(threads, say) {
+  const size = 1024;
+  const placement = { engine: 'onnx', device: 'cpu', threads };
+  const whole = await inChild(size, placement);
+  const inTiles = await inChild(size, placement, 512 * 512);
+  const ratios = compare(inTiles, whole);
+  say(`${size}×${size} in tiles of 512×512 at most, beside the same in one piece`);
+  report('in tiles', inTiles, ['in one piece', whole], ratios, say);
+  return { size, whole, inTiles, ratios };
+}
+
 /** A process of its own for each, so that its peak of memory is its own. */
-function inChild(size, placement) {
-  const child = fork(here('evaluation.js'), [JSON.stringify({ size, placement })], {
+function inChild(size, placement, tile) {
+  const child = fork(here('evaluation.js'), [JSON.stringify({ size, placement, tile })], {
     env: environmentFor(placement),
   });
   return new Promise((resolve, reject) => {
@@ -46,15 +82,11 @@ function inChild(size, placement) {
   });
 }
 
-async function ours(size, placement) {
+async function ours(size, placement, tile) {
   const network = await loadNetwork();
-  const layers = layerWeights({ contentWeightBlend: 1, styleLayerWeightExp: 1 });
-  const engine = await createEngine(placement, {
-    network,
-    contentLayers: Object.keys(layers.content),
-    styleLayers: Object.keys(layers.style),
-    pooling: 'max',
-  });
+  const [contentLayers, styleLayers] = [layers.content, layers.style].map(Object.keys);
+  const whole = await createEngine(placement, { network, contentLayers, styleLayers, pooling: 'max' });
+  const engine = tile ? tiledEngine(whole, { contentLayers, styleLayers, pixels: tile }) : whole;
   const measured = (numbers) => engine.features(picture(size, numbers, network.mean));
   const targets = {
     styles: [(await measured([11, 5, 41])).grams],
@@ -101,11 +133,12 @@ function compare(mine, peer) {
   return { time: mine.seconds / peer.seconds, memory: mine.megabytes / peer.megabytes };
 }
 
-function report(placement, mine, peer, ratios, say) {
+function report(name, mine, beside, ratios, say) {
   const line = ({ seconds, megabytes }) => `${seconds.toFixed(3)} s, ${megabytes.toFixed(0)} MB at its peak`;
-  say(`  ${placementName(placement).padEnd(24)} ${line(mine)}`);
-  if (!peer) return;
-  say(`  ${`PyTorch ${peer.torch}`.padEnd(24)} ${line(peer)}`);
+  say(`  ${name.padEnd(24)} ${line(mine)}`);
+  if (!beside) return;
+  const [other, peer] = beside;
+  say(`  ${other.padEnd(24)} ${line(peer)}`);
   if (!ratios) {
     say(
       `  not compared: loss ${mine.total} and ${peer.total}, gradient ${mine.gradient} and ${peer.gradient}`,
@@ -129,6 +162,6 @@ export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(va
 
 // This file is its own child.
 if (process.argv[1] === here('evaluation.js')) {
-  const { size, placement } = JSON.parse(process.argv[2]);
-  process.send(await ours(size, placement), () => process.exit());
+  const { size, placement, tile } = JSON.parse(process.argv[2]);
+  process.send(await ours(size, placement, tile), () => process.exit());
 }

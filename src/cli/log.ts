@@ -12,7 +12,7 @@ export interface Log extends Pick<Listener, 'event' | 'message'> {
 }
 
 /**
- * Every event but the iterations, of which there are hundreds a picture, and every message. Five files of 10 MB are kept.
+ * Every event but the iterations and their parts, of which there are hundreds a picture, and every message. Five files of 10 MB are kept.
  * @param failed told once if the log cannot be written; painting goes on
  */
 export function openLog(path: string, failed: (reason: string) => void): Log {
@@ -27,7 +27,7 @@ export function openLog(path: string, failed: (reason: string) => void): Log {
   return {
     event: (event) => {
       if (event.event === 'failed') logger.error(event);
-      else if (event.event !== 'iteration') logger.info(event);
+      else if (event.event !== 'iteration' && event.event !== 'working') logger.info(event);
     },
     message: (text) => logger.warn({ time: new Date().toISOString() }, text),
     close: () => new Promise((resolve) => stream.end(resolve)),

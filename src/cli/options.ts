@@ -37,7 +37,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
       ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
       coerce: toShare,
     })
-    .option('scales', number('Sizes from coarse to fine; 1: only the final one (3)'))
+    .option('scales', number('Sizes from coarse to fine; 1: only the final one (all that are of use)'))
     .option('optimizer', { ...text('How to descend (lbfgs)'), choices: ['lbfgs', 'adam'] })
     .option('learning-rate', number("Adam's, in grey levels a step (10)"))
     .option('beta1', number("Adam's: decay of the first moment (0.9)"))
@@ -55,6 +55,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
       several(layerStyles, 'Other styles per layer: relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4'),
     )
     .option('style-scales', several(numbers, "Style's width as a multiple of the photo's (1)"))
+    .option('style-size', number("Or the style's longest side in pixels: small ones paint fine strokes"))
     .option('masks', {
       ...several(files, 'One grey picture per style: where it paints; outside the photo stays'),
       alias: 'mask',

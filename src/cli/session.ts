@@ -46,7 +46,7 @@ export async function paintSession({
     event: (event) => {
       also?.(event);
       log?.event(event);
-      if (event.event === 'iteration') health?.beat();
+      if (event.event === 'iteration' || event.event === 'working') health?.beat();
       reporter?.event(event);
     },
     preview: (preview) => reporter?.preview(preview),

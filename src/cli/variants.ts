@@ -12,6 +12,7 @@ const numberSettings = [
   'tvWeight',
   'contentWeightBlend',
   'styleLayerWeightExp',
+  'styleSize',
   'initialNoiseblend',
   'seed',
   'learningRate',

@@ -18,8 +18,21 @@ import type {
 } from './engine.js';
 import { collectGarbage } from './garbage.js';
 import { elements, gramDivisor, gramSlope, perLayer } from './sizes.js';
-import { boxAt, cut, featuresMargin, gradientMargin, paste, type Tile, tilesOf, within } from './tiles.js';
+import {
+  type Box,
+  boxAt,
+  cut,
+  featuresMargin,
+  gradientMargin,
+  paste,
+  type Tile,
+  tilesOf,
+  within,
+} from './tiles.js';
 import { addTotalVariation } from './tv.js';
+
+/** Of an evaluation's time: it goes forward only, and has the smaller margin. */
+const firstPass = 0.2;
 
 export interface TileOptions {
   contentLayers: readonly string[];
@@ -28,8 +41,8 @@ export interface TileOptions {
   masks?: number;
   /** Of a tile at most, with its margins. */
   pixels: number;
-  /** Is called after each tile, which takes as long as a smaller picture. */
-  done?(): void;
+  /** Is called after each tile, which takes as long as a smaller picture. `share`: what is done of the whole, 0..1. */
+  done?(share: number): void;
 }
 
 /** The same engine, which computes in tiles what has more pixels than one of them. */
@@ -41,9 +54,9 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     const [, h, w] = layerShape(layer, height, width);
     return { height: h, width: w };
   };
-  const finish = () => {
+  const finish = (share: number) => {
     collectGarbage();
-    options.done?.();
+    options.done?.(share);
   };
   const cutImage = (image: Image, tile: Tile): Image => ({
     data: cut(image.data, image, tile),
@@ -66,11 +79,13 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
   /**
    * The first pass: Gram matrices of each region, and each core's content features.
    * @param visit is given those of a core, and where it lies at the layer's size
+   * @param share of the whole that this pass is
    */
   async function measure(
     image: Image,
     regions: readonly Pick<Region, 'mask'>[],
-    visit: (layer: string, core: ReturnType<typeof boxAt>, features: Float32Array) => void,
+    visit: (layer: string, core: Box, features: Float32Array) => void,
+    share = 1,
   ): Promise<Features['grams'][]> {
     const perElement = regions.map(({ mask }) =>
       perLayer(styleLayers, (layer) => 1 / gramDivisor(layer, image, mask?.[layer])),
@@ -78,7 +93,8 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     const sums = regions.map(() =>
       perLayer(styleLayers, (layer) => new Float64Array(layerShape(layer, 1, 1)[0] ** 2)),
     );
-    for (const tile of tilesOf(image, layers, featuresMargin(layers), pixels)) {
+    const tiles = tilesOf(image, layers, featuresMargin(layers), pixels);
+    for (const [done, tile] of tiles.entries()) {
       const masks = regions.map(({ mask }) =>
         perLayer(styleLayers, (layer) => coreMask(layer, image, tile, mask?.[layer])),
       );
@@ -90,7 +106,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
       }
       for (const [index, sum] of sums.entries())
         for (const layer of styleLayers) add(sum[layer], part.grams[index][layer]);
-      finish();
+      finish((share * (done + 1)) / tiles.length);
     }
     return sums.map((sum) => perLayer(styleLayers, (layer) => Float32Array.from(sum[layer])));
   }
@@ -109,9 +125,10 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
   async function evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> {
     if (image.height * image.width <= pixels) return engine.evaluate(image, targets, weights);
     const squares = perLayer(contentLayers, () => 0);
-    const grams = await measure(image, targets.regions, (layer, core, part) => {
+    const compare = (layer: string, core: Box, part: Float32Array) => {
       squares[layer] += squaredError(part, cut(targets.content[layer], shapeOf(layer, image), core));
-    });
+    };
+    const grams = await measure(image, targets.regions, compare, firstPass);
     const slopes = perLayer(contentLayers, (layer) => (2 * weights.content[layer]) / elements(layer, image));
     const matrices = targets.regions.map((region, index) =>
       perLayer(styleLayers, (layer) => {
@@ -129,7 +146,8 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
         ]),
       );
     const gradient = new Float32Array(image.data.length);
-    for (const tile of tilesOf(image, layers, gradientMargin(layers), pixels)) {
+    const tiles = tilesOf(image, layers, gradientMargin(layers), pixels);
+    for (const [done, tile] of tiles.entries()) {
       const pulls: PartPulls = {
         content: cutAt(targets.content, tile),
         slopes,
@@ -140,7 +158,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
       };
       const part = await parts.pull(cutImage(image, tile), pulls);
       paste(gradient, image, tile.core, cut(part, tile, within(tile.core, tile)));
-      finish();
+      finish(firstPass + ((1 - firstPass) * (done + 1)) / tiles.length);
     }
     return {
       gradient,

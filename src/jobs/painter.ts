@@ -429,7 +429,6 @@ export class Painter {
 
   private progress(job: Job, where: { slot: number; output: string }, progress: Progress): void {
     const { type, ...rest } = progress;
-    if (progress.type === 'working') return;
     if (progress.type === 'preview') {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });

@@ -22,8 +22,13 @@ export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 
 export const contentBounds = ({ size, width }: Settings): Bounds =>
   width === undefined ? { longest: size } : { width };
 
-/** Styles keep their aspect ratio and are as wide as the content times their scale. */
-export function styleBounds({ styleScales }: Settings, index: number, contentWidth: number): Bounds {
+/** Styles keep their aspect ratio and are as wide as the content times their scale, or of the size asked for. */
+export function styleBounds(
+  { styleScales, styleSize }: Settings,
+  index: number,
+  contentWidth: number,
+): Bounds {
+  if (styleSize !== undefined) return { longest: styleSize };
   const scale = styleScales[index] ?? styleScales[0];
   return { width: Math.max(32, Math.round(contentWidth * scale)) };
 }

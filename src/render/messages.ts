@@ -122,8 +122,8 @@ export type Progress =
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number }
-  /** Part of an iteration is done. */
-  | { type: 'working' }
+  /** So much is done of the next evaluation, 0..1, or of measuring what painting is measured by; told of tiles only. */
+  | { type: 'working'; share: number }
   /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
   | { type: 'waiting'; reason: string };
 

@@ -160,7 +160,7 @@ export async function paint(
         styleLayers: Object.keys(layers.style),
         masks: settings.masks?.length,
         pixels,
-        done: () => send({ type: 'working' }),
+        done: (share) => send({ type: 'working', share }),
       },
     );
   }

@@ -56,7 +56,7 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
 
 /**
  * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, and
- * each way to say what style layers count that of the other.
+ * each way to say how large styles are, or what style layers count, that of the other.
  */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
@@ -66,6 +66,7 @@ export function layered(...all: Partial<Settings>[]): Partial<Settings> {
       delete result.blend;
       delete result.styleScales;
     }
+    if (settings.styleScales !== undefined) delete result.styleSize;
     if (settings.styleLayers !== undefined) delete result.styleLayerWeightExp;
     if (settings.styleLayerWeightExp !== undefined) delete result.styleLayers;
     Object.assign(result, settings);

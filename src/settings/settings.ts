@@ -29,8 +29,8 @@ export const settingsSchema = z.strictObject({
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
   until: z.number().positive().lt(1).optional(),
-  /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size. */
-  scales: z.number().int().min(1).max(8).default(3),
+  /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size; left out, all that are of use. */
+  scales: z.number().int().min(1).max(8).optional(),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
   /** Adam's: grey levels a step, decay of the first and second moment, and what keeps it from dividing by 0. */
   learningRate: z.number().positive().default(10),
@@ -56,6 +56,8 @@ export const settingsSchema = z.strictObject({
   layerStyles: z.record(layer, z.array(z.strictObject({ style: path, share })).min(1)).optional(),
   /** Width of each style picture, as a multiple of the content's: one for all, or one per style. */
   styleScales: z.array(z.number().positive().max(16)).min(1).default([1]),
+  /** Longest side of each style picture, in pixels, instead of `styleScales`; smaller ones are not enlarged. */
+  styleSize: z.number().int().min(32).max(8192).optional(),
   /** Grey pictures, one per style: where it paints. Outside all of them the photo stays. */
   masks: z.array(path).optional(),
   /** Instead of the photo: what to paint over. */

@@ -25,8 +25,14 @@ const finalShare = 0.4;
 /**
  * Sizes from coarse to fine, each half of the next, and how `iterations` evaluations spread over them: the final size
  * gets fewer, being the dearest and only having to sharpen. Scales too small to be of use are left out.
+ * @param scales at most so many; when left out, all that are of use, so that strokes are begun as broad at any size
  */
-export function planScales(width: number, height: number, scales: number, iterations: number): Scale[] {
+export function planScales(
+  width: number,
+  height: number,
+  scales = Number.POSITIVE_INFINITY,
+  iterations: number,
+): Scale[] {
   const possible = 1 + Math.max(0, Math.floor(Math.log2(Math.min(width, height) / smallestSide)));
   const count = Math.min(scales, possible, iterations);
   const final = count === 1 ? iterations : Math.max(1, Math.round(iterations * finalShare));

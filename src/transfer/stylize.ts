@@ -33,7 +33,8 @@ export interface Transfer {
   iterations: number;
   /** A scale ends early once 20 iterations take off less than this share of its best loss. */
   until?: number;
-  scales: number;
+  /** At most so many: see planScales(). */
+  scales?: number;
   /** What was measured for earlier transfers with the same engine. */
   grams?: GramCache;
   /** Red, green, blue, 0..255: what the network wants subtracted. */

@@ -36,6 +36,7 @@ function textOf(event: PaintEvent): string | undefined {
     case 'started':
       return `${name}: painting on ${event.device}`;
     case 'iteration':
+    case 'working':
       return undefined;
     case 'checkpoint':
       return `Snapshot saved: ${event.output}`;

@@ -18,6 +18,8 @@ export interface Painting extends Tuning, Changes {
   /** Steps after which one scale gives way to the next. */
   scaleEnds: readonly number[];
   iteration: number;
+  /** What is done of the next evaluation, 0..1, where that is told. */
+  share?: number;
   seconds: number;
   secondsLeft?: number;
   losses?: Losses;
@@ -67,7 +69,8 @@ export function iterate(painting: Painting, event: PaintEvent & { event: 'iterat
   for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
   const tuning = isSettled(painting, iteration) ? { weights, iterations } : {};
   const size = { scale, scaleEnds, width, height };
-  return { ...painting, ...tuning, ...size, iteration, seconds, secondsLeft, losses, trends };
+  const progress = { iteration, share: undefined, seconds, secondsLeft };
+  return { ...painting, ...tuning, ...size, ...progress, losses, trends };
 }
 
 /** All paintings by slot, `painting` instead of the one that its slot had. */

@@ -162,6 +162,8 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
       return start(state, event);
     case 'iteration':
       return alter(state, event.job, (painting) => iterate(painting, event));
+    case 'working':
+      return alter(state, event.job, () => ({ share: event.share }));
     case 'waiting':
       return { ...state, message: `${basename(event.source)}: ${event.reason} It waits.` };
     case 'paused':

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { plainReporter } from '../../src/cli/reporters/plain.js';
 import type { PaintEvent } from '../../src/jobs/events.js';
-import { done, iteration, started } from '../tui/events.js';
+import { done, iteration, started, working } from '../tui/events.js';
 
 let lines: string[] = [];
 
@@ -68,4 +68,15 @@ it('tells why a picture was done before its iterations were', () => {
     'photo-1.jpg: done in 9 s, loss 10.00: /out/photo-1.jpg\n',
     'photo-2.jpg: done in 9 s, settled after 96 iterations, loss 10.00: /out/photo-2.jpg\n',
   ]);
+});
+
+it('tells of tiles as seldom as of iterations', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1));
+  lines = [];
+  for (let second = 1; second <= 12; second++) {
+    vi.advanceTimersByTime(1000);
+    event(working(1, second / 12));
+  }
+  expect(lines).toEqual(['photo-1.jpg: in tiles, 41 %\n', 'photo-1.jpg: in tiles, 83 %\n']);
 });

@@ -59,14 +59,14 @@ describe.each(cases)('$title', (c) => {
   const { contentLayers, styleLayers, pooling, masks, width, height, flat } = c;
   let engine: Engine;
   let tiled: Engine;
-  let seen = 0;
+  let seen: number[] = [];
 
   beforeAll(async () => {
     const options = { contentLayers, styleLayers, pooling, masks };
     engine = await createOnnxEngine({ ...options, threads: 1, network: await loadNetwork() });
     const { parts } = engine;
     if (!parts) throw new Error('without parts nothing can be put together');
-    const done = () => seen++;
+    const done = (share: number) => seen.push(share);
     tiled = tiledEngine({ ...engine, parts }, { ...options, pixels: c.pixels, done });
   });
   afterAll(() => engine.dispose());
@@ -100,9 +100,13 @@ describe.each(cases)('$title', (c) => {
     };
     const image = testImage(height, width, flat);
     const expected: Evaluation = await engine.evaluate(image, targets, weights);
-    seen = 0;
+    seen = [];
     const got = await tiled.evaluate(image, targets, weights);
-    expect(seen).toBeGreaterThan(6);
+    // Told of each tile, of which the second pass has more; from nothing to all, ever more.
+    expect(seen.length).toBeGreaterThan(6);
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+    expect(seen[0]).toBeGreaterThan(0);
+    expect(seen.at(-1)).toBeCloseTo(1, 9);
     expect(got.tv).toBe(expected.tv);
     for (const layer of contentLayers)
       expect(Math.abs(got.content[layer] / expected.content[layer] - 1), layer).toBeLessThan(1e-4);

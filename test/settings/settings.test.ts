@@ -21,6 +21,11 @@ it('lets new styles take the place of what counted the earlier ones', () => {
   expect(layered(recipe, { styleWeight: 8 })).toEqual({ ...recipe, styleWeight: 8 });
 });
 
+it('lets each way to say how large styles are take the place of the other', () => {
+  expect(layered({ styleScales: [2] }, { styleSize: 300 }).styleSize).toBe(300);
+  expect(layered({ styleSize: 300 }, { styleScales: [2] })).toEqual({ styleScales: [2] });
+});
+
 it('takes every path for one, but not the name of the network in the box', () => {
   const settings = { styles: ['a'], network: 'box', initial: 'i' };
   expect(mapPaths(settings, (path) => `/x/${path}`)).toEqual({

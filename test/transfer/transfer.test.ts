@@ -182,6 +182,18 @@ describe('scales', () => {
   });
 
   it.each([
+    [512, 341, 128],
+    [1024, 683, 128],
+    [2048, 1365, 128],
+    [3000, 4000, 94],
+  ])('begin as broad at any size, when nothing is said: %d×%d', (width, height, broadest) => {
+    const plan = planScales(width, height, undefined, 150);
+    expect(plan[0].width).toBe(broadest);
+    expect(plan.at(-1)).toMatchObject({ width, height });
+    expect(plan.reduce((sum, scale) => sum + scale.iterations, 0)).toBe(150);
+  });
+
+  it.each([
     // steps taken, in all now, and at each scale then
     [0, 0, 200, [60, 60, 80]],
     [0, 10, 60, [21, 17, 22]],

@@ -44,6 +44,11 @@ export const iteration = (job: number, n: number): PaintEvent => ({
   losses,
   weights,
 });
+export const working = (job: number, share: number): PaintEvent => ({
+  event: 'working',
+  ...ofJob(job),
+  share,
+});
 export const follow = (events: PaintEvent[], from: ScreenState = initialState) =>
   events.reduce((state, event) => reduce(state, { type: 'event', event }), from);
 export const done = (job: number): PaintEvent => ({

@@ -4,7 +4,7 @@ import type { PaintEvent } from '../../src/jobs/events.js';
 import { ascii, unicode } from '../../src/tui/format.js';
 import { bindings } from '../../src/tui/keymap.js';
 import { layOut } from '../../src/tui/layout.js';
-import { iteration, ofJob, started } from './events.js';
+import { iteration, ofJob, started, working } from './events.js';
 import { show } from './terminal.js';
 
 describe('the screen', () => {
@@ -50,6 +50,17 @@ describe('the screen', () => {
       if (glyphs === ascii) expect(text).not.toMatch(/[^\x00-\x7f]/);
       screen.close();
     }
+  });
+
+  it('tells how far the next evaluation of a picture in tiles is', async () => {
+    const screen = show(80, 24);
+    await screen.tell(started(1), working(1, 0.349));
+    expect(screen.lines().join('\n')).toContain('0/130  measuring 34%');
+    await screen.tell(iteration(1, 58), working(1, 0.02));
+    expect(screen.lines().join('\n')).toContain(' 58/130  next 2%  0:32  1:10 left');
+    await screen.tell(iteration(1, 59));
+    expect(screen.lines().join('\n')).toContain(' 59/130  0:32');
+    screen.close();
   });
 
   it.each([

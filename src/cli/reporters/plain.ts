@@ -46,6 +46,10 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
         );
       }
+      case 'working':
+        if (printIterations || performance.now() < (nextLine.get(event.job) ?? 0)) return;
+        nextLine.set(event.job, performance.now() + lineEvery);
+        return say(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
       case 'checkpoint':
         return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
       case 'paused':

@@ -4,14 +4,14 @@
  */
 import { PbfWriter } from 'pbf';
 
-type Attribute = number | string | number[];
+/** A number is an integer; a float is a Float32Array of one. */
+type Attribute = number | string | number[] | Float32Array;
 /** A size that is known, or the name of one that each run brings. */
 type Dimension = number | string;
 
 /** ONNX's numbers for element types. */
 export const float32 = 1;
 const int64 = 7;
-export const bool = 9;
 
 /** Bytes, for nodes and shapes. */
 const besideWeights = 2 ** 18;
@@ -128,6 +128,9 @@ function writeAttribute([name, value]: [string, Attribute], pbf: PbfWriter): voi
   if (typeof value === 'string') {
     pbf.writeStringField(4, value);
     pbf.writeVarintField(20, 3);
+  } else if (value instanceof Float32Array) {
+    pbf.writeFloatField(2, value[0]);
+    pbf.writeVarintField(20, 1);
   } else if (Array.isArray(value)) {
     for (const item of value) pbf.writeVarintField(8, item);
     pbf.writeVarintField(20, 7);

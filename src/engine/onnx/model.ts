@@ -11,7 +11,7 @@
 import type { Convolution } from '../../network/vgg19.js';
 import { convolutionsUpTo } from '../../network/vgg19.js';
 import type { EngineOptions } from '../engine.js';
-import { bool, Graph } from './graph.js';
+import { Graph } from './graph.js';
 import { type Layout, planes } from './layout.js';
 import { pool, poolGradient } from './pooling.js';
 import { firstBlock, phases } from './winograd.js';
@@ -32,6 +32,9 @@ export const names = {
   gramPull: (layer: string, region: number) => `gram-pull/${region}/${layer}`,
   perElement: (layer: string, region = 0) => `per-element/${region}/${layer}`,
 };
+
+/** Activations below a hundred-millionth are as good as none. */
+const steep = Float32Array.of(1e8);
 
 export interface Model
   extends Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling' | 'masks'> {
@@ -169,10 +172,12 @@ function gramPull(graph: Graph, layer: string, region: number, covered: string, 
   return graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
 }
 
-/** Passes the gradient on where the ReLU was open. A bool mask takes a quarter of a float one's memory and time. */
+/** Passes the gradient on where the ReLU was open: times 0 at 0 and 1 above, which is a steep hard sigmoid of the activation. */
 function reluGradient(graph: Graph, gradient: string, activation: string): string {
-  const open = graph.add('Cast', [activation], { to: bool });
-  return graph.add('Where', [open, gradient, graph.weights('zero', [], Float32Array.of(0))]);
+  const flat = (x: string) => graph.add('Reshape', [x, graph.integers([-1])]);
+  const open = graph.add('HardSigmoid', [flat(activation)], { alpha: steep, beta: Float32Array.of(0) });
+  const passed = graph.add('Mul', [flat(gradient), open]);
+  return graph.add('Reshape', [passed, graph.add('Shape', [activation])]);
 }
 
 const channelsOf = (layer: string) => convolutionsUpTo([layer]).at(-1)!.outputs;

@@ -9,13 +9,14 @@ import type { Painting } from '../painting.js';
 export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
   const { glyphs, theme } = useContext(LookContext);
   const { source, output, width, height, scale, scales } = painting;
-  const { iteration, iterations, scaleEnds, seconds, secondsLeft, paused } = painting;
+  const { iteration, iterations, share, scaleEnds, seconds, secondsLeft, losses, paused } = painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
   const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
   const names = `${clip(basename(source), room, glyphs)} ${glyphs.arrow} ${clip(basename(output), room, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
-  const times = paused ? `${count}  PAUSED` : `${count}  ${duration(seconds)}${left}`;
+  const part = share === undefined ? '' : `  ${losses ? 'next' : 'measuring'} ${Math.floor(100 * share)}%`;
+  const times = paused ? `${count}  PAUSED` : `${count}${part}  ${duration(seconds)}${left}`;
   const ends = scaleEnds.map((end) => end / iterations);
   const barWidth = Math.max(4, columns - Math.max(times.length, 26) - 2);
   return (
