@@ -95,6 +95,7 @@ export async function paint(
   let latest: Iterate | undefined;
   let shown: Losses | undefined;
   let nextPreview = 0;
+  let preview = Promise.resolve();
   while (controls.ending === undefined) {
     const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
     if (latest && change) history.push({ iteration: latest.iteration, ...change });
@@ -120,16 +121,17 @@ export async function paint(
       weights,
     });
     if (job.previews && shown !== value.bestLosses && performance.now() >= nextPreview) {
+      await preview;
       shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;
-      const seen = trimmed(await coloured(value.best()), cut);
-      send({ type: 'preview', png: await previewPng(seen), ...size });
+      preview = sendPreview(value, cut);
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
     if (iteration === replay?.iterations) break;
   }
   clock.stop();
+  await preview;
   if (latest && !controls.dropped.signal.aborted) {
     if (checkpoints) await checkpoint(latest);
     await save(latest, job.output, job.overwrite);
@@ -163,6 +165,17 @@ export async function paint(
         done: (share) => send({ type: 'working', share }),
       },
     );
+  }
+
+  /** Drawn by other threads, while this one goes on with the next iteration. */
+  async function sendPreview({ best }: Iterate, cut: number): Promise<void> {
+    try {
+      const seen = trimmed(await coloured(best()), cut);
+      const { width, height } = seen;
+      send({ type: 'preview', png: await previewPng(seen), width, height });
+    } catch (error) {
+      warn(`what there is so far cannot be shown (${(error as Error).message}).`);
+    }
   }
 
   /** Does what is due or was asked between two iterations; returns when the next one may start. */

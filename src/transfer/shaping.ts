@@ -31,10 +31,10 @@ export function shaping(size: Size): (image: Float32Array) => Float32Array {
 /** The sum above, from its broad end: a_0 + E (a_1 + E (a_2 + …) Eᵀ/4) Eᵀ/4, E being one octave. */
 function shapePlane(plane: Float32Array, sizes: readonly Size[], octave: number): Float32Array {
   const gain = octave === 0 ? 1 : 2 ** (octave - 1);
-  const isLast = octave + 1 === sizes.length;
-  const broader = isLast ? undefined : shapePlane(reduce(plane, sizes[octave]), sizes, octave + 1);
-  const shaped = broader ? enlarge(broader, sizes[octave]) : new Float32Array(plane.length);
-  for (let i = 0; i < shaped.length; i++) shaped[i] += gain * plane[i];
+  const shaped = new Float32Array(plane.length);
+  for (let i = 0; i < shaped.length; i++) shaped[i] = gain * plane[i];
+  if (octave + 1 < sizes.length)
+    enlargeOnto(shaped, shapePlane(reduce(plane, sizes[octave]), sizes, octave + 1), sizes[octave]);
   return shaped;
 }
 
@@ -43,10 +43,9 @@ const half = ({ width, height }: Size): Size => ({
   height: Math.ceil(height / 2),
 });
 
-/** E, an octave: a pixel is 3/4 its parent and 1/4 the parent's neighbour on its side; at an edge the parent alone. */
-function enlarge(coarse: Float32Array, { width, height }: Size): Float32Array {
+/** Adds E, an octave: a pixel is 3/4 its parent and 1/4 the parent's neighbour on its side; at an edge the parent alone. */
+function enlargeOnto(fine: Float32Array, coarse: Float32Array, { width, height }: Size): void {
   const { width: w, height: h } = half({ width, height });
-  const fine = new Float32Array(width * height);
   // One pixel more on either side spares the loop its edges.
   const row = new Float32Array(w + 2);
   for (let y = 0; y < height; y++) {
@@ -56,10 +55,12 @@ function enlarge(coarse: Float32Array, { width, height }: Size): Float32Array {
     row[0] = row[1];
     row[w + 1] = row[w];
     const start = y * width;
-    for (let x = 0; x < width; x++)
-      fine[start + x] = 0.75 * row[(x >> 1) + 1] + 0.25 * row[(x >> 1) + (x & 1 ? 2 : 0)];
+    for (let x = 0; x < w; x++) {
+      const own = 0.75 * row[x + 1];
+      fine[start + 2 * x] += own + 0.25 * row[x];
+      if (2 * x + 1 < width) fine[start + 2 * x + 1] += own + 0.25 * row[x + 2];
+    }
   }
-  return fine;
 }
 
 /** Eᵀ/4: every pixel's value goes to where it would be enlarged from. */

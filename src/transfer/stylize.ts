@@ -9,7 +9,15 @@ import { resize } from '../image/resize.js';
 import { type AdamOptions, adam } from './adam.js';
 import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
-import { type LayerWeights, type Losses, regions, termWeights, type Weights, weigh } from './losses.js';
+import {
+  type LayerWeights,
+  type Losses,
+  regions,
+  type StyleTargets,
+  termWeights,
+  type Weights,
+  weigh,
+} from './losses.js';
 import { addMean, subtractMean } from './mean.js';
 import type { Memory, Optimiser } from './optimiser.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
@@ -126,14 +134,11 @@ export async function* stylize(
     let best = resumed?.best;
     const optimiser = createOptimiser(engine, transfer, scale, reach, resumed?.optimiser);
     let trail = resumed?.trail ?? [];
+    let wanted = goal(target, weights, layers);
     resumed = undefined;
 
     for (; ; iteration++) {
-      const evaluation = await engine.evaluate(
-        image,
-        { content: target.content, regions: regions(target, weights, layers) },
-        termWeights(target, weights, layers),
-      );
+      const evaluation = await engine.evaluate(image, wanted.targets, wanted.terms);
       const losses = weigh(evaluation, target, weights, layers);
       const gradient = reach ? within(evaluation.gradient, reach) : evaluation.gradient;
       if (!best && !Number.isFinite(losses.total))
@@ -157,7 +162,10 @@ export async function* stylize(
         bestLosses: best.losses,
         state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimiser),
       };
-      if (change?.weights) weights = change.weights;
+      if (change?.weights) {
+        weights = change.weights;
+        wanted = goal(target, weights, layers);
+      }
       if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
       if (change?.again) {
         plan = planFrom(iteration + 1, lastOf(plan) - plan.begun);
@@ -185,6 +193,12 @@ export async function* stylize(
     iteration++;
   }
 }
+
+/** What an evaluation measures by, under these weights. */
+const goal = (target: StyleTargets, weights: Weights, layers: LayerWeights) => ({
+  targets: { content: target.content, regions: regions(target, weights, layers) },
+  terms: termWeights(target, weights, layers),
+});
 
 const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);
 
