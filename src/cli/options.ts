@@ -31,7 +31,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('preset', several(list, 'Settings with a name, or in a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
-    .option('bleed', number('Pixels painted beyond each edge, and cut off (8)'))
+    .option('bleed', number('Pixels painted beyond each edge, and cut off (16)'))
     .option('iterations', number('Steps of the optimiser, over all scales (150)'))
     .option('until', {
       ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
@@ -45,7 +45,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('eps', { ...number("Adam's (1e-8)"), alias: 'epsilon' })
     .option('content-weight', number('How much the photo holds (5)'))
     .option('style-weight', number('How much the painting pulls (2000)'))
-    .option('tv-weight', number('How much noise is smoothed: total variation (100)'))
+    .option('tv-weight', number('How much noise is smoothed: total variation (400)'))
     .option('content-weight-blend', number('relu4_2 × this + relu5_2 × (1 − this) (1)'))
     .option('content-layers', several(layerShares, 'Or any layers: relu2_2:0.3,relu4_2:1'))
     .option('style-layer-weight-exp', number('Each style layer counts this many times the one before (1)'))

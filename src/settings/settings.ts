@@ -24,7 +24,7 @@ export const settingsSchema = z.strictObject({
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
   width: z.number().int().min(32).max(8192).optional(),
   /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
-  bleed: z.number().int().min(0).max(256).default(8),
+  bleed: z.number().int().min(0).max(256).default(16),
   /** Steps of the optimiser, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
@@ -39,7 +39,7 @@ export const settingsSchema = z.strictObject({
   epsilon: z.number().positive().default(1e-8),
   contentWeight: weight.default(5),
   styleWeight: weight.default(2000),
-  tvWeight: weight.default(100),
+  tvWeight: weight.default(400),
   /** relu4_2 × this + relu5_2 × (1 − this). */
   contentWeightBlend: fraction.default(1),
   /** Instead of the blend above: which layers hold the content. */
