@@ -28,7 +28,7 @@ export async function evaluations(sizes, threads, python, say) {
   const places = (await trialsOf(there)).filter(({ reason }) => reason === undefined);
   const results = [];
   const most = await peak(threads);
-  say(`a product of matrices reaches ${(most / 1e9).toFixed(0)} GFLOP/s on ${threads} threads`);
+  say(`a plain convolution reaches ${(most / 1e9).toFixed(0)} GFLOP/s on ${threads} threads`);
   for (const size of sizes) {
     say(`${size}×${size}, ${threads} threads`);
     const peer = torch(size, threads, python, say);
@@ -57,7 +57,7 @@ export async function evaluations(sizes, threads, python, say) {
 }
 
 const asPlain = (share) =>
-  `; as many convolutions, plain ones and nothing else, would need ${share.toFixed(2)} of the cores' peak`;
+  `; plain convolutions would need ${share.toFixed(2)} of the cores' peak to be done in that time`;
 
 /** A picture in tiles beside the same in one piece; the tiles are as small as the program ever makes them. */
 export async function tiles(threads, say) {

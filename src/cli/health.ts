@@ -12,7 +12,8 @@ export interface Health {
 }
 
 /**
- * Touched at each iteration, or tile of one, and every ten seconds while there is nothing to paint: a painting that hangs leaves it old.
+ * Touched at each iteration, or tile of one, and every ten seconds while there is nothing to paint: a painting that
+ * hangs leaves it old.
  * @param isResting whether nothing is being painted
  * @throws UserError if the file cannot be written
  */

@@ -12,7 +12,8 @@ export interface Log extends Pick<Listener, 'event' | 'message'> {
 }
 
 /**
- * Every event but the iterations and their parts, of which there are hundreds a picture, and every message. Five files of 10 MB are kept.
+ * Every event but the iterations and their parts, of which there are hundreds a picture, and every message. Five files of
+ * 10 MB are kept.
  * @param failed told once if the log cannot be written; painting goes on
  */
 export function openLog(path: string, failed: (reason: string) => void): Log {

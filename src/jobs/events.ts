@@ -48,7 +48,12 @@ export const eventSchema = z.discriminatedUnion('event', [
     losses: lossesSchema,
     weights: weightsSchema,
   }),
-  z.strictObject({ event: z.literal('working'), ...ofJob, share: z.number().min(0).max(1) }),
+  z.strictObject({
+    event: z.literal('working'),
+    ...ofJob,
+    share: z.number().min(0).max(1),
+    seconds: z.number(),
+  }),
   z.strictObject({ event: z.literal('checkpoint'), ...ofJob, iteration, output: z.string() }),
   z.strictObject({ event: z.literal('paused'), ...ofJob, iteration }),
   z.strictObject({ event: z.literal('resumed'), ...ofJob, iteration }),

@@ -36,6 +36,8 @@ export interface Need {
   /** Pixels around the content. */
   bleed: number;
   styles: readonly Size[];
+  /** The styles keep their size where the picture must be smaller. */
+  stylesKept?: boolean;
 }
 
 /** How a picture is painted within the memory that there is. */
@@ -106,11 +108,11 @@ const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
 
 const area = ({ width, height }: Size) => width * height;
 
-/** Styles are as much smaller as the picture is. */
+/** Styles are as much smaller as the picture is, unless they have a size of their own. */
 const scaledBy = (need: Need, factor: number): Need => ({
   ...need,
   content: scaled(need.content, factor),
-  styles: need.styles.map((style) => scaled(style, factor)),
+  styles: need.stylesKept ? need.styles : need.styles.map((style) => scaled(style, factor)),
 });
 
 const scaled = ({ width, height }: Size, factor: number): Size => ({
@@ -148,8 +150,9 @@ export async function fitToMemory(
   for (const [i, file] of settings.styles.entries())
     styles.push(await sizeWithin(file, styleBounds(settings, i, asked.width)));
   const { optimizer, bleed } = settings;
+  const stylesKept = settings.styleSize !== undefined;
   const contentLayers = Object.keys(layers.content);
-  const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles };
+  const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles, stylesKept };
   if (paintingMemory(need) <= room) return { size: shrunk(asked, share) };
   const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(room)}`;
   const size = largestFitting(need, room);

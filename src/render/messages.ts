@@ -123,7 +123,7 @@ export type Progress =
   | { type: 'warning'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number }
   /** So much is done of the next evaluation, 0..1, or of measuring what painting is measured by; told of tiles only. */
-  | { type: 'working'; share: number }
+  | { type: 'working'; share: number; seconds: number }
   /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
   | { type: 'waiting'; reason: string };
 

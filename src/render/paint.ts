@@ -162,7 +162,7 @@ export async function paint(
         styleLayers: Object.keys(layers.style),
         masks: settings.masks?.length,
         pixels,
-        done: (share) => send({ type: 'working', share }),
+        done: (share) => send({ type: 'working', share, seconds: clock.seconds }),
       },
     );
   }

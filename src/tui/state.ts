@@ -163,7 +163,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     case 'iteration':
       return alter(state, event.job, (painting) => iterate(painting, event));
     case 'working':
-      return alter(state, event.job, () => ({ share: event.share }));
+      return alter(state, event.job, () => ({ share: event.share, seconds: event.seconds }));
     case 'waiting':
       return { ...state, message: `${basename(event.source)}: ${event.reason} It waits.` };
     case 'paused':

@@ -70,6 +70,14 @@ describe('largestFitting', () => {
     expect(width / height).toBeCloseTo(4 / 3, 2);
   });
 
+  it('leaves room for a style that keeps its size', () => {
+    const styled = { ...need, styles: [square(2000)] };
+    const room = 30e9;
+    const kept = largestFitting({ ...styled, stylesKept: true }, room);
+    expect(kept.width).toBeLessThan(largestFitting(styled, room).width);
+    expect(paintingMemory({ ...styled, content: kept })).toBeLessThanOrEqual(room);
+  });
+
   it('is larger in tiles, where the engine can do that', () => {
     const room = 3e9;
     expect(largestFitting(need, room).width).toBeLessThan(800);

@@ -48,6 +48,7 @@ export const working = (job: number, share: number): PaintEvent => ({
   event: 'working',
   ...ofJob(job),
   share,
+  seconds: 45,
 });
 export const follow = (events: PaintEvent[], from: ScreenState = initialState) =>
   events.reduce((state, event) => reduce(state, { type: 'event', event }), from);

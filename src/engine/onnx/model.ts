@@ -172,7 +172,10 @@ function gramPull(graph: Graph, layer: string, region: number, covered: string, 
   return graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
 }
 
-/** Passes the gradient on where the ReLU was open: times 0 at 0 and 1 above, which is a steep hard sigmoid of the activation. */
+/**
+ * Passes the gradient on where the ReLU was open: times 0 at 0 and 1 above, which is a steep hard sigmoid of its output.
+ * Flat, since else ONNX Runtime makes the large masks in the forward pass, and they wait in memory for the backward one.
+ */
 function reluGradient(graph: Graph, gradient: string, activation: string): string {
   const flat = (x: string) => graph.add('Reshape', [x, graph.integers([-1])]);
   const open = graph.add('HardSigmoid', [flat(activation)], { alpha: steep, beta: Float32Array.of(0) });
