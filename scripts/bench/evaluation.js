@@ -32,12 +32,12 @@ export async function evaluations(sizes, threads, python, say) {
   for (const size of sizes) {
     say(`${size}×${size}, ${threads} threads`);
     const peer = torch(size, threads, python, say);
+    const work = convolutionOperations(Object.values(layers).flatMap(Object.keys), size, size);
     for (const { engine, device } of places) {
       const placement = { engine, device, threads };
       const mine = await inChild(size, placement);
       const ratios = peer && compare(mine, peer);
       const perPixel = (1e6 * mine.seconds) / size ** 2;
-      const work = convolutionOperations(Object.values(layers).flatMap(Object.keys), size, size);
       const ofPeak = device === 'cpu' ? work / mine.seconds / most : undefined;
       const beside = peer && [`PyTorch ${peer.torch}`, peer];
       report(placementName(placement), mine, beside, ratios, say);

@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import pino from 'pino';
 import { createStream } from 'rotating-file-stream';
+import { isProgress } from '../jobs/events.js';
 import type { Listener } from '../jobs/painter.js';
 
 const size = '10M';
@@ -28,7 +29,7 @@ export function openLog(path: string, failed: (reason: string) => void): Log {
   return {
     event: (event) => {
       if (event.event === 'failed') logger.error(event);
-      else if (event.event !== 'iteration' && event.event !== 'working') logger.info(event);
+      else if (!isProgress(event)) logger.info(event);
     },
     message: (text) => logger.warn({ time: new Date().toISOString() }, text),
     close: () => new Promise((resolve) => stream.end(resolve)),

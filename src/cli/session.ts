@@ -1,7 +1,7 @@
 /** What every painting command does: wires painter and reporter together, minds signals, and ends with an exit code. */
 import { constants } from 'node:os';
 import { choosePlacements } from '../engine/choose.js';
-import type { PaintEvent } from '../jobs/events.js';
+import { isProgress, type PaintEvent } from '../jobs/events.js';
 import { Painter, type PainterOptions } from '../jobs/painter.js';
 import { openHealth } from './health.js';
 import { openLog } from './log.js';
@@ -46,7 +46,7 @@ export async function paintSession({
     event: (event) => {
       also?.(event);
       log?.event(event);
-      if (event.event === 'iteration' || event.event === 'working') health?.beat();
+      if (isProgress(event)) health?.beat();
       reporter?.event(event);
     },
     preview: (preview) => reporter?.preview(preview),

@@ -90,6 +90,9 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
 ]);
 
+/** Hundreds a picture: signs of life, too many for a log. */
+export const isProgress = ({ event }: PaintEvent): boolean => event === 'iteration' || event === 'working';
+
 export type { Losses, Weights } from '../settings/provenance.js';
 export type PaintEvent = z.infer<typeof eventSchema>;
 

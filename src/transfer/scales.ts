@@ -30,11 +30,11 @@ const finalShare = 0.4;
 export function planScales(
   width: number,
   height: number,
-  scales = Number.POSITIVE_INFINITY,
+  scales: number | undefined,
   iterations: number,
 ): Scale[] {
   const possible = 1 + Math.max(0, Math.floor(Math.log2(Math.min(width, height) / smallestSide)));
-  const count = Math.min(scales, possible, iterations);
+  const count = Math.min(scales ?? possible, possible, iterations);
   const final = count === 1 ? iterations : Math.max(1, Math.round(iterations * finalShare));
   const coarse = count - 1;
   return Array.from({ length: count }, (_, index) => {

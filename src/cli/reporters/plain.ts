@@ -20,6 +20,12 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
   const say = (text: string) => {
     if (!quiet) process.stdout.write(`${printable(text)}\n`);
   };
+  /** Whether a line of that picture is due; then the next one is not for a while. */
+  const isDue = (job: number) => {
+    if (performance.now() < (nextLine.get(job) ?? 0)) return false;
+    nextLine.set(job, performance.now() + lineEvery);
+    return true;
+  };
   const warn = (text: string) => void process.stderr.write(`${text}\n`);
   const event = (event: PaintEvent) => {
     const name = 'source' in event ? basename(event.source) : '';
@@ -39,16 +45,14 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
           if (iteration % printIterations !== 0 && iteration !== iterations) return;
           return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
         }
-        if (performance.now() < (nextLine.get(event.job) ?? 0)) return;
-        nextLine.set(event.job, performance.now() + lineEvery);
+        if (!isDue(event.job)) return;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
         return say(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
         );
       }
       case 'working':
-        if (printIterations || performance.now() < (nextLine.get(event.job) ?? 0)) return;
-        nextLine.set(event.job, performance.now() + lineEvery);
+        if (printIterations || !isDue(event.job)) return;
         return say(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
       case 'checkpoint':
         return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
