@@ -13,6 +13,9 @@ import type { Algebra } from '../engine/engine.js';
  */
 const boldness = 2.5;
 
+/** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
+const steadied = 10;
+
 export class Pairs {
   /** Rows of `s` and `y` that are in use, the oldest pair's first. */
   private order: number[] = [];
@@ -73,8 +76,7 @@ export class Pairs {
   /** H g; there must be a pair. */
   async ascent(g: Float32Array): Promise<Float32Array> {
     const { order, sy, ypy } = this;
-    const last = order.at(-1)!;
-    const gamma = (boldness * sy[last][last]) / ypy[last][last];
+    const gamma = boldness * geometricMean(order.slice(-steadied).map((row) => sy[row][row] / ypy[row][row]));
     const pg = this.shape(g);
     const sg = await this.products(this.s, g);
     const ypg = await this.products(this.y, pg);
@@ -106,3 +108,6 @@ export class Pairs {
     return this.algebra.combine(rows.subarray(0, this.count * this.length), Float32Array.from(weights));
   }
 }
+
+const geometricMean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

@@ -24,15 +24,14 @@ export function poolGradient(
   input: string,
   pooled: string,
 ): string {
-  const up = (x: string) => {
-    const scales = graph.weights('doubled', [4], Float32Array.of(1, 1, 2, 2));
-    const doubled = graph.add('Resize', [x, '', scales], {
+  const size = graph.add('Shape', [input]);
+  // By sizes, not by scales and a cut: two copies of the largest tensors less. Odd sides are exact up to 5141.
+  const up = (x: string) =>
+    graph.add('Resize', [x, '', '', size], {
       mode: 'nearest',
       coordinate_transformation_mode: 'asymmetric',
       nearest_mode: 'floor',
     });
-    return graph.add('Slice', [doubled, graph.integers([0, 0, 0, 0]), graph.add('Shape', [input])]);
-  };
   if (pooling === 'max') {
     const winners = graph.add('Cast', [graph.add('Equal', [input, up(pooled)])], { to: float32 });
     return graph.add('Mul', [winners, up(graph.add('Div', [gradient, countPerWindow(graph, winners)]))]);

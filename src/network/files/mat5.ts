@@ -23,18 +23,18 @@ export interface Limits {
   cells: number;
 }
 
-/** Storage types: bytes per element, and how one is read. */
-const storage: Record<number, [size: number, read: (bytes: Buffer, offset: number) => number]> = {
-  1: [1, (bytes, at) => bytes.readInt8(at)],
-  2: [1, (bytes, at) => bytes.readUInt8(at)],
-  3: [2, (bytes, at) => bytes.readInt16LE(at)],
-  4: [2, (bytes, at) => bytes.readUInt16LE(at)],
-  5: [4, (bytes, at) => bytes.readInt32LE(at)],
-  6: [4, (bytes, at) => bytes.readUInt32LE(at)],
-  7: [4, (bytes, at) => bytes.readFloatLE(at)],
-  9: [8, (bytes, at) => bytes.readDoubleLE(at)],
-  12: [8, (bytes, at) => Number(bytes.readBigInt64LE(at))],
-  13: [8, (bytes, at) => Number(bytes.readBigUInt64LE(at))],
+/** Storage types: bytes per element, and the elements of a buffer. */
+const storage: Record<number, [size: number, read: (bytes: ArrayBuffer) => ArrayLike<number>]> = {
+  1: [1, (bytes) => new Int8Array(bytes)],
+  2: [1, (bytes) => new Uint8Array(bytes)],
+  3: [2, (bytes) => new Int16Array(bytes)],
+  4: [2, (bytes) => new Uint16Array(bytes)],
+  5: [4, (bytes) => new Int32Array(bytes)],
+  6: [4, (bytes) => new Uint32Array(bytes)],
+  7: [4, (bytes) => new Float32Array(bytes)],
+  9: [8, (bytes) => new Float64Array(bytes)],
+  12: [8, (bytes) => Array.from(new BigInt64Array(bytes), Number)],
+  13: [8, (bytes) => Array.from(new BigUint64Array(bytes), Number)],
 };
 const matrixType = 14;
 const compressedType = 15;
@@ -288,5 +288,7 @@ function numbersOf(bytes: Buffer, type: number): Float32Array {
   const known = storage[type];
   if (!known) throw new Damage(`numbers of unknown type ${type}`);
   const [size, read] = known;
-  return Float32Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => read(bytes, i * size));
+  // A copy, since a view must begin at a multiple of its element's size.
+  const whole = Uint8Array.from(bytes.subarray(0, bytes.length - (bytes.length % size)));
+  return new Float32Array(read(whole.buffer));
 }
