@@ -2,17 +2,17 @@
  * One evaluation, losses and gradient, on every engine and device that works here, beside PyTorch: time and memory, how
  * time grows with the pixels, and on the processor how the convolutions fare beside what its cores can do.
  */
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { candidates } from '../../dist/engine/candidates.js';
 import { createEngine } from '../../dist/engine/create.js';
-import { environmentFor } from '../../dist/engine/environment.js';
 import { placementName } from '../../dist/engine/placement.js';
 import { tiledEngine } from '../../dist/engine/tiled.js';
 import { trialsOf } from '../../dist/engine/trials.js';
 import { loadNetwork } from '../../dist/network/weights.js';
 import { layerWeights } from '../../dist/transfer/layers.js';
 import { regions, termWeights, weigh } from '../../dist/transfer/losses.js';
+import { apart } from './apart.js';
 import { convolutionOperations, peak } from './peak.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -72,15 +72,7 @@ export async function tiles(threads, say) {
 }
 
 /** A process of its own for each, so that its peak of memory is its own. */
-function inChild(size, placement, tile) {
-  const child = fork(here('evaluation.js'), [JSON.stringify({ size, placement, tile })], {
-    env: environmentFor(placement),
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`${placementName(placement)}: ended with code ${code}`)));
-  });
-}
+const inChild = (size, placement, tile) => apart(here('evaluation.js'), { size, placement, tile });
 
 async function ours(size, placement, tile) {
   const network = await loadNetwork();
@@ -129,8 +121,8 @@ function torch(size, threads, python, say) {
 
 /** Undefined where the two did not compute the same. */
 function compare(mine, peer) {
-  const apart = (name) => Math.abs(mine[name] / peer[name] - 1);
-  if (Math.max(apart('total'), apart('gradient')) > tolerance) return undefined;
+  const off = (name) => Math.abs(mine[name] / peer[name] - 1);
+  if (Math.max(off('total'), off('gradient')) > tolerance) return undefined;
   return { time: mine.seconds / peer.seconds, memory: mine.megabytes / peer.megabytes };
 }
 

@@ -11,6 +11,7 @@ import { Controls } from '../../dist/render/controls.js';
 import { paint } from '../../dist/render/paint.js';
 import { hashFile } from '../../dist/settings/hash.js';
 import { settingsSchema } from '../../dist/settings/settings.js';
+import { apart } from './apart.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -26,13 +27,29 @@ const optionsFor = (network, layers) => ({
 
 /** A picture of 512 pixels in one scale, with previews, messages and states: the share that is not evaluation. */
 export async function iteration(threads, say) {
+  const share = await measured('iteration', threads);
+  say(`an iteration at 512 pixels: ${(100 * share).toFixed(1)} % of it outside the evaluation`);
+  return { share };
+}
+
+/** Reading the network and building the engine; and what the first evaluation takes longer than the second. */
+export async function start(threads, say) {
+  const seconds = await measured('start', threads);
+  const total = seconds.network + seconds.targets + seconds.evaluation;
+  say(
+    `start ${total.toFixed(2)} s: network ${seconds.network.toFixed(2)}, engine ${seconds.targets.toFixed(2)} for targets and ${seconds.evaluation.toFixed(2)} for painting`,
+  );
+  return { seconds, total };
+}
+
+const measured = (part, threads) =>
+  apart(here('iteration.js'), { part, placement: { engine: 'onnx', device: 'cpu', threads } });
+
+async function shareOutsideEvaluations(placement) {
   const settings = settingsSchema.parse({ styles: [painting], width: 512, iterations: 25, scales: 1 });
   const recipe = await makeRecipe(settings);
   const network = await loadNetwork();
-  const engine = await createEngine(
-    { engine: 'onnx', device: 'cpu', threads },
-    optionsFor(network, recipe.layers),
-  );
+  const engine = await createEngine(placement, optionsFor(network, recipe.layers));
   let evaluating = 0;
   const timed = {
     ...engine,
@@ -67,22 +84,16 @@ export async function iteration(threads, say) {
   await paint(job, new Controls(), timed, network.mean, send);
   await engine.dispose();
   await rm(folder, { recursive: true });
-  const share = 1 - ended.evaluating / (ended.at - begun);
-  say(`an iteration at 512 pixels: ${(100 * share).toFixed(1)} % of it outside the evaluation`);
-  return { share };
+  return 1 - ended.evaluating / (ended.at - begun);
 }
 
-/** Reading the network and building the engine; and what the first evaluation takes longer than the second. */
-export async function start(threads, say) {
+async function secondsToStart(placement) {
   const begun = performance.now();
   const network = await loadNetwork();
   const read = performance.now();
   const recipe = await makeRecipe(settingsSchema.parse({ styles: [painting] }));
   const built = performance.now();
-  const engine = await createEngine(
-    { engine: 'onnx', device: 'cpu', threads },
-    optionsFor(network, recipe.layers),
-  );
+  const engine = await createEngine(placement, optionsFor(network, recipe.layers));
   const opened = performance.now();
   const image = { data: new Float32Array(3 * 64 * 64).map((_, i) => (i * 37) % 200), width: 64, height: 64 };
   const { content, grams } = await engine.features(image);
@@ -99,14 +110,16 @@ export async function start(threads, say) {
     laps.push(performance.now() - lap);
   }
   await engine.dispose();
-  const seconds = {
+  return {
     network: (read - begun) / 1000,
     targets: (opened - built) / 1000,
     evaluation: (laps[0] - Math.min(laps[1], laps[2])) / 1000,
   };
-  const total = seconds.network + seconds.targets + seconds.evaluation;
-  say(
-    `start ${total.toFixed(2)} s: network ${seconds.network.toFixed(2)}, engine ${seconds.targets.toFixed(2)} for targets and ${seconds.evaluation.toFixed(2)} for painting`,
-  );
-  return { seconds, total };
+}
+
+// This file is its own child.
+if (process.argv[1] === here('iteration.js')) {
+  const { part, placement } = JSON.parse(process.argv[2]);
+  const measure = part === 'start' ? secondsToStart : shareOutsideEvaluations;
+  process.send(await measure(placement), () => process.exit());
 }

@@ -7,18 +7,19 @@ import { doctorCommand } from './doctor.js';
 /** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. */
 const wrongUsage = 2;
 
+const commands = ['watch', 'run', 'sweep', 'jobs', 'demo', 'presets', 'models', 'engine', 'doctor'];
+
 export async function main(args: readonly string[]): Promise<void> {
   // Whoever read our lines has gone (`| head`): nobody is left to tell.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();
   });
+  const asked = args.find((arg) => commands.includes(arg));
+  const help = [program.name, asked, '--help'].filter(Boolean).join(' ');
   const parser = yargs()
     .scriptName(program.name)
     .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
-    .demandCommand(
-      1,
-      'Which command? There are watch, run, sweep, jobs, demo, presets, models, engine and doctor.',
-    )
+    .demandCommand(1, `Which command? There are ${commands.slice(0, -1).join(', ')} and ${commands.at(-1)}.`)
     .strict()
     .parserConfiguration({ 'strip-dashed': true })
     .updateStrings({
@@ -31,7 +32,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(program.version)
     .wrap(Math.min(100, process.stdout.columns || 80))
     .fail((message, error) => {
-      throw error ?? new UserError(`${message}\nstylize-tui --help tells more.`);
+      throw error ?? new UserError(`${message}\n${help} tells more.`);
     });
   try {
     // As a script's --width=$WIDTH may come out; a number would be read as 0.

@@ -9,7 +9,7 @@ import { noise } from '../../src/transfer/noise.js';
 const contentLayers = ['relu3_2', 'relu4_2'];
 const styleLayers = ['relu1_1', 'relu3_1', 'relu5_1'];
 const network = await loadNetwork();
-const kernels = await winogradKernels(runtime, network, [...contentLayers, ...styleLayers], 1);
+const kernels = winogradKernels(runtime, network, [...contentLayers, ...styleLayers], 1);
 
 type Feeds = Record<string, runtime.Tensor>;
 const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
@@ -64,7 +64,7 @@ it.each([
     ]) {
       const feeds = feedsFor(width, height, masks);
       const expected = await plain.run(feeds);
-      const got = await fast.run({ ...feeds, ...kernels.feeds });
+      const got = await fast.run({ ...feeds, ...(await kernels.feeds) });
       expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort());
       for (const name of Object.keys(expected))
         expect(apart(expected[name], got[name]), `${name} at ${width}×${height}`).toBeLessThan(1e-4);

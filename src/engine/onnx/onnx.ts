@@ -34,7 +34,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const runtime = await loadRuntime(device);
   const winograd =
     device === 'cpu'
-      ? await winogradKernels(runtime, options.network, [...contentLayers, ...styleLayers], threads)
+      ? winogradKernels(runtime, options.network, [...contentLayers, ...styleLayers], threads)
       : undefined;
   const model: Model = { ...options, network: winograd?.network ?? options.network, winograd: !!winograd };
   const models = {
@@ -45,7 +45,8 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     pull: { make: () => partModel(model), sparing: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
-  const run = (session: InferenceSession, feeds: Feeds) => session.run({ ...winograd?.feeds, ...feeds });
+  const run = async (session: InferenceSession, feeds: Feeds) =>
+    session.run({ ...(await winograd?.feeds), ...feeds });
   const tensor = (data: Float32Array, shape: readonly number[]) => new runtime.Tensor('float32', data, shape);
   const scalar = (value: number) => tensor(Float32Array.of(value), []);
   const imageTensor = ({ data, height, width }: Image) => tensor(data, [1, 3, height, width]);
@@ -143,7 +144,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
 
   const algebra = createAlgebra(async () => runtime, threads);
   // Opened at once, to see whether the device is there.
-  await sessions.use('features');
+  await Promise.all([sessions.use('features'), winograd?.feeds]);
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
     name: 'onnx',
