@@ -15,7 +15,7 @@ export interface LbfgsOptions {
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
   /** P of `Pairs`. */
-  shape?: (values: Float32Array) => Float32Array;
+  shape?: (values: Float32Array, shaped?: Float32Array) => Float32Array;
 }
 
 /** More learn hardly anything more: docs/performance.md. */
@@ -34,13 +34,15 @@ export const pairsKept = (length: number): number =>
 
 /** @param memory of an earlier one, to go on from */
 export function lbfgs(
-  { algebra, history, firstStep = 3, longestStep = 15, shape = (values) => values.slice() }: LbfgsOptions,
+  { algebra, history, firstStep = 3, longestStep = 15, shape = copy }: LbfgsOptions,
   memory?: Memory,
 ): Optimiser {
   let pairs: Pairs | undefined;
   let previous: { image: Float32Array; gradient: Float32Array } | undefined;
   let toRecall = memory?.arrays;
   let first = memory?.numbers.first ?? firstStep;
+  /** The latest pair: kept, since fresh memory takes longer to get than a difference. */
+  let latest: { s: Float32Array; y: Float32Array } | undefined;
 
   const recall = async (known: Pairs, arrays: Memory['arrays']) => {
     for (let i = 0; `s${i}` in arrays; i++) await known.add(arrays[`s${i}`], arrays[`y${i}`]);
@@ -57,8 +59,9 @@ export function lbfgs(
       if (toRecall) await recall(pairs, toRecall);
       toRecall = undefined;
       if (previous) {
-        const s = sum(image, -1, previous.image);
-        const y = sum(gradient, -1, previous.gradient);
+        latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
+        const s = sum(image, -1, previous.image, latest.s);
+        const y = sum(gradient, -1, previous.gradient, latest.y);
         const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill; of a tiny one single precision keeps nothing.
         if (curvature > 1e-10 * dot(y, y) && curvature > 1e-30) await pairs.add(s, y);
@@ -67,7 +70,7 @@ export function lbfgs(
       const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : shape(gradient);
       const length = meanSize(uphill);
       const step = pairs.count === 0 ? first / length : Math.min(1, longestStep / length);
-      return sum(image, -step, uphill);
+      return sum(image, -step, uphill, new Float32Array(image.length));
     },
     reset,
     retreat() {
@@ -90,9 +93,8 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** a + factor · b */
-function sum(a: Float32Array, factor: number, b: Float32Array): Float32Array {
-  const total = new Float32Array(a.length);
+/** a + factor · b, written into `total`. */
+function sum(a: Float32Array, factor: number, b: Float32Array, total: Float32Array): Float32Array {
   for (let i = 0; i < a.length; i++) total[i] = a[i] + factor * b[i];
   return total;
 }
@@ -102,4 +104,9 @@ function meanSize(values: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
   return sum / values.length || Number.MIN_VALUE;
+}
+
+function copy(values: Float32Array, shaped: Float32Array = new Float32Array(values.length)): Float32Array {
+  shaped.set(values);
+  return shaped;
 }

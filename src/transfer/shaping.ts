@@ -15,13 +15,12 @@ type Size = Pick<Scale, 'width' | 'height'>;
 /** Broader than this is no different from flat, within a picture. */
 const octaves = 7;
 
-/** @returns P, for images [3, H, W] of this size */
-export function shaping(size: Size): (image: Float32Array) => Float32Array {
+/** @returns P, for images [3, H, W] of this size; it writes into `shaped`, a new array when left out, and returns it */
+export function shaping(size: Size): (image: Float32Array, shaped?: Float32Array) => Float32Array {
   const sizes = [size];
   while (sizes.length < octaves) sizes.push(half(sizes.at(-1)!));
   const plane = size.width * size.height;
-  return (image) => {
-    const shaped = new Float32Array(image.length);
+  return (image, shaped = new Float32Array(image.length)) => {
     for (let start = 0; start < image.length; start += plane)
       shaped.set(shapePlane(image.subarray(start, start + plane), sizes, 0), start);
     return shaped;

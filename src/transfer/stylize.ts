@@ -217,7 +217,10 @@ function createOptimiser(
   if (optimizer === 'adam') return adam(options, memory);
   const shape = shaping(scale);
   // Shaping is broad: it would carry a step over the mask's edge.
-  return lbfgs({ algebra, shape: reach ? (values) => within(shape(values), reach) : shape }, memory);
+  return lbfgs(
+    { algebra, shape: reach ? (values, shaped) => within(shape(values, shaped), reach) : shape },
+    memory,
+  );
 }
 
 const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
