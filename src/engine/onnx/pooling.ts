@@ -25,7 +25,8 @@ export function poolGradient(
   pooled: string,
 ): string {
   const size = graph.add('Shape', [input]);
-  // By sizes, not by scales and a cut: two copies of the largest tensors less. Odd sides are exact up to 5141.
+  // By sizes, not by scales and a cut: two copies of the largest tensors less. Of odd sides beyond 5141 the runtime's single
+  // precision may take the last row or column but one for its neighbour's.
   const up = (x: string) =>
     graph.add('Resize', [x, '', '', size], {
       mode: 'nearest',
