@@ -12,7 +12,7 @@ import { trialsOf } from '../../dist/engine/trials.js';
 import { loadNetwork } from '../../dist/network/weights.js';
 import { layerWeights } from '../../dist/transfer/layers.js';
 import { regions, termWeights, weigh } from '../../dist/transfer/losses.js';
-import { apart } from './apart.js';
+import { answer, apart } from './apart.js';
 import { convolutionOperations, peak } from './peak.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -153,8 +153,4 @@ function picture(size, [ax, ay, ac], mean) {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-// This file is its own child.
-if (process.argv[1] === here('evaluation.js')) {
-  const { size, placement, tile } = JSON.parse(process.argv[2]);
-  process.send(await ours(size, placement, tile), () => process.exit());
-}
+await answer(here('evaluation.js'), ({ size, placement, tile }) => ours(size, placement, tile));

@@ -11,7 +11,7 @@ import { Controls } from '../../dist/render/controls.js';
 import { paint } from '../../dist/render/paint.js';
 import { hashFile } from '../../dist/settings/hash.js';
 import { settingsSchema } from '../../dist/settings/settings.js';
-import { apart } from './apart.js';
+import { answer, apart } from './apart.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -117,9 +117,6 @@ async function secondsToStart(placement) {
   };
 }
 
-// This file is its own child.
-if (process.argv[1] === here('iteration.js')) {
-  const { part, placement } = JSON.parse(process.argv[2]);
-  const measure = part === 'start' ? secondsToStart : shareOutsideEvaluations;
-  process.send(await measure(placement), () => process.exit());
-}
+await answer(here('iteration.js'), ({ part, placement }) =>
+  part === 'start' ? secondsToStart(placement) : shareOutsideEvaluations(placement),
+);

@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // As a script's --width=$WIDTH may come out; a number would be read as 0.
     const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
     if (empty) throw new UserError(`${empty} needs a value.`);
-    if (args.find((arg) => !arg.startsWith('-')) !== doctorCommand.command) await addOthers(parser);
+    if (asked !== doctorCommand.command) await addOthers(parser);
     await parser.command(doctorCommand).parseAsync([...args]);
   } catch (error) {
     // yargs wraps what the reading of a flag's value throws.

@@ -4,7 +4,7 @@
  */
 import type { Algebra } from '../engine/engine.js';
 import type { Memory, Optimiser } from './optimiser.js';
-import { Pairs } from './pairs.js';
+import { Pairs, type Shape } from './pairs.js';
 
 export interface LbfgsOptions {
   algebra: Algebra;
@@ -14,8 +14,8 @@ export interface LbfgsOptions {
   firstStep?: number;
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
-  /** P of `Pairs`. */
-  shape?: (values: Float32Array, shaped?: Float32Array) => Float32Array;
+  /** The identity when left out. */
+  shape?: Shape;
 }
 
 /** More learn hardly anything more: docs/performance.md. */

@@ -8,6 +8,7 @@
  * E_k enlarges bilinearly from 1/2^k of the size and E_kᵀ is its transpose, so P is symmetric and positive definite at
  * any size, with no rim at the edges. It passes a frequency on in inverse proportion, nearly, and costs a few passes.
  */
+import type { Shape } from './pairs.js';
 import type { Scale } from './scales.js';
 
 type Size = Pick<Scale, 'width' | 'height'>;
@@ -15,8 +16,8 @@ type Size = Pick<Scale, 'width' | 'height'>;
 /** Broader than this is no different from flat, within a picture. */
 const octaves = 7;
 
-/** @returns P, for images [3, H, W] of this size; it writes into `shaped`, a new array when left out, and returns it */
-export function shaping(size: Size): (image: Float32Array, shaped?: Float32Array) => Float32Array {
+/** @returns P, for images [3, H, W] of this size */
+export function shaping(size: Size): Shape {
   const sizes = [size];
   while (sizes.length < octaves) sizes.push(half(sizes.at(-1)!));
   const plane = size.width * size.height;
