@@ -1,8 +1,21 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
-import { access, constants, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../settings/errors.js';
+
+type Bytes = Uint8Array | readonly Uint8Array[];
 
 export interface WriteOptions {
   /** Whether a file of that name may be replaced. */
@@ -13,11 +26,12 @@ export interface WriteOptions {
 
 /**
  * Writes a file, and makes the folders for it.
+ * @param data its bytes, or pieces of them one after the other
  * @throws UserError if the folder cannot be written or the file exists; its cause is the system's error
  */
 export async function writeWhole(
   path: string,
-  data: Uint8Array,
+  data: Bytes,
   { overwrite, within }: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
@@ -84,10 +98,10 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, data: Uint8Array): Promise<void> {
+async function writeSynced(path: string, data: Bytes): Promise<void> {
   const handle = await open(path, 'wx');
   try {
-    await handle.writeFile(data);
+    await writeFile(handle, data);
     await handle.sync();
   } finally {
     await handle.close();

@@ -33,7 +33,7 @@ export function convert({ mean, convolutions: weights, format }: Weights, precis
     range: '0..255',
     mean_pixel: JSON.stringify(mean),
   };
-  return writeSafetensors(metadata, tensors);
+  return Buffer.concat(writeSafetensors(metadata, tensors));
 }
 
 const float32 = (shape: number[], values: Float32Array): TensorToWrite => ({

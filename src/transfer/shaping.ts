@@ -16,70 +16,97 @@ type Size = Pick<Scale, 'width' | 'height'>;
 /** Broader than this is no different from flat, within a picture. */
 const octaves = 7;
 
-/** @returns P, for images [3, H, W] of this size */
+/** @returns P, for images [3, H, W] of this size; one call at a time, since it keeps the memory it works in */
 export function shaping(size: Size): Shape {
   const sizes = [size];
   while (sizes.length < octaves) sizes.push(half(sizes.at(-1)!));
+  // The octaves of one plane below the picture's own.
+  const coarser = sizes.slice(1).map(({ width, height }) => new Float32Array(width * height));
   const plane = size.width * size.height;
   return (image, shaped = new Float32Array(image.length)) => {
-    for (let start = 0; start < image.length; start += plane)
-      shaped.set(shapePlane(image.subarray(start, start + plane), sizes, 0), start);
+    for (let start = 0; start < image.length; start += plane) {
+      const end = start + plane;
+      shapePlane([image.subarray(start, end), ...coarser], shaped.subarray(start, end), sizes);
+    }
     return shaped;
   };
 }
 
-/** The sum above, from its broad end: a_0 + E (a_1 + E (a_2 + …) Eᵀ/4) Eᵀ/4, E being one octave. */
-function shapePlane(plane: Float32Array, sizes: readonly Size[], octave: number): Float32Array {
-  const gain = octave === 0 ? 1 : 2 ** (octave - 1);
-  const shaped = new Float32Array(plane.length);
-  for (let i = 0; i < shaped.length; i++) shaped[i] = gain * plane[i];
-  if (octave + 1 < sizes.length)
-    enlargeOnto(shaped, shapePlane(reduce(plane, sizes[octave]), sizes, octave + 1), sizes[octave]);
-  return shaped;
+/**
+ * The sum above, from its broad end: a_0 + E (a_1 + E (a_2 + …) Eᵀ/4) Eᵀ/4, E being one octave.
+ * @param planes the plane, and one for each coarser octave, which are written to
+ */
+function shapePlane(planes: readonly Float32Array[], shaped: Float32Array, sizes: readonly Size[]): void {
+  const last = planes.length - 1;
+  for (let octave = 0; octave < last; octave++) reduce(planes[octave], planes[octave + 1], sizes[octave]);
+  for (let i = 0; i < planes[last].length; i++) planes[last][i] *= gain(last);
+  for (let octave = last - 1; octave >= 0; octave--) {
+    const sum = octave === 0 ? shaped : planes[octave];
+    enlargeOnto(sum, planes[octave], gain(octave), planes[octave + 1], sizes[octave]);
+  }
 }
+
+/** a_k */
+const gain = (octave: number): number => (octave === 0 ? 1 : 2 ** (octave - 1));
 
 const half = ({ width, height }: Size): Size => ({
   width: Math.ceil(width / 2),
   height: Math.ceil(height / 2),
 });
 
-/** Adds E, an octave: a pixel is 3/4 its parent and 1/4 the parent's neighbour on its side; at an edge the parent alone. */
-function enlargeOnto(fine: Float32Array, coarse: Float32Array, { width, height }: Size): void {
+/**
+ * gain · fine + E coarse, written into `sum`. A pixel of E is 3/4 its parent and 1/4 the parent's neighbour on its side; at
+ * an edge the parent alone.
+ * @param size of `fine`, which may be `sum`
+ */
+function enlargeOnto(
+  sum: Float32Array,
+  fine: Float32Array,
+  gain: number,
+  coarse: Float32Array,
+  { width, height }: Size,
+): void {
   const { width: w, height: h } = half({ width, height });
-  // One pixel more on either side spares the loop its edges.
-  const row = new Float32Array(w + 2);
   for (let y = 0; y < height; y++) {
-    const parent = (y >> 1) * w;
-    const neighbour = Math.min(h - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * w;
-    for (let x = 0; x < w; x++) row[x + 1] = 0.75 * coarse[parent + x] + 0.25 * coarse[neighbour + x];
-    row[0] = row[1];
-    row[w + 1] = row[w];
-    const start = y * width;
-    for (let x = 0; x < w; x++) {
-      const own = 0.75 * row[x + 1];
-      fine[start + 2 * x] += own + 0.25 * row[x];
-      if (2 * x + 1 < width) fine[start + 2 * x + 1] += own + 0.25 * row[x + 2];
+    const parents = (y >> 1) * w;
+    const neighbours = Math.min(h - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * w;
+    let at = y * width;
+    let own = 0.75 * coarse[parents] + 0.25 * coarse[neighbours];
+    let left = own;
+    for (let x = 1; x < w; x++, at += 2) {
+      const right = 0.75 * coarse[parents + x] + 0.25 * coarse[neighbours + x];
+      sum[at] = gain * fine[at] + 0.75 * own + 0.25 * left;
+      sum[at + 1] = gain * fine[at + 1] + 0.75 * own + 0.25 * right;
+      left = own;
+      own = right;
     }
+    sum[at] = gain * fine[at] + 0.75 * own + 0.25 * left;
+    if (width % 2 === 0) sum[at + 1] = gain * fine[at + 1] + own;
   }
 }
 
-/** Eᵀ/4: every pixel's value goes to where it would be enlarged from. */
-function reduce(fine: Float32Array, { width, height }: Size): Float32Array {
+/**
+ * Eᵀ/4, written into `coarse`: every pixel's value goes to where it would be enlarged from. Past an edge lies what the edge's
+ * own pixel would have sent there; past an odd one, nothing.
+ * @param size of `fine`
+ */
+function reduce(fine: Float32Array, coarse: Float32Array, { width, height }: Size): void {
   const { width: w, height: h } = half({ width, height });
-  const coarse = new Float32Array(w * h);
-  // Past an edge lies what the edge's own pixel would have sent there; past an odd one, nothing.
+  // One pixel more on either side spares the loop its edges.
   const row = new Float32Array(2 * w + 2);
-  for (let y = 0; y < height; y++) {
-    row.set(fine.subarray(y * width, (y + 1) * width), 1);
+  for (let y = 0; y < h; y++) {
+    const above = Math.max(0, 2 * y - 1) * width;
+    const upper = 2 * y * width;
+    const lower = Math.min(height - 1, 2 * y + 1) * width;
+    const below = Math.min(height - 1, 2 * y + 2) * width;
+    const isPaired = 2 * y + 1 < height ? 1 : 0;
+    for (let x = 0; x < width; x++)
+      row[x + 1] =
+        0.75 * (fine[upper + x] + isPaired * fine[lower + x]) +
+        0.25 * (fine[above + x] + isPaired * fine[below + x]);
     row[0] = row[1];
-    row[2 * w + 1] = width % 2 === 0 ? row[2 * w] : 0;
-    const parent = (y >> 1) * w;
-    const neighbour = Math.min(h - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * w;
-    for (let x = 0; x < w; x++) {
-      const value = 0.1875 * (row[2 * x + 1] + row[2 * x + 2]) + 0.0625 * (row[2 * x] + row[2 * x + 3]);
-      coarse[parent + x] += 0.75 * value;
-      coarse[neighbour + x] += 0.25 * value;
-    }
+    if (width % 2 === 0) row[2 * w + 1] = row[2 * w];
+    for (let x = 0; x < w; x++)
+      coarse[y * w + x] = 0.1875 * (row[2 * x + 1] + row[2 * x + 2]) + 0.0625 * (row[2 * x] + row[2 * x + 3]);
   }
-  return coarse;
 }

@@ -65,7 +65,8 @@ function smallSafetensors(): Buffer {
     bytes: new Uint8Array(4 * shape.reduce((a, b) => a * b)),
   });
   const tensors = { 'features.0.weight': tensor([64, 3, 3, 3]), 'features.0.bias': tensor([64]) };
-  return writeSafetensors({ channel_order: 'rgb', mean_pixel: '[1,2,3]' }, new Map(Object.entries(tensors)));
+  const metadata = { channel_order: 'rgb', mean_pixel: '[1,2,3]' };
+  return Buffer.concat(writeSafetensors(metadata, new Map(Object.entries(tensors))));
 }
 
 const kinds: Record<string, () => Buffer | Promise<Buffer>> = {

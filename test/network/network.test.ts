@@ -144,7 +144,7 @@ describe('every kind of weight file', () => {
       tensors.set(`${key}.weight`, { dtype, shape: [outputs, inputs, 3, 3], bytes: pack(scaled) });
       tensors.set(`${key}.bias`, { dtype, shape: [outputs], bytes: pack(bias) });
     }
-    const path = await save(`torchvision-${dtype}.safetensors`, writeSafetensors({}, tensors));
+    const path = await save(`torchvision-${dtype}.safetensors`, Buffer.concat(writeSafetensors({}, tensors)));
     // BF16 keeps eight bits of a number.
     await compare(path, new RegExp(dtype), dtype === 'F32' ? 1e-3 : 2e-2);
   });

@@ -144,11 +144,11 @@ export interface TensorToWrite {
   bytes: Uint8Array;
 }
 
-/** A whole file. */
+/** A whole file, in pieces: the tensors' own bytes are not copied. */
 export function writeSafetensors(
   metadata: Record<string, string>,
   tensors: ReadonlyMap<string, TensorToWrite>,
-): Buffer {
+): Uint8Array[] {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
   for (const [key, { dtype, shape, bytes }] of tensors) {
@@ -160,5 +160,5 @@ export function writeSafetensors(
   const json = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  return Buffer.concat([length, json, ...[...tensors.values()].map(({ bytes }) => bytes)]);
+  return [length, json, ...[...tensors.values()].map(({ bytes }) => bytes)];
 }
