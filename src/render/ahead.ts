@@ -1,49 +1,99 @@
 /**
- * The pictures that the next job needs, read while another one is painted: a card, and the cores while the optimiser's
- * single thread is at work, would otherwise wait for them.
+ * What the next job needs, made ready while another one is painted. Its pictures are read by other threads: a card, and the
+ * cores while the optimiser's single thread is at work, would otherwise wait for them. What they are measured by is
+ * measured while the painted picture is encoded and written, when the engine has nothing else to do.
  */
+import type { Engine } from '../engine/engine.js';
 import { sizeWithin } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
+import type { GramCache } from '../transfer/grams.js';
+import { planScales } from '../transfer/scales.js';
+import { Targets } from '../transfer/targets.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Upcoming } from './messages.js';
 
 /** Pixels of a picture whose inputs are hardly anything beside what painting holds. */
 const most = 1024 * 1024;
 
-interface Prepared {
-  key: string;
-  inputs: Promise<Inputs | undefined>;
+/** As many pixels' features take no more memory than one pixel's evaluation did. */
+const measurable = 1.5;
+
+/** What measures targets. */
+interface Measure {
+  engine: Engine;
+  grams: GramCache;
 }
+
+interface Prepared {
+  job: Upcoming;
+  mean: Mean;
+  with?: Measure;
+  inputs: Promise<Inputs | undefined>;
+  /** Once they are read. */
+  read?: Inputs;
+  targets?: Targets;
+}
+
+type Mean = readonly [number, number, number];
 
 export class Ahead {
   private prepared: Prepared | undefined;
 
-  /** Begins to read the inputs at the size that is asked for, in place of what was prepared before. */
-  prepare(job: Upcoming, mean: readonly number[]): void {
-    const key = keyOf(job);
-    if (this.prepared?.key === key) return;
+  /**
+   * Begins to read the inputs at the size that is asked for, in place of what was prepared before.
+   * @param measure with what `measure` may measure them; left out where the job will have another engine
+   */
+  prepare(job: Upcoming, mean: Mean, measure?: Measure): void {
+    if (this.prepared && keyOf(this.prepared.job) === keyOf(job)) return;
     // What cannot be read is read again when its turn comes, and then says why.
-    this.prepared = { key, inputs: read(job, mean).catch(() => undefined) };
+    const inputs = read(job, mean).catch(() => undefined);
+    const prepared: Prepared = { job, mean, with: measure, inputs };
+    this.prepared = prepared;
+    void inputs.then((read) => {
+      prepared.read = read;
+    });
+  }
+
+  /**
+   * Measures the prepared job's targets, if its inputs are read by now.
+   * @param evaluated pixels of the picture that was painted: more memory than that took may not be there
+   */
+  async measure(evaluated: number): Promise<void> {
+    const { prepared } = this;
+    if (!prepared?.with || !prepared.read) return;
+    const { job, mean, read } = prepared;
+    const { content, styles } = read;
+    const largest = Math.max(...[content, ...styles].map(({ width, height }) => width * height));
+    if (largest > measurable * evaluated) return;
+    const { engine, grams } = prepared.with;
+    const targets = new Targets(engine, { ...read, layers: job.layers, mean, grams });
+    const { scales, iterations } = job.settings;
+    try {
+      await targets.measure(planScales(content.width, content.height, scales, iterations));
+      prepared.targets = targets;
+    } catch {
+      // As above.
+    }
   }
 
   /** The inputs of a job that was prepared, once: undefined if it was not, or not at this size. */
   async take(job: Upcoming, { width, height }: Size): Promise<Inputs | undefined> {
     const { prepared } = this;
     this.prepared = undefined;
-    if (prepared?.key !== keyOf(job)) return undefined;
+    if (!prepared || keyOf(prepared.job) !== keyOf(job)) return undefined;
     const inputs = await prepared.inputs;
     const { bleed } = job.settings;
     const isAsked =
       inputs?.content.width === width + 2 * bleed && inputs.content.height === height + 2 * bleed;
-    return isAsked ? inputs : undefined;
+    return isAsked ? { ...inputs, targets: prepared.targets } : undefined;
   }
 }
 
 const keyOf = ({ source, sourceHash, settings, files, network }: Upcoming) =>
   JSON.stringify({ source, sourceHash, settings, files, network });
 
-async function read(job: Upcoming, mean: readonly number[]): Promise<Inputs | undefined> {
+async function read(job: Upcoming, mean: Mean): Promise<Inputs | undefined> {
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return undefined;
   const size = await sizeWithin(photo, contentBounds(job.settings));

@@ -70,29 +70,31 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
 
 /** Of the networks' means only that of the one at hand is known. */
 function prepare(job: Upcoming): void {
-  if (kept?.hash === job.network) ahead.prepare(job, kept.mean);
+  if (kept?.hash === job.network) ahead.prepare(job, kept.mean, kept.key === keyOf(job) ? kept : undefined);
 }
 
 /** The engine for this job: the last one, if it fits. The network is read for a new one only. */
-async function engineFor(
-  { settings, layers, network: hash }: RenderJob,
-  placement: Placement,
-): Promise<Kept> {
-  const options = {
-    contentLayers: Object.keys(layers.content),
-    styleLayers: Object.keys(layers.style),
-    pooling: settings.pooling,
-    masks: settings.masks?.length,
-  };
-  const key = JSON.stringify({ ...options, hash });
+async function engineFor(job: RenderJob, placement: Placement): Promise<Kept> {
+  const { settings, network: hash } = job;
+  const key = keyOf(job);
   if (kept?.key === key) return kept;
   await kept?.engine.dispose();
   kept = undefined;
   const network = await loadNetwork(settings.network, hash);
-  const engine = await createEngine(placement, { ...options, network });
+  const engine = await createEngine(placement, { ...optionsFor(job), network });
   kept = { engine, mean: network.mean, grams: new GramCache(), hash, key };
   return kept;
 }
+
+/** Jobs that have it in common are painted with the same engine. */
+const keyOf = (job: Upcoming) => JSON.stringify({ ...optionsFor(job), hash: job.network });
+
+const optionsFor = ({ settings, layers }: Upcoming) => ({
+  contentLayers: Object.keys(layers.content),
+  styleLayers: Object.keys(layers.style),
+  pooling: settings.pooling,
+  masks: settings.masks?.length,
+});
 
 function send(message: FromChild): void {
   process.send?.(message);

@@ -13,7 +13,7 @@ import { recolour, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
 
-export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial'> {
+export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial' | 'targets'> {
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
 }

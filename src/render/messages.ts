@@ -40,8 +40,8 @@ export interface RenderJob extends Recipe {
   memory: Allowance;
 }
 
-/** What the pictures that a job needs depend on. */
-export type Upcoming = Pick<RenderJob, 'source' | 'sourceHash' | 'settings' | 'files' | 'network'>;
+/** What the pictures that a job needs depend on, and what they are measured by. */
+export type Upcoming = Pick<RenderJob, 'source' | 'sourceHash' | 'settings' | 'layers' | 'files' | 'network'>;
 
 /** What a painting may take, and what becomes of it if that is too little. */
 export interface Allowance {

@@ -134,7 +134,12 @@ export async function paint(
   await preview;
   if (latest && !controls.dropped.signal.aborted) {
     if (checkpoints) await checkpoint(latest);
-    await save(latest, job.output, job.overwrite);
+    const measured = tile ? undefined : between?.ahead.measure(content.width * content.height);
+    try {
+      await save(latest, job.output, job.overwrite);
+    } finally {
+      await measured;
+    }
   }
   // Asked last: it may have been dropped while it waited for room on the disk.
   if (controls.ending === 'stop') {

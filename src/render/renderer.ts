@@ -93,7 +93,7 @@ export class Renderer {
     this.send(message);
   }
 
-  /** Has the pictures read that this job needs, while another one is painted. */
+  /** Has what this job needs made ready, while another one is painted. */
   prepare(job: Upcoming): void {
     this.send({ type: 'prepare', job });
   }

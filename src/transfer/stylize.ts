@@ -45,6 +45,8 @@ export interface Transfer {
   scales?: number;
   /** What was measured for earlier transfers with the same engine. */
   grams?: GramCache;
+  /** Of this very transfer, where they were measured before. */
+  targets?: Targets;
   /** Red, green, blue, 0..255: what the network wants subtracted. */
   mean: readonly [number, number, number];
 }
@@ -117,7 +119,7 @@ export async function* stylize(
     scales: planScales(content.width, content.height, transfer.scales, iterations),
   });
   let plan = from?.plan ?? planFrom(0, transfer.iterations);
-  const targets = new Targets(engine, transfer);
+  const targets = transfer.targets ?? new Targets(engine, transfer);
   await targets.measure(plan.scales.slice(from?.scale));
 
   let weights = from?.weights ?? transfer.weights;

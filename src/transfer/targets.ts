@@ -10,13 +10,16 @@ import { subtractMean } from './mean.js';
 import type { Scale } from './scales.js';
 import type { Transfer } from './stylize.js';
 
+/** What is measured, and by which layers. */
+type Measured = Pick<Transfer, 'content' | 'styles' | 'masks' | 'layers' | 'grams' | 'mean'>;
+
 /** The targets of each scale, measured once. */
 export class Targets {
   private readonly measured = new Map<number, StyleTargets>();
 
   constructor(
     private readonly engine: Engine,
-    private readonly transfer: Transfer,
+    private readonly transfer: Measured,
   ) {}
 
   async measure(scales: readonly Scale[]): Promise<void> {
@@ -33,7 +36,7 @@ export class Targets {
 /** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
 async function measureTargets(
   engine: Engine,
-  { content, styles, masks, layers, mean, grams: known = new GramCache() }: Transfer,
+  { content, styles, masks, layers, mean, grams: known = new GramCache() }: Measured,
   scale: Scale,
 ): Promise<StyleTargets> {
   const shrink = scale.width / content.width;

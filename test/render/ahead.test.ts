@@ -1,21 +1,28 @@
-/** The next picture's inputs are read while another one is painted. */
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** The next picture's inputs are read while another one is painted, and its targets measured. */
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createEngine } from '../../src/engine/create.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { readPictureFile } from '../../src/image/file.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
+import { loadNetwork } from '../../src/network/weights.js';
 import { Ahead } from '../../src/render/ahead.js';
+import { Controls } from '../../src/render/controls.js';
 import { readInputs } from '../../src/render/inputs.js';
 import type { RenderJob, Upcoming } from '../../src/render/messages.js';
+import { paint } from '../../src/render/paint.js';
 import { Renderer } from '../../src/render/renderer.js';
 import { hashFile } from '../../src/settings/hash.js';
 import { parseSettings } from '../../src/settings/settings.js';
+import { GramCache } from '../../src/transfer/grams.js';
 
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}.jpg`, import.meta.url));
 const child = fileURLToPath(new URL('../../dist/render/child.js', import.meta.url));
-const mean = [120, 110, 100];
+const mean = [120, 110, 100] as const;
+const placement = { engine: 'onnx', device: 'cpu', threads: 1 } as const;
 const size = { width: 64, height: 43 };
 
 let folder: string;
@@ -24,11 +31,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function jobOf(source: string, style: string): Promise<Upcoming> {
-  const values = { size: 64, scales: 1, iterations: 10, styles: [style], start: 'noise' };
+async function jobOf(source: string, style: string, more = {}): Promise<Upcoming> {
+  const values = { size: 64, scales: 1, iterations: 10, styles: [style], start: 'noise', ...more };
   const recipe = await makeRecipe(parseSettings(values, 'test'));
   return { ...recipe, source, sourceHash: await hashFile(source) };
 }
+
+const rendering = (upcoming: Upcoming, name: string): RenderJob => ({
+  ...upcoming,
+  hash: name,
+  output: join(folder, name),
+  overwrite: true,
+  previews: false,
+  memory: { strict: false },
+});
 
 it('are the same that would be read in their turn, and there once', async () => {
   const job = await jobOf(sample('rocket'), sample('coffee'));
@@ -62,27 +78,91 @@ it('are what the next job of the same process paints with', async () => {
   const style = join(folder, 'style.jpg');
   await copyFile(sample('coffee'), style);
   const [first, next] = await Promise.all(['cat', 'rocket'].map((name) => jobOf(sample(name), style)));
-  const rest = { overwrite: true, previews: false, memory: { strict: false } };
-  const job = (upcoming: Upcoming, name: string): RenderJob => ({
-    ...upcoming,
-    ...rest,
-    hash: name,
-    output: join(folder, name),
-    layers: (upcoming as RenderJob).layers,
-  });
-  const renderer = new Renderer({ engine: 'onnx', device: 'cpu', threads: 1 }, { child });
+  const renderer = new Renderer(placement, { child });
   try {
-    const outcome = await renderer.render(job(first, 'a.png'), ({ type }) => {
+    const outcome = await renderer.render(rendering(first, 'a.png'), ({ type }) => {
       if (type === 'iteration') renderer.prepare(next);
     });
     expect(outcome.type).toBe('done');
     // Whoever reads it now finds that it is not what the recipe says.
     await writeFile(style, 'no picture');
     const outcomes = [];
-    for (const name of ['b.png', 'c.png']) outcomes.push(await renderer.render(job(next, name), () => {}));
+    for (const name of ['b.png', 'c.png'])
+      outcomes.push(await renderer.render(rendering(next, name), () => {}));
     expect(outcomes).toMatchObject([{ type: 'done' }, { type: 'failed' }]);
     expect((outcomes[1] as { reason: string }).reason).toMatch(/style\.jpg: has changed since/);
   } finally {
     await renderer.close();
+  }
+});
+
+it('are measured once they are read, unless that could take more memory than the picture before', async () => {
+  const job = await jobOf(sample('rocket'), sample('coffee'), {
+    size: 150,
+    scales: 2,
+    iterations: 4,
+    bleed: 0,
+  });
+  const network = await loadNetwork();
+  const [contentLayers, styleLayers] = [job.layers.content, job.layers.style].map(Object.keys);
+  const { pooling } = job.settings;
+  const whole = await createEngine(placement, { network, contentLayers, styleLayers, pooling });
+  let asked = 0;
+  const engine: Engine = {
+    ...whole,
+    features(image) {
+      if (asked++ === 0) throw new Error('not this time');
+      return whole.features(image);
+    },
+  };
+  const grams = new GramCache();
+  const ahead = new Ahead();
+  const painted = async (name: string) => {
+    const between = { grams: new GramCache(), ahead };
+    const controls = new Controls();
+    const outcome = await paint(rendering(job, name), controls, engine, network.mean, () => {}, between);
+    expect(outcome.type).toBe('done');
+    return readFile(join(folder, name));
+  };
+  ahead.prepare(job, network.mean, { engine, grams });
+  // What goes wrong is tried again in its turn, and is no other picture's concern.
+  await vi.waitFor(async () => {
+    await ahead.measure(150 * 150);
+    expect(asked).toBe(1);
+  });
+  await ahead.measure(50 * 50);
+  expect(asked).toBe(1);
+  await ahead.measure(150 * 150);
+  // Photo and style, at two scales.
+  expect(asked).toBe(5);
+  const first = await painted('measured.png');
+  expect(asked).toBe(5);
+  expect((await painted('in-its-turn.png')).equals(first)).toBe(true);
+  expect(asked).toBe(9);
+  await whole.dispose();
+});
+
+it('are measured by the engine that will paint', async () => {
+  const photo = sample('cat');
+  const [first, next] = await Promise.all(
+    [
+      { pooling: 'avg', iterations: 25 },
+      { pooling: 'max', iterations: 2 },
+    ].map((more) => jobOf(photo, sample('coffee'), more)),
+  );
+  const paintedBy = async (renderer: Renderer, job: Upcoming, upcoming = job) => {
+    const outcome = await renderer.render(rendering(job, 'out.png'), ({ type }) => {
+      if (type === 'iteration' && upcoming !== job) renderer.prepare(upcoming);
+    });
+    expect(outcome.type).toBe('done');
+    return readFile(join(folder, 'out.png'));
+  };
+  const renderers = [0, 1].map(() => new Renderer(placement, { child }));
+  try {
+    const alone = await paintedBy(renderers[0], next);
+    await paintedBy(renderers[1], first, next);
+    expect((await paintedBy(renderers[1], next)).equals(alone)).toBe(true);
+  } finally {
+    for (const renderer of renderers) await renderer.close();
   }
 });
