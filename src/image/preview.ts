@@ -3,10 +3,17 @@ import sharp from 'sharp';
 import type { Picture } from './picture.js';
 import { planesToInterleaved } from './planes.js';
 
-/** At most `longest` pixels on the longer side; quick rather than small. */
-export function previewPng(picture: Picture, longest = 480): Promise<Uint8Array> {
+/** Pixels of its longer side, at most. */
+const longest = 480;
+
+/**
+ * Quick rather than small.
+ * @param bleed pixels of each side that are not shown
+ */
+export function previewPng(picture: Picture, bleed: number): Promise<Uint8Array> {
   const { width, height } = picture;
   return sharp(planesToInterleaved(picture), { raw: { width, height, channels: 3 } })
+    .extract({ left: bleed, top: bleed, width: width - 2 * bleed, height: height - 2 * bleed })
     .resize(longest, longest, { fit: 'inside', withoutEnlargement: true })
     .png({ compressionLevel: 1 })
     .toBuffer();

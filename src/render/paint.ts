@@ -175,9 +175,9 @@ export async function paint(
   /** Drawn by other threads, while this one goes on with the next iteration. */
   async function sendPreview({ best }: Iterate, cut: number): Promise<void> {
     try {
-      const seen = trimmed(await coloured(best()), cut);
-      const { width, height } = seen;
-      send({ type: 'preview', png: await previewPng(seen), width, height });
+      const painted = await coloured(best());
+      const [width, height] = [painted.width - 2 * cut, painted.height - 2 * cut];
+      send({ type: 'preview', png: await previewPng(painted, cut), width, height });
     } catch (error) {
       warn(`what there is so far cannot be shown (${(error as Error).message}).`);
     }

@@ -4,7 +4,7 @@
  */
 import type { Algebra } from '../engine/engine.js';
 import type { Memory, Optimiser } from './optimiser.js';
-import { Pairs, type Shape } from './pairs.js';
+import { type Pair, Pairs, type Shape } from './pairs.js';
 
 export interface LbfgsOptions {
   algebra: Algebra;
@@ -16,6 +16,12 @@ export interface LbfgsOptions {
   longestStep?: number;
   /** The identity when left out. */
   shape?: Shape;
+}
+
+/** An image and the loss's gradient there. */
+interface Point {
+  image: Float32Array;
+  gradient: Float32Array;
 }
 
 /** More learn hardly anything more: docs/performance.md. */
@@ -38,14 +44,14 @@ export function lbfgs(
   memory?: Memory,
 ): Optimiser {
   let pairs: Pairs | undefined;
-  let previous: { image: Float32Array; gradient: Float32Array } | undefined;
+  let previous: Point | undefined;
   let toRecall = memory?.arrays;
   let first = memory?.numbers.first ?? firstStep;
   /** The latest pair: kept, since fresh memory takes longer to get than a difference. */
-  let latest: { s: Float32Array; y: Float32Array } | undefined;
+  let latest: Pair | undefined;
 
   const recall = async (known: Pairs, arrays: Memory['arrays']) => {
-    for (let i = 0; `s${i}` in arrays; i++) await known.add(arrays[`s${i}`], arrays[`y${i}`]);
+    for (let i = 0; `s${i}` in arrays; i++) await known.add({ s: arrays[`s${i}`], y: arrays[`y${i}`] });
     if (arrays.image) previous = { image: arrays.image, gradient: arrays.gradient };
   };
   const reset = () => {
@@ -60,17 +66,15 @@ export function lbfgs(
       toRecall = undefined;
       if (previous) {
         latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
-        const s = sum(image, -1, previous.image, latest.s);
-        const y = sum(gradient, -1, previous.gradient, latest.y);
-        const curvature = dot(s, y);
         // A pair without positive curvature would turn the search uphill; of a tiny one single precision keeps nothing.
-        if (curvature > 1e-10 * dot(y, y) && curvature > 1e-30) await pairs.add(s, y);
+        const { sy, yy } = difference({ image, gradient }, previous, latest);
+        if (sy > 1e-10 * yy && sy > 1e-30) await pairs.add(latest);
       }
       previous = { image, gradient };
       const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : shape(gradient);
       const length = meanSize(uphill);
       const step = pairs.count === 0 ? first / length : Math.min(1, longestStep / length);
-      return sum(image, -step, uphill, new Float32Array(image.length));
+      return moved(image, -step, uphill);
     },
     reset,
     retreat() {
@@ -87,16 +91,24 @@ export function lbfgs(
   };
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+/** The step s and the change y of the gradient over it, written into the pair; s·y and y·y in the same pass. */
+function difference(now: Point, before: Point, { s, y }: Pair): { sy: number; yy: number } {
+  let sy = 0;
+  let yy = 0;
+  for (let i = 0; i < s.length; i++) {
+    s[i] = now.image[i] - before.image[i];
+    y[i] = now.gradient[i] - before.gradient[i];
+    sy += s[i] * y[i];
+    yy += y[i] * y[i];
+  }
+  return { sy, yy };
 }
 
-/** a + factor · b, written into `total`. */
-function sum(a: Float32Array, factor: number, b: Float32Array, total: Float32Array): Float32Array {
-  for (let i = 0; i < a.length; i++) total[i] = a[i] + factor * b[i];
-  return total;
+/** image + length · direction */
+function moved(image: Float32Array, length: number, direction: Float32Array): Float32Array {
+  const result = new Float32Array(image.length);
+  for (let i = 0; i < image.length; i++) result[i] = image[i] + length * direction[i];
+  return result;
 }
 
 /** Mean absolute value, never zero. */

@@ -23,6 +23,12 @@ const steadied = 10;
  */
 export type Shape = (values: Float32Array, shaped?: Float32Array) => Float32Array;
 
+/** A step and the change of the gradient over it. */
+export interface Pair {
+  s: Float32Array;
+  y: Float32Array;
+}
+
 export class Pairs {
   /** Rows of `s` and `y` that are in use, the oldest pair's first. */
   private order: number[] = [];
@@ -63,12 +69,12 @@ export class Pairs {
   }
 
   /** The latest pairs, the oldest first; views that the next pair may overwrite. */
-  latest(count: number): { s: Float32Array; y: Float32Array }[] {
+  latest(count: number): Pair[] {
     return this.order.slice(-count).map((row) => ({ s: this.row(this.s, row), y: this.row(this.y, row) }));
   }
 
   /** Takes the place of the oldest pair where there are as many as are kept. */
-  async add(s: Float32Array, y: Float32Array): Promise<void> {
+  async add({ s, y }: Pair): Promise<void> {
     const row = this.count < this.capacity ? this.count : this.order.shift()!;
     this.row(this.s, row).set(s);
     this.row(this.y, row).set(y);

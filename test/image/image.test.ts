@@ -240,11 +240,20 @@ describe('resize', () => {
 });
 
 describe('preview', () => {
-  it('is a small PNG', async () => {
-    const { format, width, height } = await sharp(
-      await previewPng(await decode(cat, { width: 900 }), 300),
-    ).metadata();
-    expect({ format, width, height }).toEqual({ format: 'png', width: 300, height: 199 });
+  it('is a small PNG without the bleed', async () => {
+    // Black within, white around it.
+    const size = { width: 920, height: 620 };
+    const plane = Float32Array.from({ length: size.width * size.height }, (_, i) => {
+      const [x, y] = [i % size.width, Math.floor(i / size.width)];
+      return x < 10 || x >= 910 || y < 10 || y >= 610 ? 255 : 0;
+    });
+    const data = new Float32Array(3 * plane.length);
+    for (const c of [0, 1, 2]) data.set(plane, c * plane.length);
+    const preview = sharp(await previewPng({ ...size, data }, 10));
+    const { format, width, height } = await preview.metadata();
+    expect({ format, width, height }).toEqual({ format: 'png', width: 480, height: 320 });
+    const { channels } = await preview.stats();
+    expect(Math.max(...channels.map(({ max }) => max))).toBe(0);
   });
 });
 
