@@ -16,11 +16,13 @@ import type { Upcoming } from './messages.js';
 /** Pixels of a picture whose inputs are hardly anything beside what painting holds. */
 const most = 1024 * 1024;
 
-/** As many pixels' features take no more memory than one pixel's evaluation did. */
-const measurable = 1.5;
+/** Features of so many pixels take no more memory than the evaluation of one: src/engine/memory.ts. */
+const pixelsPerEvaluated = 1.5;
 
-/** What measures targets. */
-interface Measure {
+type Mean = readonly [number, number, number];
+
+/** What targets are measured with. */
+interface Instrument {
   engine: Engine;
   grams: GramCache;
 }
@@ -28,27 +30,25 @@ interface Measure {
 interface Prepared {
   job: Upcoming;
   mean: Mean;
-  with?: Measure;
+  instrument?: Instrument;
   inputs: Promise<Inputs | undefined>;
   /** Once they are read. */
   read?: Inputs;
   targets?: Targets;
 }
 
-type Mean = readonly [number, number, number];
-
 export class Ahead {
   private prepared: Prepared | undefined;
 
   /**
    * Begins to read the inputs at the size that is asked for, in place of what was prepared before.
-   * @param measure with what `measure` may measure them; left out where the job will have another engine
+   * @param instrument what the job will be painted with; left out where that is not at hand
    */
-  prepare(job: Upcoming, mean: Mean, measure?: Measure): void {
+  prepare(job: Upcoming, mean: Mean, instrument?: Instrument): void {
     if (this.prepared && keyOf(this.prepared.job) === keyOf(job)) return;
     // What cannot be read is read again when its turn comes, and then says why.
     const inputs = read(job, mean).catch(() => undefined);
-    const prepared: Prepared = { job, mean, with: measure, inputs };
+    const prepared: Prepared = { job, mean, instrument, inputs };
     this.prepared = prepared;
     void inputs.then((read) => {
       prepared.read = read;
@@ -61,19 +61,19 @@ export class Ahead {
    */
   async measure(evaluated: number): Promise<void> {
     const { prepared } = this;
-    if (!prepared?.with || !prepared.read) return;
-    const { job, mean, read } = prepared;
+    if (!prepared?.instrument || !prepared.read) return;
+    const { job, mean, instrument, read } = prepared;
     const { content, styles } = read;
     const largest = Math.max(...[content, ...styles].map(({ width, height }) => width * height));
-    if (largest > measurable * evaluated) return;
-    const { engine, grams } = prepared.with;
+    if (largest > pixelsPerEvaluated * evaluated) return;
+    const { engine, grams } = instrument;
     const targets = new Targets(engine, { ...read, layers: job.layers, mean, grams });
     const { scales, iterations } = job.settings;
     try {
       await targets.measure(planScales(content.width, content.height, scales, iterations));
       prepared.targets = targets;
     } catch {
-      // As above.
+      // What cannot be measured is measured again when its turn comes, too.
     }
   }
 

@@ -30,11 +30,11 @@ process.emit = /** @type {typeof emit} */ (
   }
 );
 
-const { open, rename, link, rm } = promises;
+const { open, writeFile, rename, link, rm } = promises;
 Object.assign(promises, {
   /** @param {Parameters<typeof open>} args */
   open: async (...args) => {
-    const [path, flags] = args;
+    const [, flags] = args;
     if (flags === 'wx') step('create');
     const handle = await open(...args);
     const { sync } = handle;
@@ -42,17 +42,18 @@ Object.assign(promises, {
       step(flags === 'wx' ? 'sync file' : `sync folder`);
       return sync.call(handle);
     };
-    if (flags === 'wx' && String(path).endsWith('.tmp')) {
-      const { writeFile } = handle;
-      handle.writeFile = async (data) => {
-        // Half of it is there when the power goes.
-        const bytes = /** @type {Uint8Array} */ (data);
-        await handle.write(bytes, 0, bytes.length >> 1);
-        step('write');
-        return writeFile.call(handle, bytes.subarray(bytes.length >> 1));
-      };
-    }
     return handle;
+  },
+  /** @param {Parameters<typeof writeFile>} args */
+  writeFile: async (...args) => {
+    const [file, data] = args;
+    if (typeof file !== 'object' || !('sync' in file)) return writeFile(...args);
+    // Half of it is there when the power goes.
+    const pieces = /** @type {Uint8Array | Uint8Array[]} */ (data);
+    const bytes = Buffer.concat(Array.isArray(pieces) ? pieces : [pieces]);
+    await file.write(bytes, 0, bytes.length >> 1);
+    step('write');
+    await file.writeFile(bytes.subarray(bytes.length >> 1));
   },
   /** @param {Parameters<typeof rename>} args */
   rename: (...args) => {
