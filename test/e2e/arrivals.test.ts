@@ -19,9 +19,10 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import { eventSchema, type PaintEvent } from '../../src/jobs/events.js';
-import { cat, eventsOf, newFolder, start, wave } from './program.js';
+import { cat, eventsOf, newFolder, shallow, start, wave } from './program.js';
 
-const quick = ['--styles', wave, '--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
+const small = ['--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
+const quick = ['--styles', wave, ...small, ...shallow];
 
 type Colour = readonly [red: number, green: number, blue: number];
 const red: Colour = [200, 40, 40];

@@ -4,9 +4,20 @@ import { copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
-import { cat, coffee, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
+import {
+  cat,
+  coffee,
+  eventsOf,
+  newFolder,
+  rocket,
+  shallow,
+  start,
+  startWith,
+  tiny,
+  wave,
+} from './program.js';
 
-const flags = ['--styles', wave, ...tiny, '--json'];
+const flags = ['--styles', wave, ...tiny, ...shallow, '--json'];
 
 const disk = await newFolder();
 const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', disk]).status === 0;

@@ -4,10 +4,10 @@ import { basename, join } from 'node:path';
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type JobRecord, recordSchema } from '../../src/jobs/job.js';
-import { cat, coffee, newFolder, rocket, start, tiny, wave } from './program.js';
+import { cat, coffee, newFolder, rocket, shallow, start, tiny, wave } from './program.js';
 
 const watch = (inbox: string, ...flags: string[]) =>
-  start('watch', inbox, '--styles', wave, ...tiny, ...flags);
+  start('watch', inbox, '--styles', wave, ...tiny, ...shallow, ...flags);
 
 /** Resolves once the program says this. */
 function said(program: ReturnType<typeof watch>, text: RegExp): Promise<void> {

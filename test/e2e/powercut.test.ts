@@ -4,11 +4,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { cat, eventsOf, newFolder, start, startWith, wave } from './program.js';
+import { cat, eventsOf, newFolder, shallow, start, startWith, wave } from './program.js';
 
 const hook = fileURLToPath(new URL('./cut-power.mjs', import.meta.url));
 /** Two scales: where the painting stands is written down, too. */
-const flags = ['--styles', wave, '--size', '150', '--iterations', '2', '--scales', '2', '--threads', '1'];
+const small = ['--size', '150', '--iterations', '2', '--scales', '2', '--threads', '1'];
+const flags = ['--styles', wave, ...small, ...shallow];
 
 it('loses nothing, paints nothing twice and leaves nothing half, whenever the power goes', async () => {
   const inbox = await newFolder();

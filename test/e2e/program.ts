@@ -17,6 +17,9 @@ export const scream = root('presets/styles/the-scream.jpg');
 /** Small enough to be painted in a second or two. */
 export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1', '--threads', '1'];
 
+/** Two blocks of the network, where only files matter: the program is there in half the time. */
+export const shallow = ['--content-layers', 'relu2_1', '--style-layers', 'relu1_1'];
+
 export const newFolder = () => mkdtemp(join(tmpdir(), 'stylize-'));
 
 /** Folders of its own, so that what the person at this machine chose does not matter. */
