@@ -9,6 +9,7 @@ import { hashOf, readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
 import type { GramCache } from '../transfer/grams.js';
 import { planScales } from '../transfer/scales.js';
+import type { Transfer } from '../transfer/stylize.js';
 import { Targets } from '../transfer/targets.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Upcoming } from './messages.js';
@@ -19,8 +20,6 @@ const most = 1024 * 1024;
 /** Features of so many pixels take no more memory than the evaluation of one: src/engine/memory.ts. */
 const pixelsPerEvaluated = 1.5;
 
-type Mean = readonly [number, number, number];
-
 /** What targets are measured with. */
 interface Instrument {
   engine: Engine;
@@ -29,7 +28,7 @@ interface Instrument {
 
 interface Prepared {
   job: Upcoming;
-  mean: Mean;
+  mean: Transfer['mean'];
   instrument?: Instrument;
   inputs: Promise<Inputs | undefined>;
   /** Once they are read. */
@@ -44,7 +43,7 @@ export class Ahead {
    * Begins to read the inputs at the size that is asked for, in place of what was prepared before.
    * @param instrument what the job will be painted with; left out where that is not at hand
    */
-  prepare(job: Upcoming, mean: Mean, instrument?: Instrument): void {
+  prepare(job: Upcoming, mean: Transfer['mean'], instrument?: Instrument): void {
     if (this.prepared && keyOf(this.prepared.job) === keyOf(job)) return;
     // What cannot be read is read again when its turn comes, and then says why.
     const inputs = read(job, mean).catch(() => undefined);
@@ -93,7 +92,7 @@ export class Ahead {
 const keyOf = ({ source, sourceHash, settings, files, network }: Upcoming) =>
   JSON.stringify({ source, sourceHash, settings, files, network });
 
-async function read(job: Upcoming, mean: Mean): Promise<Inputs | undefined> {
+async function read(job: Upcoming, mean: Transfer['mean']): Promise<Inputs | undefined> {
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return undefined;
   const size = await sizeWithin(photo, contentBounds(job.settings));

@@ -7,7 +7,7 @@ import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
-import type { Picture } from '../image/picture.js';
+import type { Picture, Size } from '../image/picture.js';
 import { previewPng } from '../image/preview.js';
 import { resize } from '../image/resize.js';
 import { writeWhole } from '../image/write.js';
@@ -124,7 +124,7 @@ export async function paint(
       await preview;
       shown = value.bestLosses;
       nextPreview = performance.now() + previewEvery;
-      preview = sendPreview(value, cut);
+      preview = sendPreview(value, cut, size);
     }
     if (keeper.isDue(value)) await keeper.keep(value, history, time.seconds);
     await attend(value);
@@ -173,11 +173,9 @@ export async function paint(
   }
 
   /** Drawn by other threads, while this one goes on with the next iteration. */
-  async function sendPreview({ best }: Iterate, cut: number): Promise<void> {
+  async function sendPreview({ best }: Iterate, cut: number, size: Size): Promise<void> {
     try {
-      const painted = await coloured(best());
-      const [width, height] = [painted.width - 2 * cut, painted.height - 2 * cut];
-      send({ type: 'preview', png: await previewPng(painted, cut), width, height });
+      send({ type: 'preview', png: await previewPng(await coloured(best()), cut), ...size });
     } catch (error) {
       warn(`what there is so far cannot be shown (${(error as Error).message}).`);
     }
