@@ -20,7 +20,7 @@ try {
 // ONNX Runtime comes with telemetry that is on unless told otherwise. What people paint is nobody's business.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
-// chalk, which Ink colours with, knows FORCE_COLOR and not NO_COLOR.
+// chalk, which Ink colors with, knows FORCE_COLOR and not NO_COLOR.
 const args = process.argv.slice(2);
 const at = args.findIndex((arg) => arg === '--color' || arg.startsWith('--color='));
 const color = at < 0 ? 'auto' : args[at].includes('=') ? args[at].split('=')[1] : args[at + 1];

@@ -4,7 +4,7 @@
  *   evaluation   losses and gradient at several sizes on every engine and device here, beside PyTorch, and how far the
  *                cores' peak would have gone
  *   tiles        a picture in tiles beside the same in one piece
- *   iteration    what a whole iteration of the program takes besides: optimiser, previews, messages, states
+ *   iteration    what a whole iteration of the program takes besides: optimizer, previews, messages, states
  *   start        from a process that runs to its first evaluation
  *   folder       pictures an hour over a folder of large photos, and what lies between two of them
  *   ancestor     to the best loss of the ancestor's 1000 iterations, same network, pictures and weights

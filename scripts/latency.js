@@ -96,7 +96,7 @@ console.log(`median ${ms(sorted[keys / 2])}, 95 % within ${ms(sorted[Math.floor(
 console.log(`worst ${ms(worst.time)} (${worst.name})`);
 console.log(`the interface process took ${(100 * share).toFixed(1)} % of a core while painting`);
 
-/** The dearest look, whoever starts this: blocks in true colour. Ink shows only the last frame where it finds CI. */
+/** The dearest look, whoever starts this: blocks in true color. Ink shows only the last frame where it finds CI. */
 function environment() {
   const { CI, NO_COLOR, FORCE_COLOR, ...env } = process.env;
   return { ...env, LC_ALL: 'C.UTF-8', COLORTERM: 'truecolor' };

@@ -1,4 +1,4 @@
-/** Draws a terminal's screen, as lines with colour codes, as an SVG. */
+/** Draws a terminal's screen, as lines with color codes, as an SVG. */
 import sharp from 'sharp';
 import { cellsOf } from '../dist/tui/cells.js';
 
@@ -7,7 +7,7 @@ const [cellWidth, cellHeight, fontSize] = [9, 18, 15];
 const margin = 12;
 const paper = '#16181d';
 const ink = '#d5d8df';
-/** The sixteen colours, dark ones first. */
+/** The sixteen colors, dark ones first. */
 const palette =
   '#16181d #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #d5d8df #5c6370 #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #ffffff'.split(
     ' ',
@@ -43,7 +43,7 @@ ${texts}
 
 /** Codes of several parameters as one code for each. */
 function singleCodes(line) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: color codes begin with one
   return line.replace(/\x1b\[([\d;]*)m/g, (_, parameters) =>
     (parameters.match(/[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+/g) ?? ['0'])
       .map((code) => `\x1b[${code}m`)
@@ -53,7 +53,7 @@ function singleCodes(line) {
 
 /** What codes still hold at the end of a text: the last foreground and background, and attributes since a reset. */
 function heldBy(text) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: color codes begin with one
   const codes = text.slice(Math.max(0, text.lastIndexOf('\x1b[0m'))).match(/\x1b\[[\d;]*m/g) ?? [];
   const of = (pattern) => codes.filter((code) => pattern.test(code.slice(2)));
   const last = (pattern) => of(pattern).slice(-1);
@@ -63,13 +63,13 @@ function heldBy(text) {
 /** The grounds and half-blocks, two pixels a cell, as a PNG in base64. */
 async function pixels(grid, columns, rows) {
   const data = Buffer.alloc(columns * rows * 2 * 4);
-  const set = (x, y, colour) =>
-    colour && data.writeUInt32BE(Number.parseInt(`${colour.slice(1)}ff`, 16), 4 * (y * columns + x));
+  const set = (x, y, color) =>
+    color && data.writeUInt32BE(Number.parseInt(`${color.slice(1)}ff`, 16), 4 * (y * columns + x));
   for (const [y, cells] of grid.entries())
     for (const [x, { text, foreground, background }] of cells.entries()) {
-      const ground = colourOf(background);
+      const ground = colorOf(background);
       set(x, 2 * y, ground);
-      set(x, 2 * y + 1, text === '▄' ? (colourOf(foreground) ?? ink) : ground);
+      set(x, 2 * y + 1, text === '▄' ? (colorOf(foreground) ?? ink) : ground);
     }
   const image = sharp(data, { raw: { width: columns, height: rows * 2, channels: 4 } });
   return (await image.png({ compressionLevel: 9 }).toBuffer()).toString('base64');
@@ -97,7 +97,7 @@ function run(cells, x, y) {
   if (kind === 'pixel' || text.trim() === '') return '';
   const { foreground, attributes } = cells[0];
   const [left, top, width] = [x * cellWidth, y * cellHeight, cells.length * cellWidth];
-  const fill = colourOf(foreground);
+  const fill = colorOf(foreground);
   const has = (code) => attributes.split(';').includes(code);
   const look = `${fill ? ` fill="${fill}"` : ''}${has('2') ? ' opacity="0.6"' : ''}`;
   if (kind !== 'word') return block(kind, left, top, width, look);
@@ -119,8 +119,8 @@ function block(char, left, top, width, look) {
   return `<rect x="${left}" y="${top}" width="${(cellWidth * (0x2590 - code)) / 8}" height="${cellHeight}"${look}/>`;
 }
 
-/** @returns {string | undefined} #rrggbb of an SGR parameter; undefined for the terminal's own colour */
-function colourOf(code) {
+/** @returns {string | undefined} #rrggbb of an SGR parameter; undefined for the terminal's own color */
+function colorOf(code) {
   if (!code) return undefined;
   const numbers = code.split(';').map(Number);
   if (numbers[1] === 2)

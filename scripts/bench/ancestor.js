@@ -1,7 +1,7 @@
 /**
  * How long until the loss that the ancestor ends with: its Adam from noise against our recipe's way down, with its
  * weights, the same network, and pictures that both read at the size they have. Ours begins with the photo in the
- * painting's colours.
+ * painting's colors.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { decode } from '../../dist/image/decode.js';
 import { encode } from '../../dist/image/encode.js';
 import { loadNetwork } from '../../dist/network/weights.js';
 import { layerWeights } from '../../dist/transfer/layers.js';
-import { recolour, startPicture } from '../../dist/transfer/start.js';
+import { recolor, startPicture } from '../../dist/transfer/start.js';
 import { stylize } from '../../dist/transfer/stylize.js';
 import { painting, photo } from './iteration.js';
 
@@ -57,8 +57,8 @@ export async function toTheAncestorsLoss({ width, iterations, folder, python, ne
       peer = { best: Math.min(...losses), seconds, evaluations: iterations };
     }
     say(`  loss ${peer.best.toPrecision(4)}, ${peer.seconds.toFixed(0)} s`);
-    const recoloured = () => recolour(transfer.content, transfer.styles, [1]);
-    const mine = await ours({ ...transfer, optimizer: 'lbfgs' }, recoloured, peer.best);
+    const recolored = () => recolor(transfer.content, transfer.styles, [1]);
+    const mine = await ours({ ...transfer, optimizer: 'lbfgs' }, recolored, peer.best);
     const reached = mine.best <= peer.best;
     const ratio = reached ? mine.seconds / peer.seconds : undefined;
     say(

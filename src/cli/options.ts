@@ -32,7 +32,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
     .option('bleed', number('Pixels painted beyond each edge, and cut off (16)'))
-    .option('iterations', number('Steps of the optimiser, over all scales (150)'))
+    .option('iterations', number('Steps of the optimizer, over all scales (150)'))
     .option('until', {
       ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
       coerce: toShare,
@@ -63,12 +63,12 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('initial', text('Picture to paint over, instead of the photo'))
     .option('initial-noiseblend', number('Share of noise in what is painted over, 0 to 1'))
     .option('start', {
-      ...text("Paint over the photo, over it in the styles' colours, or from noise (content)"),
-      choices: ['content', 'recoloured', 'noise'],
+      ...text("Paint over the photo, over it in the styles' colors, or from noise (content)"),
+      choices: ['content', 'recolored', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
-    .option('preserve-colors', choice("Keep the photo's colours: only luma is painted"))
-    .option('match-colors', choice("Move the styles' colours to the photo's first"))
+    .option('preserve-colors', choice("Keep the photo's colors: only luma is painted"))
+    .option('match-colors', choice("Move the styles' colors to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
   return options.group(['preset', ...Object.keys(settingsSchema.shape).map(kebab)], 'How the picture looks:');
@@ -103,14 +103,14 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('quiet', flag('Say only what went wrong'))
     .option('tui', { ...flag('The screen; --no-tui gives plain lines'), default: true })
     .option('theme', {
-      ...text("The screen's colours; auto: as bright as the terminal's ground"),
+      ...text("The screen's colors; auto: as bright as the terminal's ground"),
       choices: themeNames,
       default: 'auto' as const,
     })
     .option('notify', flag('Bell and notification when all is done'))
     .option('log', text('Append what happens to this file as JSON lines; five of 10 MB are kept'))
     .option('health', text('Touch this file at each iteration, and while resting: for a supervisor'))
-    .option('color', { ...text('Colours'), choices: ['auto', 'always', 'never'], default: 'auto' });
+    .option('color', { ...text('Colors'), choices: ['auto', 'always', 'never'], default: 'auto' });
 }
 
 export interface RunningFlags {

@@ -120,7 +120,7 @@ export interface Engine {
   evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;
   /** What a picture too large for memory is evaluated with; not every engine can. */
   parts?: Parts;
-  /** For the optimiser. */
+  /** For the optimizer. */
   readonly algebra: Algebra;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;

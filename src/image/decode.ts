@@ -37,7 +37,7 @@ export async function decode(source: string | PictureFile, bounds: Bounds = {}):
     .autoOrient()
     // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
     .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
-    .toColourspace('srgb');
+    .toColorspace('srgb');
   const { data, info } = await pixelsOf(image, file.path);
   return interleavedToPlanes(data, info.width, info.height, info.channels);
 }

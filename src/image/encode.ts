@@ -39,7 +39,7 @@ export async function encode(picture: Picture, { format, exif, xmp }: EncodeOpti
  */
 export function exifCarrier({ bytes }: PictureFile): Promise<Uint8Array> {
   const small = sharp(bytes).autoOrient().resize(16, 16, { fit: 'fill' });
-  return small.removeAlpha().toColourspace('srgb').keepExif().png().toBuffer();
+  return small.removeAlpha().toColorspace('srgb').keepExif().png().toBuffer();
 }
 
 /** In the best quality that the format has. */

@@ -8,7 +8,7 @@ import type { Picture } from './picture.js';
 export interface Flaws {
   /** Lone pixels far lighter or darker than all around them: how many in a million. */
   specks: number;
-  /** How much one of the four edges differs in colour from what lies next to it, at most, in grey levels. */
+  /** How much one of the four edges differs in color from what lies next to it, at most, in grey levels. */
   rim: number;
   /** Share of the pixels with a channel at 0 or 255, where shades are lost. */
   clipped: number;
@@ -50,7 +50,7 @@ function specks({ data, width, height }: Picture): number {
   return (1e6 * count) / plane;
 }
 
-/** Each edge by its mean colour: what is in the picture there evens out, a rim does not. */
+/** Each edge by its mean color: what is in the picture there evens out, a rim does not. */
 function rim(picture: Picture): number {
   const { width, height } = picture;
   const sides = [

@@ -15,7 +15,7 @@ const outputs: Record<string, OutputFormat> = {
   '.avif': 'avif',
 };
 
-/** Read, but written as something else: GIF has too few colours, HEIC cannot be encoded. */
+/** Read, but written as something else: GIF has too few colors, HEIC cannot be encoded. */
 const readOnly: Record<string, string> = { '.gif': '.png', '.heic': '.jpg', '.heif': '.jpg' };
 
 /** For messages. */

@@ -14,7 +14,7 @@ export interface Mask {
 }
 
 /**
- * Reads a mask and brings it to a size. Colours count by their luma; transparent is not here.
+ * Reads a mask and brings it to a size. Colors count by their luma; transparent is not here.
  * @throws UserError if it cannot be read, or covers nothing
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
@@ -39,7 +39,7 @@ export async function resizeMask(mask: Mask, width: number, height: number): Pro
   const raw = { width: mask.width, height: mask.height, channels: 1 } as const;
   const resized = await sharp(bytes, { raw })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .toColourspace('b-w')
+    .toColorspace('b-w')
     .raw()
     .toBuffer();
   return { data: Float32Array.from(resized, (value) => value / 255), width, height };

@@ -1,7 +1,7 @@
 /** Between sharp's interleaved pixels and the planes of a Picture. */
 import type { Picture } from './picture.js';
 
-/** [H, W, channels] bytes, grey or colour, with or without alpha, to a Picture. */
+/** [H, W, channels] bytes, grey or color, with or without alpha, to a Picture. */
 export function interleavedToPlanes(
   pixels: Uint8Array,
   width: number,
@@ -10,17 +10,17 @@ export function interleavedToPlanes(
 ): Picture {
   const count = width * height;
   const data = new Float32Array(3 * count);
-  const colours = channels < 3 ? 1 : 3;
+  const colors = channels < 3 ? 1 : 3;
   for (let c = 0; c < 3; c++) {
-    for (let i = 0, from = Math.min(c, colours - 1); i < count; i++, from += channels)
+    for (let i = 0, from = Math.min(c, colors - 1); i < count; i++, from += channels)
       data[c * count + i] = pixels[from];
   }
-  if (channels === colours) return { data, width, height };
-  const alpha = Uint8Array.from({ length: count }, (_, i) => pixels[i * channels + colours]);
+  if (channels === colors) return { data, width, height };
+  const alpha = Uint8Array.from({ length: count }, (_, i) => pixels[i * channels + colors]);
   return { data, width, height, alpha };
 }
 
-/** A Picture as [H, W, 3] bytes, or [H, W, 4] with its alpha; colours are rounded and clamped to 0..255. */
+/** A Picture as [H, W, 3] bytes, or [H, W, 4] with its alpha; colors are rounded and clamped to 0..255. */
 export function planesToInterleaved({ data, width, height, alpha }: Picture, withAlpha = false): Uint8Array {
   const count = width * height;
   const channels = withAlpha ? 4 : 3;

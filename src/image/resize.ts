@@ -31,7 +31,7 @@ export async function resize(picture: Picture, width: number, height: number): P
     raw: { width: picture.width, height: picture.height, channels: 3 },
   })
     .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
-    .toColourspace('rgb16')
+    .toColorspace('rgb16')
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
   const resized = new Uint16Array(Uint8Array.from(bytes).buffer);

@@ -111,7 +111,7 @@ async function place(picture: string, { left, top, width, height }: Box): Promis
     .autoOrient()
     .resize(width, height, { fit: 'inside', withoutEnlargement: true });
   const input = await shrunk
-    .toColourspace('srgb')
+    .toColorspace('srgb')
     .png({ compressionLevel: 1 })
     .toBuffer()
     .catch(() => onePixel);

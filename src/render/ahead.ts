@@ -1,6 +1,6 @@
 /**
  * What the next job needs, made ready while another one is painted. Its pictures are read by other threads: a card, and the
- * cores while the optimiser's single thread is at work, would otherwise wait for them. What they are measured by is
+ * cores while the optimizer's single thread is at work, would otherwise wait for them. What they are measured by is
  * measured while the painted picture is encoded and written, when the engine has nothing else to do.
  */
 import type { Engine } from '../engine/engine.js';

@@ -19,7 +19,7 @@ const leastTile = 512 * 512;
 /** Bytes of an image in memory, for each pixel. */
 const image = 3 * 4;
 
-/** Images that are kept beside the engine's and the optimiser's: the latest and the best, with their gradients. */
+/** Images that are kept beside the engine's and the optimizer's: the latest and the best, with their gradients. */
 const kept = 4;
 
 /** Images that a step of L-BFGS takes besides its pairs. */
@@ -87,7 +87,7 @@ export function largestFitting(need: Need, room: number): Size {
     return (isTileable(need) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
   };
   if (fits(1)) return content;
-  // Halving finds it, whatever the optimiser keeps at which size.
+  // Halving finds it, whatever the optimizer keeps at which size.
   let [low, high] = [0, 1];
   for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2;

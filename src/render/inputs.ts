@@ -1,7 +1,7 @@
 /** The pictures that a job needs, read and brought to size. */
 
 import { withBleed } from '../image/bleed.js';
-import { matchColours } from '../image/colour.js';
+import { matchColors } from '../image/color.js';
 import { type Bounds, decode } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
@@ -9,7 +9,7 @@ import type { Picture, Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
-import { recolour, startPicture } from '../transfer/start.js';
+import { recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
 
@@ -47,7 +47,7 @@ export async function readInputs(
   const styles: Picture[] = [];
   for (const [i, file] of settings.styles.entries()) {
     const style = await decode(await unchanged(file, files), styleBounds(settings, i, width));
-    styles.push(settings.matchColors ? matchColours(style, whole) : style);
+    styles.push(settings.matchColors ? matchColors(style, whole) : style);
   }
   const { initial, bleed } = settings;
   const readMask = async (file: string) =>
@@ -55,11 +55,11 @@ export async function readInputs(
   const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
   const base =
     initial === undefined ? whole : await decode(await unchanged(initial, files), { width, height });
-  const coloured =
-    settings.start === 'recoloured'
-      ? recolour(base, styles, normaliseBlend(settings.blend, styles.length))
+  const colored =
+    settings.start === 'recolored'
+      ? recolor(base, styles, normaliseBlend(settings.blend, styles.length))
       : base;
-  const start = startPicture(withBleed(coloured, bleed), settings, mean);
+  const start = startPicture(withBleed(colored, bleed), settings, mean);
   return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha };
 }
 

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine/engine.js';
 import { tiledEngine } from '../engine/tiled.js';
 import { trimmed } from '../image/bleed.js';
-import { preserveColours } from '../image/colour.js';
+import { preserveColors } from '../image/color.js';
 import { sizeWithin } from '../image/decode.js';
 import { encode, exifCarrier } from '../image/encode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
@@ -175,7 +175,7 @@ export async function paint(
   /** Drawn by other threads, while this one goes on with the next iteration. */
   async function sendPreview({ best }: Iterate, cut: number, size: Size): Promise<void> {
     try {
-      send({ type: 'preview', png: await previewPng(await coloured(best()), cut), ...size });
+      send({ type: 'preview', png: await previewPng(await colored(best()), cut), ...size });
     } catch (error) {
       warn(`what there is so far cannot be shown (${(error as Error).message}).`);
     }
@@ -226,7 +226,7 @@ export async function paint(
     });
     if (!xmp) warn('too many changes by hand to write them all into the picture: it carries no recipe.');
     // On the way it may still be at a coarser scale; a picture that is kept has the size that was asked for.
-    const painted = await coloured(await resize(best(), content.width, content.height));
+    const painted = await colored(await resize(best(), content.width, content.height));
     const whole = { ...trimmed(painted, settings.bleed), alpha };
     const bytes = await encode(whole, { format: formatOf(path), exif, xmp });
     await write(path, bytes, overwrite, iteration);
@@ -252,15 +252,15 @@ export async function paint(
     return Math.round((settings.bleed * paintedWidth) / content.width);
   }
 
-  /** The picture in the colours that will be seen: on the way it is the photo that must be brought to the picture's size. */
-  async function coloured(picture: Picture): Promise<Picture> {
+  /** The picture in the colors that will be seen: on the way it is the photo that must be brought to the picture's size. */
+  async function colored(picture: Picture): Promise<Picture> {
     if (!settings.preserveColors) return picture;
-    return preserveColours(picture, await resize(content, picture.width, picture.height));
+    return preserveColors(picture, await resize(content, picture.width, picture.height));
   }
 }
 
 /** A painting that could have gone on was taken as it was. */
-function whyEnded({ iteration, iterations, scale, scales, settled }: Iterate): Ended {
-  if (settled && scale === scales) return 'until';
+function whyEnded({ iteration, iterations, scale, scales, stoppedEarly }: Iterate): Ended {
+  if (stoppedEarly && scale === scales) return 'until';
   return iteration === iterations ? 'iterations' : 'accepted';
 }

@@ -1,6 +1,6 @@
 /**
  * Where a painting stands, on disk: what a crash or a stop leaves, and a later start goes on from. The images and the
- * optimiser's arrays as a safetensors file, the rest in its header.
+ * optimizer's arrays as a safetensors file, the rest in its header.
  */
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
@@ -41,12 +41,12 @@ const headerSchema = z.object({
   height: z.number().int(),
   weights: weightsSchema,
   bestLosses: lossesSchema,
-  optimiser: z.record(z.string(), z.number()),
+  optimizer: z.record(z.string(), z.number()),
   history: z.array(changeSchema),
   seconds: z.number(),
 });
 
-const ofOptimiser = 'optimiser/';
+const ofOptimizer = 'optimizer/';
 
 /**
  * @param painting hash of photo and settings
@@ -58,7 +58,7 @@ export function writeState(
   { state, history, seconds }: Saved,
   within?: string,
 ): Promise<void> {
-  const { iteration, plan, scale, trail, weights, image, best, optimiser } = state;
+  const { iteration, plan, scale, trail, weights, image, best, optimizer } = state;
   const { width, height } = image;
   const header: z.infer<typeof headerSchema> = {
     program: `${program.name} ${program.version}`,
@@ -71,7 +71,7 @@ export function writeState(
     height,
     weights,
     bestLosses: best.losses,
-    optimiser: optimiser.numbers,
+    optimizer: optimizer.numbers,
     history,
     seconds,
   };
@@ -79,8 +79,8 @@ export function writeState(
     ['image', image.data],
     ['best', best.image.data],
     ['best-gradient', best.gradient],
-    ...Object.entries(optimiser.arrays).map(([name, data]): [string, Float32Array] => [
-      ofOptimiser + name,
+    ...Object.entries(optimizer.arrays).map(([name, data]): [string, Float32Array] => [
+      ofOptimizer + name,
       data,
     ]),
   ];
@@ -107,11 +107,11 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const toImage = async (name: string) => ({ data: await read(name), width, height });
     const arrays: Record<string, Float32Array> = {};
     for (const name of contents.tensors.keys())
-      if (name.startsWith(ofOptimiser)) arrays[name.slice(ofOptimiser.length)] = await read(name);
+      if (name.startsWith(ofOptimizer)) arrays[name.slice(ofOptimizer.length)] = await read(name);
     const best = { image: await toImage('best'), gradient: await read('best-gradient'), losses: bestLosses };
-    const optimiser = { numbers: header.optimiser, arrays };
+    const optimizer = { numbers: header.optimizer, arrays };
     const image = await toImage('image');
-    const state = { iteration, plan, scale, trail, weights, image, best, optimiser };
+    const state = { iteration, plan, scale, trail, weights, image, best, optimizer };
     return { state, history, seconds };
   } catch {
     // Of another version, or damaged: the painting begins anew.

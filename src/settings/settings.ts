@@ -25,7 +25,7 @@ export const settingsSchema = z.strictObject({
   width: z.number().int().min(32).max(8192).optional(),
   /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
   bleed: z.number().int().min(0).max(256).default(16),
-  /** Steps of the optimiser, over all scales. */
+  /** Steps of the optimizer, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
   /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
   until: z.number().positive().lt(1).optional(),
@@ -64,8 +64,13 @@ export const settingsSchema = z.strictObject({
   initial: path.optional(),
   /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
   initialNoiseblend: fraction.optional(),
-  /** Painted over: the photo, the photo in the styles' colours, or noise. */
-  start: z.enum(['content', 'recoloured', 'noise']).default('content'),
+  /** Painted over: the photo, the photo in the styles' colors, or noise. Older recipes spell it `recoloured`. */
+  start: z
+    .preprocess(
+      (start) => (start === 'recoloured' ? 'recolored' : start),
+      z.enum(['content', 'recolored', 'noise']),
+    )
+    .default('content'),
   seed: z
     .number()
     .int()
@@ -77,7 +82,7 @@ export const settingsSchema = z.strictObject({
   network: path.optional(),
   /** Luma of the painting, chroma of the photo. */
   preserveColors: z.boolean().default(false),
-  /** The styles' colours are moved to the photo's before painting. */
+  /** The styles' colors are moved to the photo's before painting. */
   matchColors: z.boolean().default(false),
 });
 

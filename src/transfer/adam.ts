@@ -1,5 +1,5 @@
 /** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root; defaults are the ancestor's. */
-import type { Memory, Optimiser } from './optimiser.js';
+import type { Optimizer, OptimizerState } from './optimizer.js';
 
 export interface AdamOptions {
   /** Grey levels a step, at most about this far. */
@@ -9,14 +9,14 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
-/** @param memory of an earlier one, to go on from */
+/** @param saved of an earlier one, to go on from */
 export function adam(
   { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
-  memory?: Memory,
-): Optimiser {
-  let mean = memory?.arrays.mean;
-  let square = memory?.arrays.square;
-  let { steps, rate } = { steps: 0, rate: learningRate, ...memory?.numbers };
+  saved?: OptimizerState,
+): Optimizer {
+  let mean = saved?.arrays.mean;
+  let square = saved?.arrays.square;
+  let { steps, rate } = { steps: 0, rate: learningRate, ...saved?.numbers };
   return {
     async step(image, gradient) {
       mean ??= new Float32Array(image.length);
@@ -39,8 +39,8 @@ export function adam(
       steps = 0;
       rate /= 2;
     },
-    remember() {
-      const arrays: Memory['arrays'] = mean && square ? { mean, square } : {};
+    state() {
+      const arrays: OptimizerState['arrays'] = mean && square ? { mean, square } : {};
       return { numbers: { steps, rate }, arrays };
     },
   };

@@ -3,19 +3,19 @@
  * pixels by about `firstStep` grey levels.
  */
 import type { Algebra } from '../engine/engine.js';
-import type { Memory, Optimiser } from './optimiser.js';
-import { type Pair, Pairs, type Shape } from './pairs.js';
+import { History, type Pair, type Preconditioner } from './history.js';
+import type { Optimizer, OptimizerState } from './optimizer.js';
 
 export interface LbfgsOptions {
   algebra: Algebra;
-  /** Pairs of steps and gradient changes that are kept. */
+  /** History of steps and gradient changes that are kept. */
   history?: number;
   /** Mean change of a pixel in a step without history, in grey levels. */
   firstStep?: number;
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
   /** The identity when left out. */
-  shape?: Shape;
+  precondition?: Preconditioner;
 }
 
 /** An image and the loss's gradient there. */
@@ -27,30 +27,30 @@ interface Point {
 /** More learn hardly anything more: docs/performance.md. */
 const mostPairs = 40;
 
-/** Pairs that are written down: a picture of some size would else cost its disk megabytes a second. */
+/** History that are written down: a picture of some size would else cost its disk megabytes a second. */
 const pairsRemembered = 10;
 
 /**
- * Pairs that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
+ * History that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
  * not by what memory is free: a recipe must give the same picture everywhere.
  * @param length of an image's array
  */
 export const pairsKept = (length: number): number =>
   Math.max(1, Math.min(mostPairs, Math.floor(160e6 / (8 * length))));
 
-/** @param memory of an earlier one, to go on from */
+/** @param saved of an earlier one, to go on from */
 export function lbfgs(
-  { algebra, history, firstStep = 3, longestStep = 15, shape = copy }: LbfgsOptions,
-  memory?: Memory,
-): Optimiser {
-  let pairs: Pairs | undefined;
+  { algebra, history, firstStep = 3, longestStep = 15, precondition = copy }: LbfgsOptions,
+  saved?: OptimizerState,
+): Optimizer {
+  let pairs: History | undefined;
   let previous: Point | undefined;
-  let toRecall = memory?.arrays;
-  let first = memory?.numbers.first ?? firstStep;
+  let toRecall = saved?.arrays;
+  let first = saved?.numbers.first ?? firstStep;
   /** The latest pair: kept, since fresh memory takes longer to get than a difference. */
   let latest: Pair | undefined;
 
-  const recall = async (known: Pairs, arrays: Memory['arrays']) => {
+  const recall = async (known: History, arrays: OptimizerState['arrays']) => {
     for (let i = 0; `s${i}` in arrays; i++) await known.add({ s: arrays[`s${i}`], y: arrays[`y${i}`] });
     if (arrays.image) previous = { image: arrays.image, gradient: arrays.gradient };
   };
@@ -61,7 +61,7 @@ export function lbfgs(
 
   return {
     async step(image, gradient) {
-      pairs ??= new Pairs(algebra, history ?? pairsKept(image.length), image.length, shape);
+      pairs ??= new History(algebra, history ?? pairsKept(image.length), image.length, precondition);
       if (toRecall) await recall(pairs, toRecall);
       toRecall = undefined;
       if (previous) {
@@ -71,7 +71,7 @@ export function lbfgs(
         if (sy > 1e-10 * yy && sy > 1e-30) await pairs.add(latest);
       }
       previous = { image, gradient };
-      const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : shape(gradient);
+      const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : precondition(gradient);
       const length = meanSize(uphill);
       const step = pairs.count === 0 ? first / length : Math.min(1, longestStep / length);
       return moved(image, -step, uphill);
@@ -81,9 +81,9 @@ export function lbfgs(
       reset();
       first /= 2;
     },
-    remember() {
+    state() {
       if (toRecall) return { numbers: { first }, arrays: toRecall };
-      const arrays: Memory['arrays'] = { ...previous };
+      const arrays: OptimizerState['arrays'] = { ...previous };
       for (const [i, { s, y }] of (pairs?.latest(pairsRemembered) ?? []).entries())
         Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
       return { numbers: { first }, arrays };
@@ -118,7 +118,10 @@ function meanSize(values: Float32Array): number {
   return sum / values.length || Number.MIN_VALUE;
 }
 
-function copy(values: Float32Array, shaped: Float32Array = new Float32Array(values.length)): Float32Array {
-  shaped.set(values);
-  return shaped;
+function copy(
+  values: Float32Array,
+  preconditioned: Float32Array = new Float32Array(values.length),
+): Float32Array {
+  preconditioned.set(values);
+  return preconditioned;
 }

@@ -1,5 +1,5 @@
 /** The picture that painting begins with. */
-import { matchColours } from '../image/colour.js';
+import { matchColors } from '../image/color.js';
 import type { Picture } from '../image/picture.js';
 import type { Settings } from '../settings/settings.js';
 import { noise } from './noise.js';
@@ -20,12 +20,12 @@ export function startPicture(base: Picture, settings: StartSettings, mean: reado
   return { width, height, data: base.data.map((value, i) => value * (1 - share) + grain[i] * share) };
 }
 
-/** The photo in the styles' colours: what each style alone would make of it (`matchColours`), mixed by the blend weights. */
-export function recolour(photo: Picture, styles: readonly Picture[], blend: readonly number[]): Picture {
+/** The photo in the styles' colors: what each style alone would make of it (`matchColors`), mixed by the blend weights. */
+export function recolor(photo: Picture, styles: readonly Picture[], blend: readonly number[]): Picture {
   const data = new Float32Array(photo.data.length);
   for (const [i, style] of styles.entries()) {
-    const recoloured = matchColours(photo, style).data;
-    for (let k = 0; k < data.length; k++) data[k] += blend[i] * recoloured[k];
+    const recolored = matchColors(photo, style).data;
+    for (let k = 0; k < data.length; k++) data[k] += blend[i] * recolored[k];
   }
   return { ...photo, data };
 }

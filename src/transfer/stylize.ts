@@ -1,5 +1,5 @@
 /**
- * Style transfer by optimisation (Gatys et al. 2015) as an async generator of iterates. Pausing is not asking for the
+ * Style transfer by optimization (Gatys et al. 2015) as an async generator of iterates. Pausing is not asking for the
  * next one; stopping is not asking any more; changes are handed over with the asking: `iterates.next({ weights })`.
  */
 import type { Engine, Image } from '../engine/engine.js';
@@ -7,6 +7,7 @@ import { type Mask, mix, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { type AdamOptions, adam } from './adam.js';
+import { follow, stopsEarly, type Trail } from './early-stopping.js';
 import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
 import {
@@ -19,10 +20,9 @@ import {
   weigh,
 } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
-import type { Memory, Optimiser } from './optimiser.js';
+import type { Optimizer, OptimizerState } from './optimizer.js';
+import { preconditioner } from './preconditioner.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
-import { follow, isSettled, type Trail } from './settling.js';
-import { shaping } from './shaping.js';
 import { resizeMasks, Targets } from './targets.js';
 
 export interface Transfer {
@@ -37,7 +37,7 @@ export interface Transfer {
   layers: LayerWeights;
   optimizer: 'adam' | 'lbfgs';
   adam: AdamOptions;
-  /** Steps of the optimiser, over all scales. */
+  /** Steps of the optimizer, over all scales. */
   iterations: number;
   /** A scale ends early once 20 iterations take off less than this share of its best loss. */
   until?: number;
@@ -69,7 +69,7 @@ export interface Iterate {
   scale: number;
   scales: number;
   /** This scale ends here, by `until`, unless a change comes. */
-  settled: boolean;
+  stoppedEarly: boolean;
   losses: Losses;
   weights: Weights;
   /** The best image of this scale so far, [3, H, W], 0..255 but not clamped; made anew by each call. */
@@ -91,7 +91,7 @@ export interface State {
   /** The image that is evaluated next, mean-subtracted. */
   image: Image;
   best: Best;
-  optimiser: Memory;
+  optimizer: OptimizerState;
 }
 
 /** The best image of a scale so far, mean-subtracted. */
@@ -134,7 +134,7 @@ export async function* stylize(
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
-    const optimiser = createOptimiser(engine, transfer, scale, reach, resumed?.optimiser);
+    const optimizer = createOptimizer(engine, transfer, scale, reach, resumed?.optimizer);
     let trail = resumed?.trail ?? [];
     let wanted = goal(target, weights, layers);
     resumed = undefined;
@@ -150,19 +150,19 @@ export async function* stylize(
       }
       const before = trail;
       trail = follow(before, best.losses.total);
-      const settled = isSettled(trail, transfer.until);
+      const stoppedEarly = stopsEarly(trail, transfer.until);
       const change = yield {
         iteration,
         iterations: lastOf(plan),
         plan,
         scale: index + 1,
         scales: plan.scales.length,
-        settled,
+        stoppedEarly,
         losses,
         weights,
         best: pictureOf(best.image, mean),
         bestLosses: best.losses,
-        state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimiser),
+        state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimizer),
       };
       if (change?.weights) {
         weights = change.weights;
@@ -175,20 +175,20 @@ export async function* stylize(
         index = -1;
         break;
       }
-      if (settled && !change) plan = cutShort(plan, index, iteration);
+      if (stoppedEarly && !change) plan = cutShort(plan, index, iteration);
       if (iteration === lastAt(plan, index)) break;
       let start = { image, gradient };
       if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
         start = best;
-        optimiser.retreat();
+        optimizer.retreat();
       }
-      image = { ...image, data: await optimiser.step(start.image.data, start.gradient) };
+      image = { ...image, data: await optimizer.step(start.image.data, start.gradient) };
       // Whoever changes something wants to see what comes of it.
       if (change) trail = [];
       if (change?.weights) {
         // Losses under other weights do not compare: the best starts anew from here.
         best = undefined;
-        optimiser.reset();
+        optimizer.reset();
       }
     }
     picture = addMean(best!.image, mean);
@@ -209,25 +209,28 @@ const lastAt = (plan: Plan, index: number) =>
   index === plan.scales.length - 1 ? endOf(plan, index) : endOf(plan, index) - 1;
 
 /** @param reach where the picture may change; everywhere when left out */
-function createOptimiser(
+function createOptimizer(
   { algebra }: Engine,
   { optimizer, adam: options }: Transfer,
   scale: Scale,
   reach: Float32Array | undefined,
-  memory?: Memory,
-): Optimiser {
-  if (optimizer === 'adam') return adam(options, memory);
-  const shape = shaping(scale);
-  // Shaping is broad: it would carry a step over the mask's edge.
+  saved?: OptimizerState,
+): Optimizer {
+  if (optimizer === 'adam') return adam(options, saved);
+  const precondition = preconditioner(scale);
+  // It is broad: it would carry a step over the mask's edge.
   return lbfgs(
-    { algebra, shape: reach ? (values, shaped) => within(shape(values, shaped), reach) : shape },
-    memory,
+    {
+      algebra,
+      precondition: reach ? (values, result) => within(precondition(values, result), reach) : precondition,
+    },
+    saved,
   );
 }
 
-const stateNow = (where: Omit<State, 'optimiser'>, optimiser: Optimiser) => (): State => ({
+const stateNow = (where: Omit<State, 'optimizer'>, optimizer: Optimizer) => (): State => ({
   ...where,
-  optimiser: optimiser.remember(),
+  optimizer: optimizer.state(),
 });
 
 /** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */

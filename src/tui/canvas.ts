@@ -29,7 +29,7 @@ const firstMark = 0xf0000;
 const [begin, end] = ['\x1b[?2026h', '\x1b[?2026l'];
 
 export class Canvas extends EventEmitter {
-  /** For Ink: whether colours and keys can be had is the terminal's business. */
+  /** For Ink: whether colors and keys can be had is the terminal's business. */
   readonly isTTY = true;
   private lines: readonly string[] = [];
   /** The lines that are on the screen, and their cells before pictures were laid over them. */

@@ -4,7 +4,7 @@ import { styledCharsFromTokens, tokenize } from '@alcalzone/ansi-tokenize';
 export interface Cell {
   /** One character as people see it; empty in the right half of a wide one. */
   text: string;
-  /** Parameters of SGR codes; empty for the terminal's own colour. */
+  /** Parameters of SGR codes; empty for the terminal's own color. */
   foreground: string;
   background: string;
   /** Bold, dim, inverse and their like. */
@@ -13,7 +13,7 @@ export interface Cell {
 
 export const blank: Cell = { text: ' ', foreground: '', background: '', attributes: '' };
 
-/** A line of text with colour codes as exactly `columns` cells. */
+/** A line of text with color codes as exactly `columns` cells. */
 export function cellsOf(line: string, columns: number): Cell[] {
   const cells: Cell[] = [];
   for (const { value, fullWidth, styles } of styledCharsFromTokens(tokenize(line))) {

@@ -1,4 +1,4 @@
-/** Pictures as cells: coloured half-blocks, or shades of ASCII where there are no colours. */
+/** Pictures as cells: colored half-blocks, or shades of ASCII where there are no colors. */
 import sharp from 'sharp';
 import terminalImage from 'terminal-image';
 import type { Drawing } from './canvas.js';
@@ -9,12 +9,12 @@ import { nearestOfSixteen } from './palette.js';
 /** From dark to bright, by how much ink a character has on a dark screen. */
 const shades = ' .:-=+*#%@';
 
-/** A cell whose colours are nearer than this to what it shows already is left as it is: nobody sees it, and lines are slow. */
+/** A cell whose colors are nearer than this to what it shows already is left as it is: nobody sees it, and lines are slow. */
 const tolerance = 6;
 
 export interface Painted extends Drawing {
   cells: Cell[][];
-  /** RGB, two rows of pixels for each of cells. Empty without colours. */
+  /** RGB, two rows of pixels for each of cells. Empty without colors. */
   pixels: Uint8Array;
 }
 
@@ -26,7 +26,7 @@ export async function drawPicture(
   look: Look,
   before?: Painted,
 ): Promise<Painted> {
-  const blocks = look.colours > 0 && look.glyphs.full === '█';
+  const blocks = look.colors > 0 && look.glyphs.full === '█';
   const small = sharp(image)
     .resize(columns, blocks ? 2 * rows : rows, { fit: 'fill' })
     .flatten({ background: '#808080' });
@@ -34,9 +34,9 @@ export async function drawPicture(
     const grey = await small.greyscale().normalise().raw().toBuffer();
     return { columns, rows, pixels: new Uint8Array(), cells: inShades(grey, columns, rows, look.bright) };
   }
-  const pixels = await small.toColourspace('srgb').raw().toBuffer();
+  const pixels = await small.toColorspace('srgb').raw().toBuffer();
   if (before?.pixels.length === pixels.length) settle(pixels, before.pixels);
-  const cells = look.colours === 1 ? inSixteen(pixels, columns, rows) : await inBlocks(pixels, columns, rows);
+  const cells = look.colors === 1 ? inSixteen(pixels, columns, rows) : await inBlocks(pixels, columns, rows);
   return { columns, rows, pixels, cells };
 }
 
@@ -44,7 +44,7 @@ export async function drawPicture(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes begin with one
 const halfBlock = /\x1b\[(48;[\d;]+)m\x1b\[(38;[\d;]+)m▄/g;
 
-/** In half-blocks of as many colours as the terminal has. */
+/** In half-blocks of as many colors as the terminal has. */
 async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Promise<Cell[][]> {
   const raw = { width: columns, height: 2 * rows, channels: 3 as const };
   const png = await sharp(pixels, { raw }).png({ compressionLevel: 1 }).toBuffer();
@@ -61,7 +61,7 @@ async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Prom
   );
 }
 
-/** In half-blocks that mix the sixteen colours. The lower half of a cell is its foreground, the upper its ground. */
+/** In half-blocks that mix the sixteen colors. The lower half of a cell is its foreground, the upper its ground. */
 function inSixteen(pixels: Uint8Array, columns: number, rows: number): Cell[][] {
   const code = (x: number, y: number) => {
     const at = 3 * (y * columns + x);

@@ -1,4 +1,4 @@
-/** How the terminal can be drawn on: its glyphs, colours and cells. Found out once, at the start. */
+/** How the terminal can be drawn on: its glyphs, colors and cells. Found out once, at the start. */
 import chalk from 'chalk';
 import { createContext } from 'react';
 import { ascii, type Glyphs, unicode } from './format.js';
@@ -7,8 +7,8 @@ import { type Theme, type ThemeName, themes } from './theme.js';
 export interface Look {
   glyphs: Glyphs;
   theme: Theme;
-  /** As chalk counts: none, 16, 256 or all colours. */
-  colours: 0 | 1 | 2 | 3;
+  /** As chalk counts: none, 16, 256 or all colors. */
+  colors: 0 | 1 | 2 | 3;
   /** The ground is bright. */
   bright: boolean;
   /** How many times as high as wide a cell is. */
@@ -37,7 +37,7 @@ export function detectLook(
   return {
     glyphs: utf8 && env.TERM !== 'linux' ? unicode : ascii,
     theme: themes[themeName === 'auto' ? (bright ? 'light' : 'dark') : themeName],
-    colours: chalk.level,
+    colors: chalk.level,
     bright,
     cellHeight: facts.cellHeight ?? usualCellHeight,
   };
@@ -64,7 +64,7 @@ export const terminalSize = (stdout: { columns?: number; rows?: number }) => ({
 export const LookContext = createContext<Look>({
   glyphs: unicode,
   theme: themes.dark,
-  colours: 3,
+  colors: 3,
   bright: false,
   cellHeight: usualCellHeight,
 });

@@ -1,4 +1,4 @@
-/** The sixteen colours that every terminal has, as most of them draw these. */
+/** The sixteen colors that every terminal has, as most of them draw these. */
 
 const sixteen: readonly (readonly [code: number, r: number, g: number, b: number])[] = [
   [30, 0, 0, 0],
@@ -29,5 +29,5 @@ export function nearestOfSixteen(r: number, g: number, b: number, x: number, y: 
   const shift = ((order[4 * (y % 4) + (x % 4)] + 0.5) / 16 - 0.5) * spread;
   const distance = ([, r16, g16, b16]: (typeof sixteen)[number]) =>
     (r + shift - r16) ** 2 + (g + shift - g16) ** 2 + (b + shift - b16) ** 2;
-  return sixteen.reduce((best, colour) => (distance(colour) < distance(best) ? colour : best))[0];
+  return sixteen.reduce((best, color) => (distance(color) < distance(best) ? color : best))[0];
 }

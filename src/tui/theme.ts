@@ -1,4 +1,4 @@
-/** Every colour of the screen, by what it is for. Nothing is told by a colour alone: words and signs say it too. */
+/** Every color of the screen, by what it is for. Nothing is told by a color alone: words and signs say it too. */
 import type { TextProps } from 'ink';
 
 type Role =
@@ -26,7 +26,7 @@ export type Theme = Readonly<
 export const themeNames = ['auto', 'dark', 'light', 'high-contrast'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** The sixteen colours are the terminal's own, which its owner chose. */
+/** The sixteen colors are the terminal's own, which its owner chose. */
 const dark: Theme = {
   accent: { color: 'cyan' },
   faint: { dimColor: true },
@@ -54,7 +54,7 @@ const light: Theme = {
   tv: { color: '#005f87' },
 };
 
-/** The terminal's own two colours, which nothing exceeds in contrast on whatever ground they are. */
+/** The terminal's own two colors, which nothing exceeds in contrast on whatever ground they are. */
 const highContrast: Theme = {
   accent: { bold: true },
   faint: {},

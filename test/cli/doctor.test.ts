@@ -9,7 +9,7 @@ import { checkFolder } from '../../src/cli/checks/folders.js';
 import { hideHome } from '../../src/cli/checks/home.js';
 import { checkFormats } from '../../src/cli/checks/libraries.js';
 import { checkLibrary, checkMemory, checkNode } from '../../src/cli/checks/machine.js';
-import { checkCharacters, checkColours, checkScreen } from '../../src/cli/checks/terminal.js';
+import { checkCharacters, checkColors, checkScreen } from '../../src/cli/checks/terminal.js';
 import { areaText } from '../../src/cli/checks/text.js';
 import { checkTool } from '../../src/cli/checks/tools.js';
 import { nvidiaCards } from '../../src/engine/nvidia.js';
@@ -150,13 +150,13 @@ describe('terminal', () => {
     expect(checkScreen({ columns: 50, rows: 16 }, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
   });
 
-  it('says why there are no colours', () => {
-    expect(checkColours(3, true, {})).toEqual(good('colours', 'truecolour'));
-    expect(checkColours(0, true, { NO_COLOR: '1', FORCE_COLOR: '0' })).toMatchObject({
+  it('says why there are no colors', () => {
+    expect(checkColors(3, true, {})).toEqual(good('colors', 'truecolor'));
+    expect(checkColors(0, true, { NO_COLOR: '1', FORCE_COLOR: '0' })).toMatchObject({
       mend: 'unset NO_COLOR',
     });
-    expect(checkColours(0, false, {})).toEqual(missing('colours', 'none: stdout is no terminal'));
-    expect(checkColours(0, true, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
+    expect(checkColors(0, false, {})).toEqual(missing('colors', 'none: stdout is no terminal'));
+    expect(checkColors(0, true, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
   });
 
   it.skipIf(process.platform !== 'linux')('says which variable decides the characters', () => {

@@ -24,28 +24,28 @@ import { cat, eventsOf, newFolder, shallow, start, wave } from './program.js';
 const small = ['--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
 const quick = ['--styles', wave, ...small, ...shallow];
 
-type Colour = readonly [red: number, green: number, blue: number];
-const red: Colour = [200, 40, 40];
-const green: Colour = [40, 180, 40];
-const blue: Colour = [40, 60, 200];
-const yellow: Colour = [200, 190, 40];
+type Color = readonly [red: number, green: number, blue: number];
+const red: Color = [200, 40, 40];
+const green: Color = [40, 180, 40];
+const blue: Color = [40, 60, 200];
+const yellow: Color = [200, 190, 40];
 
-/** A photo that is known by its colour. */
-const photo = ([r, g, b]: Colour) =>
+/** A photo that is known by its color. */
+const photo = ([r, g, b]: Color) =>
   sharp({ create: { width: 64, height: 64, channels: 3, background: { r, g, b } } });
-const jpeg = (colour: Colour) => photo(colour).jpeg().toBuffer();
+const jpeg = (color: Color) => photo(color).jpeg().toBuffer();
 
-/** Two steps change little: the painting has its photo's colour all over. */
-async function expectColour(painting: string, colour: Colour): Promise<void> {
+/** Two steps change little: the painting has its photo's color all over. */
+async function expectColor(painting: string, color: Color): Promise<void> {
   const { channels } = await sharp(painting).stats();
   for (const [i, { mean }] of channels.slice(0, 3).entries())
-    expect(Math.abs(mean - colour[i]), `${painting}, channel ${i}`).toBeLessThan(45);
+    expect(Math.abs(mean - color[i]), `${painting}, channel ${i}`).toBeLessThan(45);
 }
 
 /** A picture that takes 50 KB on disk, and 300 MB once decoded. */
 const bomb = () =>
   sharp({ create: { width: 10_000, height: 10_000, channels: 3, background: 'red' } })
-    .png({ palette: true, colours: 2 })
+    .png({ palette: true, colors: 2 })
     .toBuffer();
 
 /** Every file below a folder but for its outbox: its bytes and its time. */
@@ -97,8 +97,8 @@ it('paints every photo of a folder once, whatever else lies there, and fails the
   const frames = Buffer.concat([Buffer.alloc(64 * 64 * 3, 200), Buffer.alloc(64 * 64 * 3, 20)]);
   const film = sharp(frames, { raw: { width: 64, height: 128, channels: 3, pageHeight: 64 } });
   await put(long, await film.gif().toBuffer());
-  await put('cmyk.jpg', await photo(green).toColourspace('cmyk').jpeg().toBuffer());
-  await put('16 bit.png', await photo(red).toColourspace('rgb16').png().toBuffer());
+  await put('cmyk.jpg', await photo(green).toColorspace('cmyk').jpeg().toBuffer());
+  await put('16 bit.png', await photo(red).toColorspace('rgb16').png().toBuffer());
   const good = Object.keys(await originalsIn(inbox)).map((path) => relative(inbox, path));
   expect(good).toHaveLength(7);
 
@@ -149,18 +149,18 @@ it('paints every photo of a folder once, whatever else lies there, and fails the
   const outbox = join(inbox, 'stylized');
   const painted = await paintingsIn(outbox);
   expect(painted).toEqual(good.map((name) => name.replace('.gif', '.png')).sort());
-  await expectColour(join(outbox, 'red.jpg'), red);
-  await expectColour(join(outbox, 'day 1', 'red.jpg'), green);
-  await expectColour(join(outbox, 'day 1', 'photo.jpg', 'red.jpg'), blue);
-  await expectColour(join(outbox, 'png inside.jpg'), yellow);
-  await expectColour(join(outbox, long.replace('.gif', '.png')), [200, 200, 200]);
+  await expectColor(join(outbox, 'red.jpg'), red);
+  await expectColor(join(outbox, 'day 1', 'red.jpg'), green);
+  await expectColor(join(outbox, 'day 1', 'photo.jpg', 'red.jpg'), blue);
+  await expectColor(join(outbox, 'png inside.jpg'), yellow);
+  await expectColor(join(outbox, long.replace('.gif', '.png')), [200, 200, 200]);
 
   // Nothing has changed, so nothing is tried again; then one is mended.
   const second = await watch();
   expect(second.exitCode).toBe(0);
   expect(new Set(eventsOf(second.stdout).map(({ event }) => event))).toEqual(new Set(['skipped']));
   expect(await originalsIn(inbox)).toEqual(before);
-  await put('cut.jpg', await jpeg(blue.map((value) => value + 9) as unknown as Colour));
+  await put('cut.jpg', await jpeg(blue.map((value) => value + 9) as unknown as Color));
   // With that, the same content under another name is another photo, if asked.
   const third = eventsOf((await watch('--duplicates', 'paint')).stdout);
   expect(third.filter(({ event }) => event === 'failed')).toEqual([]);
@@ -262,10 +262,10 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
     'swapped.jpg',
   ]);
   expect(await sharp(join(outbox, 'advised.jpg')).metadata()).toMatchObject({ width: 60 });
-  await expectColour(join(outbox, 'first.jpg'), red);
-  await expectColour(join(outbox, 'first-2.jpg'), green);
-  await expectColour(join(outbox, 'swapped.jpg'), [200, 40, 200]);
-  await expectColour(join(outbox, 'copy.jpg'), [90, 90, 90]);
+  await expectColor(join(outbox, 'first.jpg'), red);
+  await expectColor(join(outbox, 'first-2.jpg'), green);
+  await expectColor(join(outbox, 'swapped.jpg'), [200, 40, 200]);
+  await expectColor(join(outbox, 'copy.jpg'), [90, 90, 90]);
   // What a painting says it was made of is what it was made of.
   const { files } = await readProvenance(join(outbox, 'first.jpg'));
   expect(files[path('first.jpg')]).toBe(

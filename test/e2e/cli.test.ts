@@ -25,7 +25,7 @@ describe('run', () => {
     expect({ width, height, format }).toEqual({ width: 96, height: 64, format: 'jpeg' });
   });
 
-  it('paints the same bytes twice, with either optimiser, from noise too', async () => {
+  it('paints the same bytes twice, with either optimizer, from noise too', async () => {
     const folder = await newFolder();
     for (const extra of [[], ['--optimizer', 'adam', '--start', 'noise', '--seed', '3']]) {
       const paint = async (name: string) => {
@@ -55,7 +55,7 @@ describe('run', () => {
     ['a wrong count of blends', ['--styles', `${wave},${scream}`, '--blend', '1'], /1 weights for 2 styles/],
     ['a negative blend', ['--styles', `${wave},${scream}`, '--blend=-1,2'], /from 0 up/],
     ['a size that is no number', ['--styles', wave, '--size', 'big'], /size/],
-    ['an unknown flag', ['--styles', wave, '--colour', 'red'], /colour\nstylize-tui run --help tells more/],
+    ['an unknown flag', ['--styles', wave, '--color', 'red'], /color\nstylize-tui run --help tells more/],
     [
       'an unknown preset',
       ['--styles', wave, '--preset', 'bad'],

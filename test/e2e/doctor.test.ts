@@ -32,7 +32,7 @@ it('reports in JSON that all is well', async () => {
   expect(stdout).not.toContain(home);
 });
 
-it('reports in lines what is bad and how to mend it, home folder and colours apart', async () => {
+it('reports in lines what is bad and how to mend it, home folder and colors apart', async () => {
   const real = await newFolder();
   const home = join(await newFolder(), 'home');
   await symlink(real, home);

@@ -132,11 +132,11 @@ describe('what is left on the way', () => {
     }
     const { data, width, height, channels } = await pixels(file('way.progress.png'));
     expect(width).toBeGreaterThan(800);
-    // White paper with lines in several colours.
-    const colours = new Set<number>();
-    for (let i = 0; i < width * height; i++) colours.add(data.readUIntBE(channels * i, 3));
-    expect(colours).toContain(0xffffff);
-    expect(colours.size).toBeGreaterThan(20);
+    // White paper with lines in several colors.
+    const colors = new Set<number>();
+    for (let i = 0; i < width * height; i++) colors.add(data.readUIntBE(channels * i, 3));
+    expect(colors).toContain(0xffffff);
+    expect(colors.size).toBeGreaterThan(20);
   });
 
   it('keeps pictures at the size that was asked for, also those of coarser scales', async () => {
@@ -279,7 +279,7 @@ describe('beyond the ancestor', () => {
     }
   });
 
-  it('keeps the photo’s colours, in either way', async () => {
+  it('keeps the photo’s colors, in either way', async () => {
     await paint('preserved.png', ...cup(...tiny, '--styles', scream, '--preserve-colors'));
     const painted = await pixels(file('preserved.png'));
     const photo = await smallCup();

@@ -130,7 +130,7 @@ it('shows a line for every slot, and the other picture with o', async () => {
   expect(await exited).toBe(0);
 });
 
-it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
+it('ends with 130 on Ctrl-C, and shows no color under NO_COLOR', async () => {
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
   const args = ['watch', inbox, '--styles', wave, '--size', '96', '--iterations', '900', '--threads', '1'];
@@ -140,7 +140,7 @@ it('ends with 130 on Ctrl-C, and shows no colour under NO_COLOR', async () => {
   await until(/style relu5_1/);
   press('\x03');
   expect(await exited).toBe(130);
-  // Colour codes: 30–37, 38, 90–97. Bold, dim and cursor movement are welcome.
+  // Color codes: 30–37, 38, 90–97. Bold, dim and cursor movement are welcome.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   expect(output()).not.toMatch(/\x1b\[(3[0-8]|9[0-7])[;m]/);
 });

@@ -71,14 +71,14 @@ async function* descend(create: CreateEngine, c: Case) {
   });
   const targets = await measure(engine, c.content, c.styles);
   const weights = { content: 5, style: 500, tv: 100, blend: c.blend };
-  const optimiser = adam({ learningRate: 10 });
+  const optimizer = adam({ learningRate: 10 });
   let image = toImage(await picture(c.initial ?? c.content));
   try {
     while (true) {
       const target = { content: targets.content, regions: regions(targets, weights, layers) };
       const evaluation = await engine.evaluate(image, target, termWeights(targets, weights, layers));
       yield { losses: weigh(evaluation, targets, weights, layers), gradient: evaluation.gradient, image };
-      image = { ...image, data: await optimiser.step(image.data, evaluation.gradient) };
+      image = { ...image, data: await optimizer.step(image.data, evaluation.gradient) };
     }
   } finally {
     await engine.dispose();

@@ -8,7 +8,7 @@ import type { CreateEngine } from './golden.js';
 const contentLayers = ['relu2_2', 'relu3_1'];
 const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1'];
 
-/** A smooth picture with detail; `flat` clips its upper half to one colour, as a bright sky is. */
+/** A smooth picture with detail; `flat` clips its upper half to one color, as a bright sky is. */
 export function testImage(height: number, width: number, flat = false, phase = 0): Image {
   const data = new Float32Array(3 * height * width);
   for (let c = 0; c < 3; c++) {

@@ -23,7 +23,7 @@ describe.skipIf(!isThere)('TensorFlow', () => {
     tv: 100,
   };
 
-  /** Blotches, the upper half of one colour, as a clipped sky is: there the maxima of pooling tie. */
+  /** Blotches, the upper half of one color, as a clipped sky is: there the maxima of pooling tie. */
   function skyAndGround(height: number, width: number, phase: number): Image {
     const data = Float32Array.from({ length: 3 * height * width }, (_, i) => {
       const [x, y] = [i % width, Math.floor(i / width) % height];

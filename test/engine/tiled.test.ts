@@ -27,7 +27,7 @@ interface Case {
   height: number;
   /** Of a tile: so few that one in the middle is cut on all its sides that the picture does not end at. */
   pixels: number;
-  /** The upper half is all one colour. */
+  /** The upper half is all one color. */
   flat?: boolean;
 }
 

@@ -19,11 +19,11 @@ function soft(): Picture {
 
 function paint(
   picture: Picture,
-  colour: readonly number[],
+  color: readonly number[],
   where: (x: number, y: number) => boolean,
 ): Picture {
   const data = picture.data.map((value, i) =>
-    where(i % width, Math.floor(i / width) % height) ? colour[Math.floor(i / plane)] : value,
+    where(i % width, Math.floor(i / width) % height) ? color[Math.floor(i / plane)] : value,
   );
   return { ...picture, data };
 }
@@ -57,7 +57,7 @@ it.each([
   ['bottom', (_: number, y: number) => y >= height - 2],
   ['left', (x: number) => x < 2],
   ['right', (x: number) => x >= width - 2],
-])('sees a rim at the %s, of luma or of colour alone', (_, where) => {
+])('sees a rim at the %s, of luma or of color alone', (_, where) => {
   const darker = {
     ...soft(),
     data: soft().data.map((value, i) =>

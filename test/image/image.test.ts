@@ -83,14 +83,14 @@ describe('decode', () => {
     expect((await sharp(p3, { ignoreIcc: true }).raw().toBuffer())[3 * (30 * 60 + 5)]).not.toBe(200);
     near(at(await decode(await put('p3.png', p3)), 5, 30), plain, 6);
     const cmyk = await decode(
-      await put('cmyk.jpg', await flag().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer()),
+      await put('cmyk.jpg', await flag().toColorspace('cmyk').jpeg({ quality: 100 }).toBuffer()),
     );
     near(at(cmyk, 5, 30), plain, 30);
     const deep = sharp(new Uint16Array(40 * 40 * 3).fill(32_896), {
       raw: { width: 40, height: 40, channels: 3 },
     });
     near(
-      at(await decode(await put('deep.png', await deep.toColourspace('rgb16').png().toBuffer())), 9, 9),
+      at(await decode(await put('deep.png', await deep.toColorspace('rgb16').png().toBuffer())), 9, 9),
       [128, 128, 128],
       1,
     );
@@ -197,7 +197,7 @@ describe('encode', () => {
     expect((await sharp(bytes).metadata()).hasAlpha).toBe(false);
   });
 
-  it.each(['png', 'webp', 'tiff', 'avif'] as const)('keeps alpha and colours in %s', async (format) => {
+  it.each(['png', 'webp', 'tiff', 'avif'] as const)('keeps alpha and colors in %s', async (format) => {
     const picture = await decode(await put('flag.png', await flag().png().toBuffer()));
     const alpha = new Uint8Array(2400).map((_, i) => (i % 60 < 30 ? 255 : 100));
     const source = join(folder, 'flag.png');

@@ -6,24 +6,24 @@ import { drawSheet } from '../../src/image/sheet.js';
 import { newFolder } from '../e2e/program.js';
 
 let folder: string;
-const colours = { red: '#ff0000', green: '#00ff00', blue: '#0000ff', grey: '#808080' };
+const colors = { red: '#ff0000', green: '#00ff00', blue: '#0000ff', grey: '#808080' };
 beforeAll(async () => {
   folder = await newFolder();
-  for (const [name, background] of Object.entries(colours))
+  for (const [name, background] of Object.entries(colors))
     await sharp({ create: { width: 200, height: 100, channels: 3, background } }).toFile(file(name));
 });
 const file = (name: string) => join(folder, `${name}.png`);
 
-/** Where each plain colour lies on a sheet, as the box around it. */
+/** Where each plain color lies on a sheet, as the box around it. */
 async function boxes(sheet: Buffer) {
   const { data, info } = await sharp(sheet).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const found: Record<string, { left: number; top: number; right: number; bottom: number; pixels: number }> =
     {};
   for (let i = 0; i < info.width * info.height; i++) {
-    const colour = `#${data.subarray(3 * i, 3 * i + 3).toString('hex')}`;
+    const color = `#${data.subarray(3 * i, 3 * i + 3).toString('hex')}`;
     const [x, y] = [i % info.width, Math.floor(i / info.width)];
-    found[colour] ??= { left: x, top: y, right: x, bottom: y, pixels: 0 };
-    const box = found[colour];
+    found[color] ??= { left: x, top: y, right: x, bottom: y, pixels: 0 };
+    const box = found[color];
     box.left = Math.min(box.left, x);
     box.right = Math.max(box.right, x);
     box.bottom = y;
@@ -43,7 +43,7 @@ it('lays styles along the top, photos down the side and paintings where they mee
   );
   const found = await boxes(sheet);
   const { red, green, blue } = Object.fromEntries(
-    Object.entries(colours).map(([name, colour]) => [name, found[colour]]),
+    Object.entries(colors).map(([name, color]) => [name, found[color]]),
   );
   for (const box of [red, green, blue]) expect(box.pixels).toBe(200 * 100);
   expect(blue.left).toBe(red.left);
@@ -66,5 +66,5 @@ it('leaves a cell white whose file has gone, and shrinks what would make the she
   const { width } = await sharp(sheet).metadata();
   expect(width).toBeLessThan(13_000);
   const found = await boxes(sheet);
-  expect(found[colours.blue].pixels).toBeGreaterThan(98 * 100 * 50);
+  expect(found[colors.blue].pixels).toBeGreaterThan(98 * 100 * 50);
 });

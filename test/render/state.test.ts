@@ -23,7 +23,7 @@ const saved: Saved = {
     weights,
     image: image(-100),
     best: { image: image(7), gradient: array(0.001), losses },
-    optimiser: { numbers: { first: 1.5 }, arrays: { s0: array(1), y0: array(2), image: array(3) } },
+    optimizer: { numbers: { first: 1.5 }, arrays: { s0: array(1), y0: array(2), image: array(3) } },
   },
   history: [
     { iteration: 12, weights },

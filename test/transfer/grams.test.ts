@@ -23,7 +23,7 @@ it('measures a picture once, and again at another size', async () => {
   const cache = new GramCache();
   for (const value of [1, 2, 1, 2]) expect((await cache.of(image(value), engine)).relu1_1[0]).toBe(value);
   expect(seen).toEqual([1, 2]);
-  // As many pixels of the same colour, in another shape.
+  // As many pixels of the same color, in another shape.
   await cache.of(image(1, 1, 2), engine);
   expect(seen).toEqual([1, 2, 1]);
 });

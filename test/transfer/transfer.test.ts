@@ -8,7 +8,7 @@ import { normaliseBlend } from '../../src/transfer/blend.js';
 import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
 import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
-import type { Optimiser } from '../../src/transfer/optimiser.js';
+import type { Optimizer } from '../../src/transfer/optimizer.js';
 import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
 import { type Change, type Iterate, type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
 
@@ -93,7 +93,7 @@ const bowl = (x: Float32Array) => ({
 const algebra = createAlgebra(() => loadRuntime('cpu'), 1);
 
 async function minimise(
-  optimiser: Optimiser,
+  optimizer: Optimizer,
   f: typeof bowl,
   start: number[],
   steps: number,
@@ -103,21 +103,26 @@ async function minimise(
   for (let step = 0; step < steps; step++) {
     const { value, gradient } = f(x);
     best = Math.min(best, value);
-    x = (await optimiser.step(x, gradient)) as Float32Array<ArrayBuffer>;
+    x = (await optimizer.step(x, gradient)) as Float32Array<ArrayBuffer>;
   }
   return best;
 }
 
-describe('optimisers', () => {
+describe('optimizers', () => {
   it('L-BFGS finds the bottom of a bowl in few steps', async () => {
     expect(await minimise(lbfgs({ algebra, firstStep: 0.1 }), bowl, [3, -2, 1, 5], 25)).toBeLessThan(1e-8);
   });
 
   it('L-BFGS is at the bottom sooner when told what it is shaped like', async () => {
     const start = [3, -2, 1, 5, 4, -1, 2, 3];
-    const shape = (values: Float32Array) => values.map((value, i) => value / (i + 1));
+    const precondition = (values: Float32Array) => values.map((value, i) => value / (i + 1));
     const plain = await minimise(lbfgs({ algebra, firstStep: 0.1, history: 2 }), bowl, start, 6);
-    const shaped = await minimise(lbfgs({ algebra, firstStep: 0.1, history: 2, shape }), bowl, start, 6);
+    const shaped = await minimise(
+      lbfgs({ algebra, firstStep: 0.1, history: 2, precondition }),
+      bowl,
+      start,
+      6,
+    );
     // The whole curvature is told, but for a factor.
     expect(shaped).toBeLessThan(1e-8);
     expect(shaped).toBeLessThan(1e-3 * plain);
@@ -139,13 +144,13 @@ describe('optimisers', () => {
   });
 
   it('L-BFGS moves pixels by the first step, and more carefully after a retreat', async () => {
-    const optimiser = lbfgs({ algebra, firstStep: 3 });
+    const optimizer = lbfgs({ algebra, firstStep: 3 });
     const image = new Float32Array(4);
     const meanMove = async () =>
-      (await optimiser.step(image, Float32Array.of(1, -2, 3, -4))).reduce((sum, v) => sum + Math.abs(v), 0) /
+      (await optimizer.step(image, Float32Array.of(1, -2, 3, -4))).reduce((sum, v) => sum + Math.abs(v), 0) /
       4;
     expect(await meanMove()).toBeCloseTo(3, 5);
-    optimiser.retreat();
+    optimizer.retreat();
     expect(await meanMove()).toBeCloseTo(1.5, 5);
   });
 
@@ -288,16 +293,16 @@ describe('stylize', () => {
       iterates.push(iterate);
       states.push(structuredClone(iterate.state()));
     }
-    const ends = iterates.filter(({ settled }) => settled);
+    const ends = iterates.filter(({ stoppedEarly }) => stoppedEarly);
     expect(ends.map(({ scale }) => scale)).toEqual([1, 2]);
     expect(iterates.at(-1)).toBe(ends[1]);
     expect(iterates.length).toBeLessThan(400);
     expect(iterates.map(({ iteration }) => iteration)).toEqual(iterates.map((_, i) => i));
-    for (const { iteration, scale, settled } of iterates) {
+    for (const { iteration, scale, stoppedEarly } of iterates) {
       const ofScale = iterates.filter((iterate) => iterate.scale === scale);
       const best = ofScale.map(({ bestLosses }) => bestLosses.total);
       const steps = iteration - ofScale[0].iteration;
-      expect(settled).toBe(steps >= 20 && best[steps - 20] - best[steps] < 0.01 * best[steps - 20]);
+      expect(stoppedEarly).toBe(steps >= 20 && best[steps - 20] - best[steps] < 0.01 * best[steps - 20]);
     }
     // From any state it ends where it would have.
     for (const from of [ends[0].iteration - 3, ends[0].iteration, ends[0].iteration + 1]) {
@@ -311,11 +316,11 @@ describe('stylize', () => {
   it('goes on with a picture that was done, when weights change just then', async () => {
     const iterates = stylize(fadingEngine(), transfer({ scales: 1, iterations: 400, until: 0.5 }));
     let latest = (await iterates.next()).value!;
-    while (!latest.settled) latest = (await iterates.next()).value!;
+    while (!latest.stoppedEarly) latest = (await iterates.next()).value!;
     const next = await iterates.next({ weights: { content: 100, style: 1, tv: 1, blend: [1] } });
     expect(next.done).toBe(false);
     expect(next.value!.iteration).toBe(latest.iteration + 1);
-    expect(next.value!.settled).toBe(false);
+    expect(next.value!.stoppedEarly).toBe(false);
   });
 
   it('takes new weights from the next iteration on', async () => {

@@ -32,7 +32,7 @@ describe('canvas', () => {
     expect(terminal.written - before).toBeLessThan(40);
     show(canvas, 'one \x1b[36mtwo\x1b[39m thrEe', 'same');
     expect(terminal.written - before).toBeLessThan(40);
-    // The colour alone.
+    // The color alone.
     show(canvas, 'one \x1b[31mtwo\x1b[39m thrEe', 'same');
     expect(terminal.emulator.styles()).toEqual(['31', '31', '31']);
   });
@@ -94,9 +94,9 @@ describe('canvas', () => {
   );
 });
 
-/** In a terminal with the colours of this look, which terminal-image asks chalk for. */
+/** In a terminal with the colors of this look, which terminal-image asks chalk for. */
 const drawPicture: typeof drawing.drawPicture = (image, columns, rows, look, before) => {
-  chalk.level = look.colours;
+  chalk.level = look.colors;
   return drawing.drawPicture(image, columns, rows, look, before);
 };
 
@@ -109,9 +109,9 @@ describe('pictures', () => {
     .png()
     .toBuffer();
 
-  it('are as large as asked, in colour and in ASCII', async () => {
+  it('are as large as asked, in color and in ASCII', async () => {
     for (const look of [
-      { ...plainLook, colours: 3 as const },
+      { ...plainLook, colors: 3 as const },
       { ...plainLook, glyphs: ascii },
     ]) {
       const { cells } = await drawPicture(await cat, 30, 10, look);
@@ -119,9 +119,9 @@ describe('pictures', () => {
     }
   });
 
-  it('have as many colours as the terminal', async () => {
-    const codes = async (colours: 1 | 2 | 3) => {
-      const { cells } = await drawPicture(await squares, 2, 1, { ...plainLook, colours });
+  it('have as many colors as the terminal', async () => {
+    const codes = async (colors: 1 | 2 | 3) => {
+      const { cells } = await drawPicture(await squares, 2, 1, { ...plainLook, colors });
       return cells[0].map(({ text, background, foreground }) => [text, background, foreground]);
     };
     expect(await codes(3)).toEqual([
@@ -140,9 +140,9 @@ describe('pictures', () => {
     ]);
   });
 
-  it('come near to a colour that sixteen do not have, side by side', async () => {
+  it('come near to a color that sixteen do not have, side by side', async () => {
     const grey = sharp({ create: { width: 4, height: 8, channels: 3, background: '#808080' } });
-    const { cells } = await drawPicture(await grey.png().toBuffer(), 4, 4, { ...plainLook, colours: 1 });
+    const { cells } = await drawPicture(await grey.png().toBuffer(), 4, 4, { ...plainLook, colors: 1 });
     const levels: Record<string, number> = { 30: 0, 90: 85, 37: 170, 97: 255 };
     const used = cells
       .flat()
@@ -152,7 +152,7 @@ describe('pictures', () => {
     expect(mean).toBeLessThan(148);
   });
 
-  it('are shades without colours, bright where ink is bright', async () => {
+  it('are shades without colors, bright where ink is bright', async () => {
     const shades = async (bright: boolean) => {
       const { cells } = await drawPicture(await squares, 2, 2, { ...plainLook, bright });
       return cells.map((row) => row.map(({ text }) => text).join(''));
@@ -166,7 +166,7 @@ describe('pictures', () => {
       sharp({ create: { width: 4, height: 4, channels: 3, background: { r: value, g: 100, b: 100 } } })
         .png()
         .toBuffer();
-    const look = { ...plainLook, colours: 3 as const };
+    const look = { ...plainLook, colors: 3 as const };
     const first = await drawPicture(await grey(100), 2, 1, look);
     const second = await drawPicture(await grey(103), 2, 1, look, first);
     expect(second.cells).toEqual(first.cells);

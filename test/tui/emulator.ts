@@ -6,7 +6,7 @@ const code = /^(?:\x1b\[([?\d;]*)([A-Za-z])|\x1b[\]_](.*?)(?:\x07|\x1b\\))/s;
 
 interface Place {
   text: string;
-  /** Parameters of the colour codes that held. */
+  /** Parameters of the color codes that held. */
   style: string;
 }
 
@@ -19,7 +19,7 @@ export class Emulator {
   private y = 0;
   private style = '';
   private readonly pen = new Map<string, string>();
-  /** Codes in neither of the two ways that set the cursor and colours: titles, pictures, notifications. */
+  /** Codes in neither of the two ways that set the cursor and colors: titles, pictures, notifications. */
   readonly strings: string[] = [];
   readonly modes = new Map<string, boolean>();
   /** Characters that were written beyond an edge. */
@@ -66,12 +66,12 @@ export class Emulator {
     );
   }
 
-  /** The colour codes of all cells that have any. */
+  /** The color codes of all cells that have any. */
   styles(): string[] {
     return this.grid.flat().flatMap(({ style }) => (style ? [style] : []));
   }
 
-  /** Lines with their colours, as `cat` shows them again. */
+  /** Lines with their colors, as `cat` shows them again. */
   painted(): string[] {
     const lengths = this.text().map((line) => stringWidth(line));
     return this.grid.map((row, y) => {
@@ -92,14 +92,14 @@ export class Emulator {
     else if (letter === 'J') this.clear();
     else if (letter === 'm') {
       for (const [one] of (parameters || '0').matchAll(/[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+/g))
-        this.colour(one);
+        this.color(one);
     } else if (letter === 'h' || letter === 'l') {
       this.modes.set(parameters, letter === 'h');
       if (parameters === '?1049') this.clear();
     } else if (letter !== 'c' && letter !== 't') throw new Error(`unknown code ${parameters}${letter}`);
   }
 
-  private colour(code: string): void {
+  private color(code: string): void {
     const number = Number(code.split(';')[0]);
     const slot =
       number < 30 ? code : (number >= 40 && number < 50) || number >= 100 ? 'background' : 'foreground';

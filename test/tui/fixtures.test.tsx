@@ -19,7 +19,7 @@ import { show } from './terminal.js';
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/screens/${name}`, import.meta.url));
 let folder: string;
 
-/** Two colours, one above the other, so that no way to resize them makes a difference. */
+/** Two colors, one above the other, so that no way to resize them makes a difference. */
 async function picture(name: string, width: number, height: number, background: string) {
   const path = join(folder, name);
   const upper = { create: { width, height: height / 2, channels: 3, background: 'black' } } as const;
@@ -52,9 +52,9 @@ function places(columns: number): RegExp[] {
 }
 
 const looks: Record<string, Partial<Look>> = {
-  dark: { glyphs: unicode, colours: 3 },
-  light: { glyphs: unicode, colours: 3, theme: themes.light, bright: true },
-  ascii: { glyphs: ascii, colours: 0 },
+  dark: { glyphs: unicode, colors: 3 },
+  light: { glyphs: unicode, colors: 3, theme: themes.light, bright: true },
+  ascii: { glyphs: ascii, colors: 0 },
 };
 
 it.each([
@@ -71,7 +71,7 @@ it.each([
   [200, 60, 'ascii'],
 ])('%d×%d, %s', async (columns, rows, name) => {
   const look = looks[name];
-  chalk.level = look.colours ?? 0;
+  chalk.level = look.colors ?? 0;
   const [content, night, scream] = await Promise.all([
     picture('coast.png', 300, 200, '#4078a0'),
     picture('starry-night.png', 300, 240, '#203060'),

@@ -16,7 +16,7 @@ const steps = Number(process.env.FUZZ ?? 250);
 it(`stands ${steps} random keys, sizes and events`, async () => {
   const generator = xoroshiro128plus(7);
   const random = (most: number) => uniformInt(generator, 0, most);
-  const screen = show(80, 24, unicode, { colours: 3 });
+  const screen = show(80, 24, unicode, { colors: 3 });
   const keys = [...' potxcvl?[]+-=_aszyn019hjk/:', '\t', '\x1b', '\x1b[A', '\x1b[B', '\x1b[Z'];
   let job = 2;
   screen.store.act({ type: 'event', event: started(1) });

@@ -27,7 +27,7 @@ const sizes = [
 
 describe.each(sizes)('at %d×%d', (columns, rows) => {
   it('compares pictures, each with its name', async () => {
-    const screen = show(columns, rows, unicode, { colours: 3 });
+    const screen = show(columns, rows, unicode, { colors: 3 });
     await screen.tell(painting, iteration(1, 58));
     await screen.press('c');
     // Nothing is painted yet: the photo is there, the result is not.
@@ -42,7 +42,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
   });
 
   it('shows the picture alone, and comes back with esc', async () => {
-    const screen = show(columns, rows, unicode, { colours: 3 });
+    const screen = show(columns, rows, unicode, { colors: 3 });
     await screen.tell(painting, iteration(1, 58));
     await screen.press('ccv');
     // The photo is three times as wide as high in cells, and as large as fits.
@@ -97,7 +97,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
 });
 
 it('writes next to nothing for an iteration, and nothing for one that shows the same', async () => {
-  const screen = show(140, 50, unicode, { colours: 3 });
+  const screen = show(140, 50, unicode, { colors: 3 });
   await screen.tell(painting, iteration(1, 58));
   // All three pictures: one that comes later is rightly written.
   await screen.until(/^▄{28} [\s\S]*\n {10}content/m);
@@ -110,7 +110,7 @@ it('writes next to nothing for an iteration, and nothing for one that shows the 
     screen.lines();
     return terminal.written - before;
   };
-  // A whole screen is seven thousand characters, without its colours.
+  // A whole screen is seven thousand characters, without its colors.
   expect(await written(iteration(1, 59))).toBeLessThan(1000);
   expect(await written({ event: 'queued', ...ofJob(9) })).toBeLessThan(300);
   expect(await written({ event: 'resumed', ...ofJob(1), iteration: 59 })).toBe(0);
@@ -118,7 +118,7 @@ it('writes next to nothing for an iteration, and nothing for one that shows the 
 });
 
 it('shows the chosen picture of the queue beside it: the painting, or the photo', async () => {
-  const screen = show(120, 40, unicode, { colours: 3 });
+  const screen = show(120, 40, unicode, { colors: 3 });
   const [cat, night] = ['samples/cat.jpg', 'presets/styles/starry-night.jpg'].map(file);
   await screen.tell({ event: 'queued', ...ofJob(7, cat) }, painting, {
     ...done(1),

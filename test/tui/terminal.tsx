@@ -17,7 +17,7 @@ import { losses } from './events.js';
 export const plainLook: Look = {
   glyphs: unicode,
   theme: themes.dark,
-  colours: 0,
+  colors: 0,
   bright: false,
   cellHeight: 2,
 };
@@ -80,9 +80,9 @@ export function show(
   isScreenReaderEnabled = false,
 ) {
   const terminal = fakeTerminal(columns, rows);
-  // terminal-image asks the real one, of which the tests have none, and chalk for its colours.
+  // terminal-image asks the real one, of which the tests have none, and chalk for its colors.
   Object.assign(process.stdout, { columns, rows });
-  chalk.level = changes.colours ?? plainLook.colours;
+  chalk.level = changes.colors ?? plainLook.colors;
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
   const stdin = Object.assign(new EventEmitter(), {
     isTTY: true,
@@ -172,7 +172,7 @@ export function show(
         await settle();
       }
     },
-    /** With colours. */
+    /** With colors. */
     painted: () => {
       canvas.flush();
       return terminal.emulator.painted();

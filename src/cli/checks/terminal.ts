@@ -11,7 +11,7 @@ export function checkTerminal(): Finding[] {
   return [
     good('terminal', nameOf(env)),
     checkScreen(stdout.isTTY ? terminalSize(stdout) : undefined, env),
-    checkColours(chalk.level, Boolean(stdout.isTTY), env),
+    checkColors(chalk.level, Boolean(stdout.isTTY), env),
     checkCharacters(env),
     checkImages(),
   ];
@@ -44,9 +44,9 @@ export function checkScreen(
 }
 
 /** @param level chalk's */
-export function checkColours(level: number, isTerminal: boolean, env: NodeJS.ProcessEnv): Finding {
-  const name = 'colours';
-  if (level > 0) return good(name, ['', '16', '256', 'truecolour'][level]);
+export function checkColors(level: number, isTerminal: boolean, env: NodeJS.ProcessEnv): Finding {
+  const name = 'colors';
+  if (level > 0) return good(name, ['', '16', '256', 'truecolor'][level]);
   if (env.NO_COLOR) return missing(name, 'none: NO_COLOR is set', 'unset NO_COLOR');
   if (env.FORCE_COLOR) return missing(name, `none: FORCE_COLOR is ${env.FORCE_COLOR}`, 'unset FORCE_COLOR');
   if (!isTerminal) return missing(name, 'none: stdout is no terminal');
@@ -66,5 +66,5 @@ function checkImages(): Finding {
   const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
   const protocols = [kitty && 'kitty', iterm2 && 'iTerm2'].filter(Boolean);
   if (protocols.length > 0) return good('image protocol', protocols.join(', '));
-  return missing('image protocol', 'none known: pictures are drawn in coloured blocks');
+  return missing('image protocol', 'none known: pictures are drawn in colored blocks');
 }

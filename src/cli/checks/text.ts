@@ -1,10 +1,10 @@
-/** Findings as lines that fit a terminal, and that can be read without colours. */
+/** Findings as lines that fit a terminal, and that can be read without colors. */
 import chalk from 'chalk';
 import stringWidth from 'string-width';
 import type { Look } from '../../tui/look.js';
 import type { Finding } from './finding.js';
 
-const colours = { good: chalk.green, missing: chalk.yellow, bad: chalk.red };
+const colors = { good: chalk.green, missing: chalk.yellow, bad: chalk.red };
 
 /** Columns where the parts of a line begin. */
 const [statusAt, nameAt, foundAt] = [2, 11, 30];
@@ -22,7 +22,7 @@ export function areaText(
     const mend = 'mend' in finding && finding.mend ? `${glyphs.arrow} ${finding.mend}` : '';
     // A shell goes on after && at the end of a line, so both lines can be copied.
     const mends = mend.split(/(?<=&&) /).flatMap((part) => wrap(part, width - nameAt));
-    const word = colours[status](status.padEnd(nameAt - statusAt));
+    const word = colors[status](status.padEnd(nameAt - statusAt));
     return [
       `${' '.repeat(statusAt)}${word}${name.padEnd(foundAt - nameAt)}${first}`,
       ...more.map((text) => ' '.repeat(foundAt) + text),

@@ -7,7 +7,7 @@ import type { Algebra } from '../engine.js';
 import { Graph } from './graph.js';
 import { onProcessor, type Runtime } from './runtime.js';
 
-/** Opens its session with the first product: not every optimiser needs one. */
+/** Opens its session with the first product: not every optimizer needs one. */
 export function createAlgebra(load: () => Promise<Runtime>, threads: number): Algebra {
   let opened: Promise<{ session: InferenceSession; runtime: Runtime }> | undefined;
   const open = async () => {

@@ -13,15 +13,15 @@ import type { Algebra } from '../engine/engine.js';
  */
 const boldness = 2.5;
 
-/** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
+/** History that γ is a mean of: by the latest alone it is another by half from step to step. */
 const steadied = 10;
 
 /**
  * P, what the inverse Hessian is like before anything is learnt, but for a factor: linear, symmetric, positive.
- * @param shaped what the result may be written into; a new array when left out
+ * @param preconditioned what the result may be written into; a new array when left out
  * @returns the result
  */
-export type Shape = (values: Float32Array, shaped?: Float32Array) => Float32Array;
+export type Preconditioner = (values: Float32Array, preconditioned?: Float32Array) => Float32Array;
 
 /** A step and the change of the gradient over it. */
 export interface Pair {
@@ -29,7 +29,7 @@ export interface Pair {
   y: Float32Array;
 }
 
-export class Pairs {
+export class History {
   /** Rows of `s` and `y` that are in use, the oldest pair's first. */
   private order: number[] = [];
   private readonly s: Float32Array;
@@ -38,8 +38,8 @@ export class Pairs {
   private readonly sy: number[][];
   private readonly ypy: number[][];
   /** P y, then P g; and P q. Kept: fresh memory takes longer to get than these take to be worked out. */
-  private readonly shaped: Float32Array;
-  private readonly shapedRest: Float32Array;
+  private readonly preconditioned: Float32Array;
+  private readonly preconditionedRest: Float32Array;
 
   /**
    * @param capacity pairs that are kept
@@ -49,12 +49,12 @@ export class Pairs {
     private readonly algebra: Algebra,
     private readonly capacity: number,
     private readonly length: number,
-    private readonly shape: Shape,
+    private readonly precondition: Preconditioner,
   ) {
     this.s = new Float32Array(capacity * length);
     this.y = new Float32Array(capacity * length);
-    this.shaped = new Float32Array(length);
-    this.shapedRest = new Float32Array(length);
+    this.preconditioned = new Float32Array(length);
+    this.preconditionedRest = new Float32Array(length);
     const square = () => Array.from({ length: capacity }, () => new Array<number>(capacity).fill(0));
     this.sy = square();
     this.ypy = square();
@@ -81,7 +81,7 @@ export class Pairs {
     this.order.push(row);
     const sy = await this.products(this.s, y);
     const ys = await this.products(this.y, s);
-    const ypy = await this.products(this.y, this.shape(y, this.shaped));
+    const ypy = await this.products(this.y, this.precondition(y, this.preconditioned));
     for (const other of this.order) {
       this.sy[other][row] = sy[other];
       this.sy[row][other] = ys[other];
@@ -93,7 +93,7 @@ export class Pairs {
   async ascent(g: Float32Array): Promise<Float32Array> {
     const { order, sy, ypy } = this;
     const gamma = boldness * geometricMean(order.slice(-steadied).map((row) => sy[row][row] / ypy[row][row]));
-    const pg = this.shape(g, this.shaped);
+    const pg = this.precondition(g, this.preconditioned);
     const sg = await this.products(this.s, g);
     const ypg = await this.products(this.y, pg);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
@@ -106,7 +106,7 @@ export class Pairs {
       const yr = gamma * (ypg[i] - sum((j) => alpha[j] * ypy[i][j])) + sum((j) => c[j] * sy[j][i]);
       c[i] = alpha[i] - yr / sy[i][i];
     }
-    const pq = this.shape(await this.combine(this.y, alpha), this.shapedRest);
+    const pq = this.precondition(await this.combine(this.y, alpha), this.preconditionedRest);
     const ascent = await this.combine(this.s, c);
     for (let i = 0; i < ascent.length; i++) ascent[i] += gamma * (pg[i] - pq[i]);
     return ascent;

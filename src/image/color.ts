@@ -1,4 +1,4 @@
-/** The two well-known ways to keep a photo's colours. */
+/** The two well-known ways to keep a photo's colors. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';
@@ -7,13 +7,13 @@ import type { Picture } from './picture.js';
  * Luma of the painting, chroma of the photo (Rec. 601, as JPEG has them): the ancestor's --preserve-colors.
  * Both pictures have the same size; values are clamped to 0..255 first.
  */
-export function preserveColours(painting: Picture, photo: Picture): Picture {
+export function preserveColors(painting: Picture, photo: Picture): Picture {
   const plane = painting.width * painting.height;
   const data = new Float32Array(3 * plane);
   const luma = (of: Float32Array, i: number) =>
     lumaOf(clamp(of[i]), clamp(of[plane + i]), clamp(of[2 * plane + i]));
   for (let i = 0; i < plane; i++) {
-    // A colour is its luma plus what chroma adds: exchanging luma moves all three channels by the same.
+    // A color is its luma plus what chroma adds: exchanging luma moves all three channels by the same.
     const shift = luma(painting.data, i) - luma(photo.data, i);
     for (let c = 0; c < 3; c++) data[c * plane + i] = clamp(clamp(photo.data[c * plane + i]) + shift);
   }
@@ -23,11 +23,11 @@ export function preserveColours(painting: Picture, photo: Picture): Picture {
 const clamp = (value: number) => Math.min(255, Math.max(0, value));
 
 /**
- * Moves a style's colours to the photo's: the linear map that gives its pixels the photo's mean and covariance
+ * Moves a style's colors to the photo's: the linear map that gives its pixels the photo's mean and covariance
  * (Gatys et al. 2016, "Preserving color in neural artistic style transfer", with symmetric square roots:
  * A = Σ_photo^½ Σ_style^−½). Values may leave 0..255.
  */
-export function matchColours(style: Picture, photo: Picture): Picture {
+export function matchColors(style: Picture, photo: Picture): Picture {
   const from = statistics(style);
   const to = statistics(photo);
   const map = power(to.covariance, 0.5).mmul(power(from.covariance, -0.5));
@@ -44,7 +44,7 @@ export function matchColours(style: Picture, photo: Picture): Picture {
   return { ...style, data };
 }
 
-/** Mean and covariance of a picture's colours. */
+/** Mean and covariance of a picture's colors. */
 function statistics({ data, width, height }: Picture): { mean: number[]; covariance: Matrix } {
   const plane = width * height;
   const channels = [0, 1, 2].map((c) => data.subarray(c * plane, (c + 1) * plane));
@@ -60,7 +60,7 @@ function statistics({ data, width, height }: Picture): { mean: number[]; covaria
   return { mean, covariance };
 }
 
-/** A symmetric matrix to a power. A grey picture's colours do not vary in two directions: these are left at about 0. */
+/** A symmetric matrix to a power. A grey picture's colors do not vary in two directions: these are left at about 0. */
 function power(matrix: Matrix, exponent: number): Matrix {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,

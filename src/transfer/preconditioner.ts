@@ -8,7 +8,7 @@
  * E_k enlarges bilinearly from 1/2^k of the size and E_kᵀ is its transpose, so P is symmetric and positive definite at
  * any size, with no rim at the edges. It passes a frequency on in inverse proportion, nearly, and costs a few passes.
  */
-import type { Shape } from './pairs.js';
+import type { Preconditioner } from './history.js';
 import type { Scale } from './scales.js';
 
 type Size = Pick<Scale, 'width' | 'height'>;
@@ -17,18 +17,18 @@ type Size = Pick<Scale, 'width' | 'height'>;
 const octaves = 7;
 
 /** @returns P, for images [3, H, W] of this size; one call at a time, since it keeps the memory it works in */
-export function shaping(size: Size): Shape {
+export function preconditioner(size: Size): Preconditioner {
   const sizes = [size];
   while (sizes.length < octaves) sizes.push(half(sizes.at(-1)!));
   // The octaves of one plane below the picture's own.
   const coarser = sizes.slice(1).map(({ width, height }) => new Float32Array(width * height));
   const plane = size.width * size.height;
-  return (image, shaped = new Float32Array(image.length)) => {
+  return (image, preconditioned = new Float32Array(image.length)) => {
     for (let start = 0; start < image.length; start += plane) {
       const end = start + plane;
-      shapePlane([image.subarray(start, end), ...coarser], shaped.subarray(start, end), sizes);
+      shapePlane([image.subarray(start, end), ...coarser], preconditioned.subarray(start, end), sizes);
     }
-    return shaped;
+    return preconditioned;
   };
 }
 
@@ -36,12 +36,16 @@ export function shaping(size: Size): Shape {
  * The sum above, from its broad end: a_0 + E (a_1 + E (a_2 + …) Eᵀ/4) Eᵀ/4, E being one octave.
  * @param planes the plane, and one for each coarser octave, which are written to
  */
-function shapePlane(planes: readonly Float32Array[], shaped: Float32Array, sizes: readonly Size[]): void {
+function shapePlane(
+  planes: readonly Float32Array[],
+  preconditioned: Float32Array,
+  sizes: readonly Size[],
+): void {
   const last = planes.length - 1;
   for (let octave = 0; octave < last; octave++) reduce(planes[octave], planes[octave + 1], sizes[octave]);
   for (let i = 0; i < planes[last].length; i++) planes[last][i] *= gain(last);
   for (let octave = last - 1; octave >= 0; octave--) {
-    const sum = octave === 0 ? shaped : planes[octave];
+    const sum = octave === 0 ? preconditioned : planes[octave];
     enlargeOnto(sum, planes[octave], gain(octave), planes[octave + 1], sizes[octave]);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchColours, preserveColours } from '../../src/image/colour.js';
+import { matchColors, preserveColors } from '../../src/image/color.js';
 import { decode } from '../../src/image/decode.js';
 import type { Picture } from '../../src/image/picture.js';
 import { fixture, picture } from '../reference.js';
@@ -25,13 +25,13 @@ it('resizes within half a grey level of Pillow, as the ancestor does', async () 
   expect(mean(difference(ours, theirs))).toBeLessThan(0.5);
 });
 
-describe('preserveColours', () => {
+describe('preserveColors', () => {
   it("gives what the ancestor's steps give with Pillow, but for their rounding", async () => {
     const [painting, photo] = [
       await picture('initial-odd-75x53.png'),
       await picture('content-odd-75x53.png'),
     ];
-    const ours = preserveColours(painting, photo);
+    const ours = preserveColors(painting, photo);
     const theirs = await picture('preserved-odd-75x53-pillow.png');
     // Pillow cuts off fractions of luma and chroma, which darkens red and blue by two levels, green by one.
     const plane = ours.width * ours.height;
@@ -47,21 +47,21 @@ describe('preserveColours', () => {
   });
 });
 
-describe('matchColours', () => {
+describe('matchColors', () => {
   it("gives a style the photo's mean and covariance", async () => {
     const [style, photo] = [await picture('style-a-80x72.png'), await picture('content-96x64.png')];
-    const [got, wanted] = [statistics(matchColours(style, photo)), statistics(photo)];
+    const [got, wanted] = [statistics(matchColors(style, photo)), statistics(photo)];
     for (const [i, value] of got.entries())
       expect(Math.abs(value - wanted[i])).toBeLessThan(1e-3 * Math.abs(wanted[i]) + 0.01);
   });
 
-  it('copes with pictures of one colour', () => {
+  it('copes with pictures of one color', () => {
     const plain = (value: number): Picture => ({
       data: new Float32Array(3 * 64).fill(value),
       width: 8,
       height: 8,
     });
-    const matched = matchColours(plain(200), plain(90));
+    const matched = matchColors(plain(200), plain(90));
     expect(mean(difference(matched, plain(90)))).toBeLessThan(1e-3);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shaping } from '../../src/transfer/shaping.js';
+import { preconditioner } from '../../src/transfer/preconditioner.js';
 
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
@@ -12,8 +12,8 @@ describe.each([
   [7, 5],
   [33, 50],
   [1, 9],
-])('shaping of %d×%d', (width, height) => {
-  const shape = shaping({ width, height });
+])('preconditioner of %d×%d', (width, height) => {
+  const shape = preconditioner({ width, height });
   const length = 3 * width * height;
 
   it('is linear and symmetric', () => {
@@ -31,7 +31,7 @@ describe.each([
     }
   });
 
-  it('keeps colours apart', () => {
+  it('keeps colors apart', () => {
     const green = scattered(length, 3).map((value, i) =>
       Math.floor(i / (width * height)) === 1 ? value : 0,
     );
@@ -50,7 +50,7 @@ function gain(width: number, height: number, kx: number, ky: number): number {
       wave[y * width + x] = across * Math.cos((Math.PI * (y + 0.5) * ky) / height);
     }
   }
-  return dot(wave, shaping({ width, height })(wave)) / dot(wave, wave);
+  return dot(wave, preconditioner({ width, height })(wave)) / dot(wave, wave);
 }
 
 it('passes waves on in inverse proportion to their frequency, grain as it is', () => {
