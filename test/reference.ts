@@ -26,9 +26,9 @@ export function toImage({ data, width, height }: Picture): Image {
 }
 
 export async function measure(engine: Engine, content: string, styles: string[]): Promise<StyleTargets> {
-  const grams = [];
-  for (const style of styles) grams.push((await engine.features(toImage(await picture(style)))).grams);
-  return { content: (await engine.features(toImage(await picture(content)))).content, styles: grams };
+  const measured = [];
+  for (const style of styles) measured.push((await engine.features(toImage(await picture(style)))).style);
+  return { content: (await engine.features(toImage(await picture(content)))).content, styles: measured };
 }
 
 /** Equal shares that sum to 1, or shares that grow by `exp` from layer to layer, as in the ancestor. */

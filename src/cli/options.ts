@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
 import { type EngineName, engineNames } from '../engine/placement.js';
+import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../losses/table.js';
 import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset } from '../settings/presets.js';
-import { parseSettings, type Settings, settingsSchema } from '../settings/settings.js';
+import { parseSettings, type Settings, settingNames, settingsSchema } from '../settings/settings.js';
 import { type ThemeName, themeNames } from '../tui/theme.js';
 import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
@@ -19,6 +20,14 @@ const several = <T>(coerce: (values: unknown) => T, describe: string) =>
   ({ type: 'string', array: true, requiresArg: true, coerce, describe }) as const;
 /** Left out, a preset decides. */
 const choice = (describe: string) => ({ type: 'boolean', describe }) as const;
+
+/** --content-weight and the like. */
+const weightOptions = Object.fromEntries(
+  terms.map(({ key, weighs }) => [
+    kebab(weightSetting(key)),
+    number(`${weighs} (${styleLosses[defaultStyleLoss].weights[key]})`),
+  ]),
+);
 
 /** What decides how a picture looks. Names are the ancestor's where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
@@ -43,9 +52,8 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('beta1', number("Adam's: decay of the first moment (0.9)"))
     .option('beta2', number("Adam's: decay of the second moment (0.999)"))
     .option('eps', { ...number("Adam's (1e-8)"), alias: 'epsilon' })
-    .option('content-weight', number('How much the photo holds (5)'))
-    .option('style-weight', number('How much the painting pulls (2000)'))
-    .option('tv-weight', number('How much noise is smoothed: total variation (400)'))
+    .option('style-loss', { ...text(`How style is measured (${defaultStyleLoss})`), choices: styleLossNames })
+    .options(weightOptions)
     .option('content-weight-blend', number('relu4_2 × this + relu5_2 × (1 − this) (1)'))
     .option('content-layers', several(layerShares, 'Or any layers: relu2_2:0.3,relu4_2:1'))
     .option('style-layer-weight-exp', number('Each style layer counts this many times the one before (1)'))
@@ -71,7 +79,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('match-colors', choice("Move the styles' colors to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
-  return options.group(['preset', ...Object.keys(settingsSchema.shape).map(kebab)], 'How the picture looks:');
+  return options.group(['preset', ...settingNames.map(kebab)], 'How the picture looks:');
 }
 
 /** What decides how the program runs and tells. */
@@ -132,13 +140,14 @@ export interface RunningFlags {
 }
 
 /** contentWeight → content-weight */
-export const kebab = (setting: string) =>
-  setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export function kebab(setting: string): string {
+  return setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 const flagName = (setting: string) => `--${kebab(setting)}`;
 
 /** The flags that are settings of the same name, as far as they were given. */
 export function settingsGiven(flags: Record<string, unknown>): Record<string, unknown> {
-  const names = Object.keys(settingsSchema.shape).filter((name) => flags[name] !== undefined);
+  const names = settingNames.filter((name) => flags[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 

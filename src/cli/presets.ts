@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { UserError } from '../settings/errors.js';
 import { folders } from '../settings/folders.js';
 import { loadPreset, presetFiles } from '../settings/presets.js';
-import { parseSettings, settingsSchema } from '../settings/settings.js';
+import { parseSettings, settingNames } from '../settings/settings.js';
 
 interface PresetsFlags {
   name?: string;
@@ -23,7 +23,7 @@ export const presetsCommand: CommandModule<object, PresetsFlags> = {
       const { path, settings } = await loadPreset(name);
       say(path);
       const all: Record<string, unknown> = parseSettings(settings, path);
-      for (const key of Object.keys(settingsSchema.shape))
+      for (const key of settingNames)
         say(`${key in settings ? '*' : ' '} ${key.padEnd(20)} ${JSON.stringify(all[key]) ?? 'not set'}`);
       return say('* is said by the preset, the rest are defaults.');
     }

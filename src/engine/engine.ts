@@ -1,8 +1,10 @@
 /**
- * What an engine does: the loss terms of an image and their gradient. It knows layers, targets and weights, and
- * nothing of styles, scales or files. Everything that may change while a picture is painted is an argument.
+ * What an engine does: the losses that are measured in the network's layers, and their gradient. It knows features, their
+ * statistics, targets and weights, and nothing of styles, scales or files. Everything that may change while a picture is
+ * painted is an argument.
  */
 
+import type { Statistics, StyleLoss, StyleTarget } from '../losses/statistics.js';
 import type { Pooling } from '../network/vgg19.js';
 import type { Network } from '../network/weights.js';
 import type { EngineName } from './placement.js';
@@ -20,17 +22,17 @@ export type PerLayer<T> = Record<string, T>;
 export interface Features {
   /** F of each content layer, [C, H·W]. */
   content: PerLayer<Float32Array>;
-  /** G = F Fᵀ / (C·H·W) of each style layer, [C, C]. */
-  grams: PerLayer<Float32Array>;
+  /** Of each style layer. */
+  style: PerLayer<Statistics>;
 }
 
 /** Where a style target holds: the whole picture, or as much of it as a mask lets through. */
 export interface Region {
-  /** The Gram matrices wanted there, [C, C] by layer. */
-  grams: PerLayer<Float32Array>;
+  /** What is wanted there, by layer. */
+  targets: PerLayer<StyleTarget>;
   /**
-   * T of each style layer, [H·W] at the layer's own size, 0..1. The Gram matrix is then that of T ⊙ F over
-   * C · ΣT² (Gatys et al. 2017, "Controlling perceptual factors in neural style transfer").
+   * T of each style layer, [H·W] at the layer's own size, 0..1. Statistics are then those of T ⊙ F over ΣT² positions
+   * (Gatys et al. 2017, "Controlling perceptual factors in neural style transfer").
    */
   mask?: PerLayer<Float32Array>;
 }
@@ -41,29 +43,34 @@ export interface Targets {
   regions: readonly Region[];
 }
 
-/** What each term weighs in the total loss. */
-export interface TermWeights {
+/** What each loss weighs in the total. */
+export interface LayerLossWeights {
   content: PerLayer<number>;
   /** One set per region. */
   style: readonly PerLayer<number>[];
-  tv: number;
 }
 
 export interface Evaluation {
-  /** d total / d image, [3, H, W], where style terms are mean((G − target)²). */
+  /** d total / d image, [3, H, W]. */
   gradient: Float32Array;
   /** mean((F − target)²) of each content layer, unweighted. */
   content: PerLayer<number>;
-  /** The image's Gram matrices, [C, C] by layer, one set per region: style losses follow from them. */
-  grams: readonly Features['grams'][];
-  /** mean(dy²) + mean(dx²), unweighted. */
-  tv: number;
+  /** Of each style layer, one set per region. */
+  style: readonly PerLayer<StyleEvaluation>[];
+}
+
+export interface StyleEvaluation {
+  /** The style loss, unweighted. */
+  loss: number;
+  /** The image's second moment, [C, C]. */
+  second: Float32Array;
 }
 
 export interface EngineOptions {
   network: Network;
   contentLayers: readonly string[];
   styleLayers: readonly string[];
+  styleLoss: StyleLoss;
   pooling: Pooling;
   /** How many masked regions `evaluate` is given; 0 when left out: the whole picture is one. */
   masks?: number;
@@ -76,31 +83,45 @@ export interface EngineOptions {
 /** What the whole of a picture needs of a part of it: src/engine/tiled.ts puts them together. */
 export interface Parts {
   /**
-   * The part's content features, and for each region (T ⊙ F)(T ⊙ F)ᵀ times `perElement`.
+   * The part's content features, and for each region what it adds to the whole's statistics: sums over T ⊙ F, times
+   * `perPosition`.
    * @param masks T of each region, [H·W] by layer
    */
-  measure(
+  forward(
     part: Image,
     masks: readonly PerLayer<Float32Array>[],
-    perElement: readonly PerLayer<number>[],
+    perPosition: readonly PerLayer<number>[],
   ): Promise<PartFeatures>;
+  /**
+   * The style loss at a layer of the whole picture, and its derivative by features as PartGradients has it.
+   * @param slope 2/n times the loss's weight
+   */
+  compare(statistics: Statistics, target: StyleTarget, slope: number): Promise<PartStyle>;
   /** The gradient [3, H, W] of the whole picture's loss, as far as this part's features tell. */
-  pull(part: Image, pulls: PartPulls): Promise<Float32Array>;
+  backward(part: Image, gradients: PartGradients): Promise<Float32Array>;
 }
 
 export interface PartFeatures {
   content: PerLayer<Float32Array>;
-  grams: PerLayer<Float32Array>[];
+  style: PerLayer<Statistics>[];
 }
 
-/** What the loss of the whole picture does to the features of a part. */
-export interface PartPulls {
+export interface PartStyle {
+  loss: number;
+  /** [C, C] */
+  matrix: Float32Array;
+  /** [C] */
+  vector?: Float32Array;
+}
+
+/** How the loss of the whole picture changes with the features of a part. */
+export interface PartGradients {
   /** The part's content target, [C, H·W] by layer. */
   content: PerLayer<Float32Array>;
   /** d loss / dF = slope · (F − target) */
   slopes: PerLayer<number>;
-  /** d loss / dF = T ⊙ matrix (T ⊙ F), the matrix [C, C] by layer; as many regions as the engine was built for. */
-  regions: readonly { matrices: PerLayer<Float32Array>; mask?: PerLayer<Float32Array> }[];
+  /** d loss / dF = T ⊙ (matrix (T ⊙ F) + vector Tᵀ); as many regions as the engine was built for. */
+  regions: readonly { style: PerLayer<PartStyle>; mask?: PerLayer<Float32Array> }[];
 }
 
 /** Products of vectors that lie one after the other as rows, [m, n]. */
@@ -117,7 +138,7 @@ export interface Engine {
   readonly name: EngineName;
   readonly device: string;
   features(image: Image): Promise<Features>;
-  evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation>;
+  evaluate(image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation>;
   /** What a picture too large for memory is evaluated with; not every engine can. */
   parts?: Parts;
   /** For the optimizer. */

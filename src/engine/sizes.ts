@@ -1,4 +1,4 @@
-/** The element counts that losses are divided by. */
+/** The counts that losses and statistics are divided by. */
 import { layerShape } from '../network/vgg19.js';
 import type { Image, PerLayer } from './engine.js';
 
@@ -9,19 +9,15 @@ export function elements(layer: string, { height, width }: Size): number {
   return layerShape(layer, height, width).reduce((product, n) => product * n, 1);
 }
 
-/** What a Gram matrix is divided by: N, or C · ΣT² under a mask T, [H·W]. */
-export function gramDivisor(layer: string, image: Size, mask?: Float32Array): number {
-  if (!mask) return elements(layer, image);
-  const [channels] = layerShape(layer, image.height, image.width);
-  const covered = mask.reduce((sum, value) => sum + value * value, 0);
-  // At least one pixel's worth, so that a sliver of a mask does not outweigh everything.
-  return channels * Math.max(1, covered);
-}
-
-/** 4/(C²·N) times the term's weight: what G − A is multiplied by in the gradient. */
-export function gramSlope(weight: number, layer: string, divisor: number): number {
-  const [channels] = layerShape(layer, 1, 1);
-  return (4 * weight) / (channels * channels * divisor);
+/** Over how many positions statistics are taken: H·W, or ΣT² under a mask T, [H·W]. */
+export function positions(layer: string, { height, width }: Size, mask?: Float32Array): number {
+  const [, h, w] = layerShape(layer, height, width);
+  if (!mask) return h * w;
+  // One at least, so that a sliver of a mask does not outweigh everything.
+  return Math.max(
+    1,
+    mask.reduce((sum, value) => sum + value * value, 0),
+  );
 }
 
 export function perLayer<T>(layers: readonly string[], value: (layer: string) => T): PerLayer<T> {

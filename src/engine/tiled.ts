@@ -1,7 +1,7 @@
 /**
- * Pictures that are too large for memory, in tiles, and exactly: a Gram matrix is a sum over positions, so a first pass
- * adds up those of the tiles' cores; from the whole picture's Gram matrices the gradient of each tile follows in a second
- * one, and counts at its core.
+ * Pictures that are too large for memory, in tiles, and exactly: statistics are sums over positions, so a first pass adds up
+ * those of the tiles' cores; from the whole picture's statistics the gradient of each tile follows in a second one, and
+ * counts at its core.
  */
 import { layerShape } from '../network/vgg19.js';
 import type {
@@ -9,15 +9,16 @@ import type {
   Evaluation,
   Features,
   Image,
-  PartPulls,
+  LayerLossWeights,
+  PartGradients,
+  PartStyle,
   Parts,
   PerLayer,
   Region,
   Targets,
-  TermWeights,
 } from './engine.js';
 import { collectGarbage } from './garbage.js';
-import { elements, gramDivisor, gramSlope, perLayer } from './sizes.js';
+import { elements, perLayer, positions } from './sizes.js';
 import {
   type Box,
   boxAt,
@@ -29,7 +30,6 @@ import {
   tilesOf,
   within,
 } from './tiles.js';
-import { addTotalVariation } from './tv.js';
 
 /** Of an evaluation's time: it goes forward only, and has the smaller margin. */
 const firstPass = 0.2;
@@ -77,7 +77,7 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
   };
 
   /**
-   * The first pass: Gram matrices of each region, and each core's content features.
+   * The first pass: statistics of each region, and each core's content features.
    * @param visit is given those of a core, and where it lies at the layer's size
    * @param share of the whole that this pass is
    */
@@ -86,29 +86,40 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     regions: readonly Pick<Region, 'mask'>[],
     visit: (layer: string, core: Box, features: Float32Array) => void,
     share = 1,
-  ): Promise<Features['grams'][]> {
-    const perElement = regions.map(({ mask }) =>
-      perLayer(styleLayers, (layer) => 1 / gramDivisor(layer, image, mask?.[layer])),
+  ): Promise<Features['style'][]> {
+    const perPosition = regions.map(({ mask }) =>
+      perLayer(styleLayers, (layer) => 1 / positions(layer, image, mask?.[layer])),
     );
     const sums = regions.map(() =>
-      perLayer(styleLayers, (layer) => new Float64Array(layerShape(layer, 1, 1)[0] ** 2)),
+      perLayer(styleLayers, (layer) => {
+        const [channels] = layerShape(layer, 1, 1);
+        return { mean: new Float64Array(channels), second: new Float64Array(channels ** 2) };
+      }),
     );
     const tiles = tilesOf(image, layers, featuresMargin(layers), pixels);
     for (const [done, tile] of tiles.entries()) {
       const masks = regions.map(({ mask }) =>
         perLayer(styleLayers, (layer) => coreMask(layer, image, tile, mask?.[layer])),
       );
-      const part = await parts.measure(cutImage(image, tile), masks, perElement);
+      const part = await parts.forward(cutImage(image, tile), masks, perPosition);
       for (const layer of contentLayers) {
         const outer = boxAt(layer, tile);
         const core = boxAt(layer, tile.core);
         visit(layer, core, cut(part.content[layer], outer, within(core, outer)));
       }
       for (const [index, sum] of sums.entries())
-        for (const layer of styleLayers) add(sum[layer], part.grams[index][layer]);
+        for (const layer of styleLayers) {
+          add(sum[layer].mean, part.style[index][layer].mean);
+          add(sum[layer].second, part.style[index][layer].second);
+        }
       finish((share * (done + 1)) / tiles.length);
     }
-    return sums.map((sum) => perLayer(styleLayers, (layer) => Float32Array.from(sum[layer])));
+    return sums.map((sum) =>
+      perLayer(styleLayers, (layer) => ({
+        mean: Float32Array.from(sum[layer].mean),
+        second: Float32Array.from(sum[layer].second),
+      })),
+    );
   }
 
   async function features(image: Image): Promise<Features> {
@@ -116,28 +127,29 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     const content = perLayer(contentLayers, (layer) => new Float32Array(elements(layer, image)));
     // Built for masks, the engine wants as many regions: all the same.
     const regions = Array.from({ length: options.masks || 1 }, () => ({}));
-    const [grams] = await measure(image, regions, (layer, core, part) =>
+    const [style] = await measure(image, regions, (layer, core, part) =>
       paste(content[layer], shapeOf(layer, image), core, part),
     );
-    return { content, grams };
+    return { content, style };
   }
 
-  async function evaluate(image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> {
+  async function evaluate(image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation> {
     if (image.height * image.width <= pixels) return engine.evaluate(image, targets, weights);
     const squares = perLayer(contentLayers, () => 0);
     const compare = (layer: string, core: Box, part: Float32Array) => {
       squares[layer] += squaredError(part, cut(targets.content[layer], shapeOf(layer, image), core));
     };
-    const grams = await measure(image, targets.regions, compare, firstPass);
+    const statistics = await measure(image, targets.regions, compare, firstPass);
     const slopes = perLayer(contentLayers, (layer) => (2 * weights.content[layer]) / elements(layer, image));
-    const matrices = targets.regions.map((region, index) =>
-      perLayer(styleLayers, (layer) => {
-        const n = gramDivisor(layer, image, region.mask?.[layer]);
-        const slope = gramSlope(weights.style[index][layer], layer, n);
-        const wanted = region.grams[layer];
-        return grams[index][layer].map((value, i) => slope * (value - wanted[i]));
-      }),
-    );
+    const style: PerLayer<PartStyle>[] = [];
+    for (const [index, { targets: wanted, mask }] of targets.regions.entries()) {
+      const compared: PerLayer<PartStyle> = {};
+      for (const layer of styleLayers) {
+        const slope = (2 * weights.style[index][layer]) / positions(layer, image, mask?.[layer]);
+        compared[layer] = await parts.compare(statistics[index][layer], wanted[layer], slope);
+      }
+      style.push(compared);
+    }
     const cutAt = (planes: PerLayer<Float32Array>, tile: Tile) =>
       Object.fromEntries(
         Object.entries(planes).map(([layer, data]) => [
@@ -148,23 +160,27 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     const gradient = new Float32Array(image.data.length);
     const tiles = tilesOf(image, layers, gradientMargin(layers), pixels);
     for (const [done, tile] of tiles.entries()) {
-      const pulls: PartPulls = {
+      const gradients: PartGradients = {
         content: cutAt(targets.content, tile),
         slopes,
         regions: targets.regions.map(({ mask }, index) => ({
-          matrices: matrices[index],
+          style: style[index],
           mask: mask && cutAt(mask, tile),
         })),
       };
-      const part = await parts.pull(cutImage(image, tile), pulls);
+      const part = await parts.backward(cutImage(image, tile), gradients);
       paste(gradient, image, tile.core, cut(part, tile, within(tile.core, tile)));
       finish(firstPass + ((1 - firstPass) * (done + 1)) / tiles.length);
     }
     return {
       gradient,
       content: perLayer(contentLayers, (layer) => squares[layer] / elements(layer, image)),
-      grams,
-      tv: addTotalVariation(image, weights.tv, gradient),
+      style: style.map((compared, index) =>
+        perLayer(styleLayers, (layer) => ({
+          loss: compared[layer].loss,
+          second: statistics[index][layer].second,
+        })),
+      ),
     };
   }
 

@@ -8,7 +8,13 @@ import { box, loadNetwork } from '../network/weights.js';
 import type { Recipe } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
 import { hashFile } from '../settings/hash.js';
-import { mapPaths, type Settings, settingsSchema } from '../settings/settings.js';
+import {
+  mapPaths,
+  type Settings,
+  settingsBefore,
+  settingsSchema,
+  weightSettings,
+} from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
@@ -62,13 +68,12 @@ export async function makeRecipe(given: Settings, checked = new CheckedFiles()):
 /** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
 export function settingsLike({ settings }: Recipe, weights: Weights, iterations: number): Partial<Settings> {
   const { styles, styleScales, styleSize, layerStyles } = settings;
-  const { content, style, tv, blend, styleLayers } = weights;
+  const { blend, styleLayers } = weights;
   // Settings scale what the layers count to a sum of 1.
   const factor = styleLayers ? sum(Object.values(styleLayers)) : 1;
   return {
-    contentWeight: content,
-    styleWeight: style * factor,
-    tvWeight: tv,
+    styleLoss: settings.styleLoss,
+    ...weightSettings({ ...weights, style: weights.style * factor }),
     iterations,
     ...(styleLayers && factor > 0 && { styleLayers }),
     // Where single layers have styles of their own, these are among the styles, and the blend counts them too.
@@ -81,10 +86,16 @@ type Deciding = Pick<Recipe, 'settings' | 'files' | 'network'>;
 
 /**
  * Same hash and same photo, same painting. By content, not by name: a style that was moved is the same style, one that
- * was repainted is another. The schema's order of keys makes it the same wherever the settings come from.
+ * was repainted is another. The schema's order of keys makes it the same wherever the settings come from; what there was no
+ * word for yet is left out where it is as it was then.
  */
 export function recipeHash({ settings, files, network }: Deciding): string {
-  return sha256({ settings: settingsSchema.parse(mapPaths(settings, (path) => files[path])), network });
+  const parsed = settingsSchema.parse(mapPaths(settings, (path) => files[path]));
+  const said = Object.entries(parsed).filter(
+    ([name, value]) =>
+      !(name in settingsBefore && value === settingsBefore[name as keyof typeof settingsBefore]),
+  );
+  return sha256({ settings: Object.fromEntries(said), network });
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');

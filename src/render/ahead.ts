@@ -7,8 +7,8 @@ import type { Engine } from '../engine/engine.js';
 import { sizeWithin } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
-import type { GramCache } from '../transfer/grams.js';
 import { planScales } from '../transfer/scales.js';
+import type { StatisticsCache } from '../transfer/statistics.js';
 import type { Transfer } from '../transfer/stylize.js';
 import { Targets } from '../transfer/targets.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
@@ -23,7 +23,7 @@ const pixelsPerEvaluated = 1.5;
 /** What targets are measured with. */
 interface Instrument {
   engine: Engine;
-  grams: GramCache;
+  statistics: StatisticsCache;
 }
 
 interface Prepared {
@@ -65,8 +65,8 @@ export class Ahead {
     const { content, styles } = read;
     const largest = Math.max(...[content, ...styles].map(({ width, height }) => width * height));
     if (largest > pixelsPerEvaluated * evaluated) return;
-    const { engine, grams } = instrument;
-    const targets = new Targets(engine, { ...read, layers: job.layers, mean, grams });
+    const { engine, statistics } = instrument;
+    const targets = new Targets(engine, { ...read, layers: job.layers, mean, statistics });
     const { scales, iterations } = job.settings;
     try {
       await targets.measure(planScales(content.width, content.height, scales, iterations));

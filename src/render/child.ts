@@ -9,7 +9,8 @@ import type { Placement } from '../engine/placement.js';
 import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
 import { UserError } from '../settings/errors.js';
-import { GramCache } from '../transfer/grams.js';
+import { styleMeasures } from '../transfer/losses.js';
+import { StatisticsCache } from '../transfer/statistics.js';
 import { Ahead } from './ahead.js';
 import { Controls } from './controls.js';
 import { tellsOfMemory } from './ending.js';
@@ -21,7 +22,7 @@ const ahead = new Ahead();
 interface Kept {
   engine: Engine;
   mean: Network['mean'];
-  grams: GramCache;
+  statistics: StatisticsCache;
   /** SHA-256 of the network's weight file. */
   hash: string;
   key: string;
@@ -52,8 +53,8 @@ async function render(task: Task): Promise<void> {
 
 async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
-    const { engine, mean, grams } = await engineFor(job, placement);
-    return await paint(job, controls, engine, mean, send, { grams, ahead });
+    const { engine, mean, statistics } = await engineFor(job, placement);
+    return await paint(job, controls, engine, mean, send, { statistics, ahead });
   } catch (error) {
     if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
     const { message = String(error), stack = message } = error as Error;
@@ -81,13 +82,15 @@ async function engineFor(job: RenderJob, placement: Placement): Promise<Kept> {
   await kept?.engine.dispose();
   kept = undefined;
   const network = await loadNetwork(settings.network, hash);
-  const engine = await createEngine(placement, { ...optionsFor(job), network });
-  kept = { engine, mean: network.mean, grams: new GramCache(), hash, key };
+  const styleLoss = styleMeasures[job.settings.styleLoss];
+  const engine = await createEngine(placement, { ...optionsFor(job), styleLoss, network });
+  kept = { engine, mean: network.mean, statistics: new StatisticsCache(), hash, key };
   return kept;
 }
 
 /** Jobs that have it in common are painted with the same engine. */
-const keyOf = (job: Upcoming) => JSON.stringify({ ...optionsFor(job), hash: job.network });
+const keyOf = (job: Upcoming) =>
+  JSON.stringify({ ...optionsFor(job), styleLoss: job.settings.styleLoss, hash: job.network });
 
 const optionsFor = ({ settings, layers }: Upcoming) => ({
   contentLayers: Object.keys(layers.content),

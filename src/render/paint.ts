@@ -16,9 +16,10 @@ import type { Network } from '../network/weights.js';
 import { isPassing, untilPossible } from '../settings/passing.js';
 import { program } from '../settings/program.js';
 import type { Change } from '../settings/provenance.js';
-import type { GramCache } from '../transfer/grams.js';
-import type { Losses } from '../transfer/losses.js';
+import { termWeights } from '../settings/settings.js';
+import { type Losses, styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
+import type { StatisticsCache } from '../transfer/statistics.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import type { Ahead } from './ahead.js';
 import { checkpointName, snapshotName } from './checkpoint.js';
@@ -34,7 +35,7 @@ const previewEvery = 1500;
 
 /** What one painting leaves to the next, with the same engine. */
 export interface Between {
-  grams: GramCache;
+  statistics: StatisticsCache;
   ahead: Ahead;
 }
 
@@ -61,12 +62,7 @@ export async function paint(
   const exif = await exifCarrier(photo);
   const { content, alpha, ...others } = inputs;
   const { width, height } = size;
-  const weights = {
-    content: settings.contentWeight,
-    style: settings.styleWeight,
-    tv: settings.tvWeight,
-    blend: settings.blend!,
-  };
+  const weights = { ...termWeights(settings), blend: settings.blend! };
   const { iterations } = settings;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   const { name: engineName, device } = engine;
@@ -80,12 +76,13 @@ export async function paint(
     content,
     weights,
     layers,
+    styleLoss: styleMeasures[settings.styleLoss],
     optimizer: settings.optimizer,
     adam: settings,
     iterations,
     until: settings.until,
     scales: settings.scales,
-    grams: between?.grams,
+    statistics: between?.statistics,
     mean,
   };
   const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { termKeys, weightSetting } from '../losses/table.js';
 import { UserError } from './errors.js';
 import { folders } from './folders.js';
 import { mapPaths, parseObject, parseSaid, type Settings } from './settings.js';
@@ -55,13 +56,16 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
 }
 
 /**
- * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, and
- * each way to say how large styles are, or what style layers count, that of the other.
+ * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, another style
+ * loss that of weights that were meant for the earlier one, and each way to say how large styles are, or what style layers
+ * count, that of the other.
  */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
   for (const settings of all) {
     if (settings.size !== undefined) delete result.width;
+    if (settings.styleLoss !== undefined && settings.styleLoss !== result.styleLoss)
+      for (const key of termKeys) delete result[weightSetting(key)];
     if (settings.styles !== undefined) {
       delete result.blend;
       delete result.styleScales;

@@ -3,28 +3,40 @@
  * duration, so that the same painting is the same file.
  */
 import { z } from 'zod';
-import { settingsSchema } from './settings.js';
+import { type LayeredKey, type TermKey, terms } from '../losses/table.js';
+import { settingsBefore, settingsSchema } from './settings.js';
 
-const perLayer = z.record(z.string(), z.number());
 const side = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Weighted losses: `tv`, every content layer, and every style of every style layer add up to `total`. */
+/** A layer's loss. Before one style loss took the place of one for each style, style layers had several that add up to it. */
+const layerLoss = z.preprocess(
+  (value) => (Array.isArray(value) ? value.reduce((sum, part) => sum + Number(part), 0) : value),
+  z.number(),
+);
+const losses = Object.fromEntries(
+  terms.map(({ key, layered }) => [key, layered ? z.record(z.string(), layerLoss) : z.number()]),
+) as { [K in TermKey]: K extends LayeredKey ? z.ZodRecord<z.ZodString, typeof layerLoss> : z.ZodNumber };
+
+/** Weighted losses: all terms, and all layers of those that are measured in layers, add up to `total`. */
 export const lossesSchema = z.strictObject({
   total: z.number(),
-  tv: z.number(),
-  content: perLayer,
-  style: z.record(z.string(), z.array(z.number())),
+  ...losses,
+  /** Style's again, for each style in order, where the style loss is a sum of theirs. */
+  styles: z.record(z.string(), z.array(z.number())).optional(),
 });
+
+const weights = Object.fromEntries(terms.map(({ key }) => [key, z.number().min(0)])) as Record<
+  TermKey,
+  z.ZodNumber
+>;
 
 /**
  * What a person can change while a picture is painted; `blend` sums to 1, one number per style. `styleLayers`, once
  * changed, is what each layer counts within style.
  */
 export const weightsSchema = z.strictObject({
-  content: z.number().min(0),
-  style: z.number().min(0),
-  tv: z.number().min(0),
+  ...weights,
   blend: z.array(z.number().min(0)).readonly(),
   styleLayers: z.record(z.string(), z.number().min(0)).optional(),
 });
@@ -47,7 +59,7 @@ export const provenanceSchema = z.strictObject({
   /** The photo; the home folder is written ~ here and in `settings`. */
   content: z.string(),
   /** Every setting, defaults spelled out. */
-  settings: settingsSchema,
+  settings: z.preprocess((said) => ({ ...settingsBefore, ...(said as object) }), settingsSchema),
   /** SHA-256 of every file named above, by its path. */
   files: z.record(z.string(), sha256),
   /** SHA-256 of the network's weight file. */

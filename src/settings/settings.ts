@@ -3,6 +3,17 @@
  * defaults are the recipe that gives the best picture in the time. docs/performance.md tells how they were found.
  */
 import { z } from 'zod';
+import {
+  defaultStyleLoss,
+  perTerm,
+  type StyleLossName,
+  styleLosses,
+  styleLossNames,
+  type TermKey,
+  termKeys,
+  terms,
+  weightSetting,
+} from '../losses/table.js';
 import { UserError } from './errors.js';
 
 const weight = z.number().min(0).max(1e12);
@@ -18,7 +29,15 @@ const layerShares = z
   .record(layer, share)
   .refine((shares) => Object.values(shares).some((value) => value > 0), 'one layer at least must count');
 
-export const settingsSchema = z.strictObject({
+type WeightSetting = ReturnType<typeof weightSetting<TermKey>>;
+
+/** contentWeight and the like: what each term of the loss weighs. */
+const weights = Object.fromEntries(terms.map(({ key }) => [weightSetting(key), weight])) as Record<
+  WeightSetting,
+  typeof weight
+>;
+
+const settingsObject = z.strictObject({
   /** Longest side of the painted picture, in pixels; smaller photos are not enlarged. */
   size: z.number().int().min(32).max(8192).default(512),
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
@@ -37,9 +56,9 @@ export const settingsSchema = z.strictObject({
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),
-  contentWeight: weight.default(5),
-  styleWeight: weight.default(2000),
-  tvWeight: weight.default(400),
+  /** How style is measured; what weights mean, and what they are unless said, depends on it. */
+  styleLoss: z.enum(styleLossNames).default(defaultStyleLoss),
+  ...weights,
   /** relu4_2 × this + relu5_2 × (1 − this). */
   contentWeightBlend: fraction.default(1),
   /** Instead of the blend above: which layers hold the content. */
@@ -86,7 +105,38 @@ export const settingsSchema = z.strictObject({
   matchColors: z.boolean().default(false),
 });
 
-export type Settings = z.infer<typeof settingsSchema>;
+/** Names of all settings, in order. */
+export const settingNames = Object.keys(settingsObject.shape) as (keyof typeof settingsObject.shape)[];
+
+/** Weights that are not said are those of the style loss. */
+export const settingsSchema = z.preprocess((values) => {
+  if (typeof values !== 'object' || values === null) return values;
+  const { styleLoss = defaultStyleLoss } = values as { styleLoss?: StyleLossName };
+  return { ...weightsOf(styleLoss), ...values };
+}, settingsObject);
+
+/** Those of the style loss's row in the table; nothing for a name that is none. */
+const weightsOf = (styleLoss: StyleLossName) =>
+  styleLoss in styleLosses ? weightSettings(styleLosses[styleLoss].weights) : {};
+
+/**
+ * What settings were before there was a word for them. A recipe without one of these means this, and its hash is made without
+ * it, so that whatever was painted then counts as painted now.
+ */
+export const settingsBefore = { styleLoss: 'gram' } as const;
+
+/** What terms weigh, as settings. */
+export const weightSettings = (weights: Record<TermKey, number>) =>
+  Object.fromEntries(termKeys.map((key) => [weightSetting(key), weights[key]])) as Record<
+    WeightSetting,
+    number
+  >;
+
+/** The weight of each term, by its key. */
+export const termWeights = (settings: Settings): Record<TermKey, number> =>
+  perTerm((key) => settings[weightSetting(key)]);
+
+export type Settings = z.infer<typeof settingsObject>;
 
 /**
  * Fills in defaults.

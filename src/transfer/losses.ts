@@ -1,23 +1,32 @@
 /**
- * The loss of Gatys et al. 2015 ("A Neural Algorithm of Artistic Style") from what the engine returns.
+ * The loss of a picture, from what the engine measures in the network's layers and what is measured on the picture itself:
  *
- *   total = w_content Σ_l c_l content(l) + w_style Σ_l s_l Σ_i b_{l,i} style(l, i) + w_tv tv
+ *   total = w_content Σ_l c_l content(l) + w_style Σ_l s_l style(l) + w_tv tv
  *
- * Styles cost nothing per iteration: Σ_i b_i ‖G − A_i‖² and ‖G − Ā‖² with Ā = Σ_i b_i A_i differ by a constant,
- * so they have the same gradient, and the engine sees one blended target however many styles there are. Styles with
- * masks are the exception: each has Gram matrices of its own (Gatys et al. 2017).
+ * Styles cost nothing per iteration: an engine sees one blended target however many there are. Styles with masks are the
+ * exception: each has statistics of its own (Gatys et al. 2017).
  */
-import type { Evaluation, Features, PerLayer, Region, TermWeights } from '../engine/engine.js';
+import type {
+  Engine,
+  Evaluation,
+  Features,
+  Image,
+  LayerLossWeights,
+  PerLayer,
+  Region,
+  Targets,
+} from '../engine/engine.js';
+import { gram } from '../losses/gram.js';
+import { blend, type Statistics, type StyleLoss } from '../losses/statistics.js';
+import type { StyleLossName } from '../losses/table.js';
+import { addTotalVariation } from '../losses/tv.js';
+import { wasserstein } from '../losses/wasserstein.js';
+import type { Losses, Weights } from '../settings/provenance.js';
 
-/** Weights that a person may change at any iteration; `blend` sums to 1. */
-export interface Weights {
-  content: number;
-  style: number;
-  tv: number;
-  blend: readonly number[];
-  /** What each layer counts within style, instead of `LayerWeights.style`; it need not sum to 1. */
-  styleLayers?: PerLayer<number>;
-}
+export type { Losses, Weights };
+
+/** How style can be measured. */
+export const styleMeasures: Record<StyleLossName, StyleLoss> = { wasserstein, gram };
 
 /** What each layer counts within content and within style; each sums to 1. */
 export interface LayerWeights {
@@ -27,91 +36,101 @@ export interface LayerWeights {
   blends?: PerLayer<readonly number[]>;
 }
 
-/** Weighted losses; all but `total` add up to `total`. */
-export interface Losses {
-  total: number;
-  tv: number;
-  content: PerLayer<number>;
-  /** One number per style, in order. */
-  style: PerLayer<number[]>;
-}
-
-/** The content's features, and each style's Gram matrices, at one scale. */
+/** The content's features, and each style's statistics, at one scale. */
 export interface StyleTargets {
   content: Features['content'];
-  styles: readonly Features['grams'][];
+  styles: readonly Features['style'][];
   /** Where each style paints, [H·W] by layer; everywhere when left out. */
   masks?: readonly NonNullable<Region['mask']>[];
 }
 
-/**
- * Where which Gram matrices are wanted: Ā_l = Σ_i b_{l,i} A_{l,i} over the whole picture, or each style's own under
- * its mask.
- */
-export function regions(targets: StyleTargets, weights: Weights, layers: LayerWeights): Region[] {
-  const { styles, masks } = targets;
-  if (masks) return styles.map((grams, i) => ({ grams, mask: masks[i] }));
-  const grams = mapLayers(layers.style, (_, layer) => {
-    const blended = new Float32Array(styles[0][layer].length);
-    for (const [i, share] of blendAt(layer, weights, layers).entries()) {
-      const gram = styles[i][layer];
-      for (let k = 0; k < blended.length; k++) blended[k] += share * gram[k];
-    }
-    return blended;
-  });
-  return [{ grams }];
+/** What a picture is measured by, under certain weights. */
+export interface Goal {
+  targets: Targets;
+  weights: LayerLossWeights;
+  /** What the engine does not see: the weighted losses of an image besides what it evaluates. */
+  losses(image: Image, evaluation: Evaluation): Losses;
 }
 
-/** The factor of each loss term, for the engine. */
-export function termWeights(targets: StyleTargets, weights: Weights, layers: LayerWeights): TermWeights {
-  const whole = mapLayers(styleLayers(weights, layers), (share) => weights.style * share);
+/** The picture's losses, weighted, and their gradient, [3, H, W]. */
+export async function evaluate(
+  engine: Engine,
+  image: Image,
+  goal: Goal,
+): Promise<{ losses: Losses; gradient: Float32Array }> {
+  const evaluation = await engine.evaluate(image, goal.targets, goal.weights);
+  return { losses: goal.losses(image, evaluation), gradient: evaluation.gradient };
+}
+
+export function goalOf(
+  measured: StyleTargets,
+  weights: Weights,
+  layers: LayerWeights,
+  styleLoss: StyleLoss,
+): Goal {
+  const { styles, masks } = measured;
+  const shares = weights.styleLayers ?? layers.style;
+  const blendAt = (layer: string) => layers.blends?.[layer] ?? weights.blend;
+  const content = mapLayers(layers.content, (share, layer) => {
+    const size = styleLoss.contentAsShare ? meanSquare(measured.content[layer]) : 1;
+    return (weights.content * share) / size;
+  });
+  const style = mapLayers(shares, (share) => weights.style * share);
+  const target = (statistics: Statistics) => styleLoss.target(statistics);
+  const regions: Region[] = masks
+    ? styles.map((own, i) => ({
+        targets: mapLayers(shares, (_, layer) => target(own[layer])),
+        mask: masks[i],
+      }))
+    : [{ targets: mapLayers(shares, (_, layer) => target(blend(at(styles, layer), blendAt(layer)))) }];
+  const regionWeights = masks
+    ? styles.map((_, i) => mapLayers(style, (weight, layer) => weight * blendAt(layer)[i]))
+    : [style];
+  // What a blended target leaves out of the losses; it changes with the weights only.
+  const spreads = mapLayers(shares, (_, layer) =>
+    masks || !styleLoss.spread ? 0 : styleLoss.spread(at(styles, layer), blendAt(layer)),
+  );
   return {
-    content: mapLayers(layers.content, (share) => weights.content * share),
-    style: targets.masks
-      ? targets.styles.map((_, i) =>
-          mapLayers(whole, (weight, layer) => weight * blendAt(layer, weights, layers)[i]),
-        )
-      : [whole],
-    tv: weights.tv,
+    targets: { content: measured.content, regions },
+    weights: { content, style: regionWeights },
+    losses(image, evaluation) {
+      const contentLosses = mapLayers(content, (weight, layer) => weight * evaluation.content[layer]);
+      const styleLossesAt = mapLayers(style, (weight, layer) => {
+        const regional = evaluation.style.map((found, i) => regionWeights[i][layer] * found[layer].loss);
+        return sum(regional) + weight * spreads[layer];
+      });
+      const tv = weights.tv * addTotalVariation(image, weights.tv, evaluation.gradient);
+      const { distance } = styleLoss;
+      return {
+        total: sum(Object.values(contentLosses)) + sum(Object.values(styleLossesAt)) + tv,
+        content: contentLosses,
+        style: styleLossesAt,
+        tv,
+        ...(distance && {
+          styles: mapLayers(style, (weight, layer) =>
+            blendAt(layer).map((share, i) => {
+              const { second } = evaluation.style[masks ? i : 0][layer];
+              return weight * share * distance(second, styles[i][layer]);
+            }),
+          ),
+        }),
+      };
+    },
   };
 }
 
-/** Weighted losses of an evaluated image, exact for every style. */
-export function weigh(
-  evaluation: Evaluation,
-  targets: StyleTargets,
-  weights: Weights,
-  layers: LayerWeights,
-): Losses {
-  const content = mapLayers(
-    layers.content,
-    (share, layer) => weights.content * share * evaluation.content[layer],
-  );
-  const style = mapLayers(styleLayers(weights, layers), (share, layer) =>
-    blendAt(layer, weights, layers).map((b, i) => {
-      const gram = evaluation.grams[targets.masks ? i : 0][layer];
-      return weights.style * share * b * meanSquare(gram, targets.styles[i][layer]);
-    }),
-  );
-  const tv = weights.tv * evaluation.tv;
-  const total = sum(Object.values(content)) + sum(Object.values(style).map(sum)) + tv;
-  return { total, tv, content, style };
-}
+/** A layer's statistics of each style. */
+const at = (styles: StyleTargets['styles'], layer: string) => styles.map((style) => style[layer]);
 
-/** What each layer counts within style. */
-export const styleLayers = (weights: Weights, layers: Pick<LayerWeights, 'style'>) =>
-  weights.styleLayers ?? layers.style;
-
-const blendAt = (layer: string, { blend }: Weights, { blends }: LayerWeights) => blends?.[layer] ?? blend;
-
-function meanSquare(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum / a.length;
+/** Never zero, where a layer is dark altogether. */
+function meanSquare(values: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] * values[i];
+  return total / values.length || 1;
 }
 
 export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
+export function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
   return Object.fromEntries(Object.entries(layers).map(([layer, item]) => [layer, value(item, layer)]));
 }

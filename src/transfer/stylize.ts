@@ -6,23 +6,16 @@ import type { Engine, Image } from '../engine/engine.js';
 import { type Mask, mix, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
+import type { StyleLoss } from '../losses/statistics.js';
 import { type AdamOptions, adam } from './adam.js';
 import { follow, stopsEarly, type Trail } from './early-stopping.js';
-import type { GramCache } from './grams.js';
 import { lbfgs } from './lbfgs.js';
-import {
-  type LayerWeights,
-  type Losses,
-  regions,
-  type StyleTargets,
-  termWeights,
-  type Weights,
-  weigh,
-} from './losses.js';
+import { evaluate, goalOf, type LayerWeights, type Losses, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
+import type { StatisticsCache } from './statistics.js';
 import { resizeMasks, Targets } from './targets.js';
 
 export interface Transfer {
@@ -35,6 +28,8 @@ export interface Transfer {
   initial: Picture;
   weights: Weights;
   layers: LayerWeights;
+  /** As the engine was built for. */
+  styleLoss: StyleLoss;
   optimizer: 'adam' | 'lbfgs';
   adam: AdamOptions;
   /** Steps of the optimizer, over all scales. */
@@ -44,7 +39,7 @@ export interface Transfer {
   /** At most so many: see planScales(). */
   scales?: number;
   /** What was measured for earlier transfers with the same engine. */
-  grams?: GramCache;
+  statistics?: StatisticsCache;
   /** Of this very transfer, where they were measured before. */
   targets?: Targets;
   /** Red, green, blue, 0..255: what the network wants subtracted. */
@@ -136,13 +131,12 @@ export async function* stylize(
     let best = resumed?.best;
     const optimizer = createOptimizer(engine, transfer, scale, reach, resumed?.optimizer);
     let trail = resumed?.trail ?? [];
-    let wanted = goal(target, weights, layers);
+    let goal = goalOf(target, weights, layers, transfer.styleLoss);
     resumed = undefined;
 
     for (; ; iteration++) {
-      const evaluation = await engine.evaluate(image, wanted.targets, wanted.terms);
-      const losses = weigh(evaluation, target, weights, layers);
-      const gradient = reach ? within(evaluation.gradient, reach) : evaluation.gradient;
+      const { losses, gradient: everywhere } = await evaluate(engine, image, goal);
+      const gradient = reach ? within(everywhere, reach) : everywhere;
       if (!best && !Number.isFinite(losses.total))
         throw new Error(`the loss before the first step is ${losses.total}`);
       if (!best || losses.total < best.losses.total) {
@@ -166,7 +160,7 @@ export async function* stylize(
       };
       if (change?.weights) {
         weights = change.weights;
-        wanted = goal(target, weights, layers);
+        goal = goalOf(target, weights, layers, transfer.styleLoss);
       }
       if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
       if (change?.again) {
@@ -195,12 +189,6 @@ export async function* stylize(
     iteration++;
   }
 }
-
-/** What an evaluation measures by, under these weights. */
-const goal = (target: StyleTargets, weights: Weights, layers: LayerWeights) => ({
-  targets: { content: target.content, regions: regions(target, weights, layers) },
-  terms: termWeights(target, weights, layers),
-});
 
 const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);
 

@@ -1,17 +1,17 @@
-/** What a painting is measured by: content features and Gram matrices, each picture at a scale's size. */
+/** What a painting is measured by: content features and style statistics, each picture at a scale's size. */
 import type { Engine, Region } from '../engine/engine.js';
 import { type Mask, resizeMask } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { layerShape } from '../network/vgg19.js';
-import { GramCache } from './grams.js';
 import type { StyleTargets } from './losses.js';
 import { subtractMean } from './mean.js';
 import type { Scale } from './scales.js';
+import { StatisticsCache } from './statistics.js';
 import type { Transfer } from './stylize.js';
 
 /** What is measured, and by which layers. */
-type Measured = Pick<Transfer, 'content' | 'styles' | 'masks' | 'layers' | 'grams' | 'mean'>;
+type Measured = Pick<Transfer, 'content' | 'styles' | 'masks' | 'layers' | 'statistics' | 'mean'>;
 
 /** The targets of each scale, measured once. */
 export class Targets {
@@ -33,24 +33,24 @@ export class Targets {
   }
 }
 
-/** The content's features and every style's Gram matrices and mask, each picture at this scale's size. */
+/** The content's features and every style's statistics and mask, each picture at this scale's size. */
 async function measureTargets(
   engine: Engine,
-  { content, styles, masks, layers, mean, grams: known = new GramCache() }: Measured,
+  { content, styles, masks, layers, mean, statistics: known = new StatisticsCache() }: Measured,
   scale: Scale,
 ): Promise<StyleTargets> {
   const shrink = scale.width / content.width;
   const sized = async (picture: Picture, width: number, height: number) =>
     subtractMean(await resize(picture, width, height), mean);
-  const grams: StyleTargets['styles'][number][] = [];
+  const statistics: StyleTargets['styles'][number][] = [];
   for (const style of styles) {
     const size = (n: number) => Math.max(32, Math.round(n * shrink));
-    grams.push(await known.of(await sized(style, size(style.width), size(style.height)), engine));
+    statistics.push(await known.of(await sized(style, size(style.width), size(style.height)), engine));
   }
   const { content: features } = await engine.features(await sized(content, scale.width, scale.height));
-  if (!masks) return { content: features, styles: grams };
+  if (!masks) return { content: features, styles: statistics };
   const perLayer = masks.map((mask) => layerMasks(mask, Object.keys(layers.style), scale));
-  return { content: features, styles: grams, masks: await Promise.all(perLayer) };
+  return { content: features, styles: statistics, masks: await Promise.all(perLayer) };
 }
 
 /** A mask at the size of each layer. */

@@ -2,7 +2,7 @@
 import type { JobRecord } from '../jobs/job.js';
 import { localMinute } from '../settings/moment.js';
 import { duration, short } from './format.js';
-import { lossTerms } from './terms.js';
+import { lossRows } from './terms.js';
 
 /** What there is nothing to say of is left out. */
 export function detailsOf(record: JobRecord): [name: string, value: string][] {
@@ -18,7 +18,7 @@ export function detailsOf(record: JobRecord): [name: string, value: string][] {
     ['ended', finishedAt && localMinute(finishedAt)],
     ['painted for', seconds === null ? null : duration(seconds)],
     ['tries', attempts > 1 ? String(attempts) : null],
-    ...(losses ? lossTerms(losses) : []).map(({ key, value }): [string, string] => [key, short(value)]),
+    ...(losses ? lossRows(losses) : []).map(({ key, value }): [string, string] => [key, short(value)]),
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }

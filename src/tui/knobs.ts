@@ -1,6 +1,7 @@
-/** What keys change, as a row of knobs: content, style, tv, the blend of each style, what each layer counts for style. */
+/** What keys change, as a row of knobs: each term's weight, the blend of each style, what each layer counts for style. */
 import { basename, extname } from 'node:path';
 import type { Weights } from '../jobs/events.js';
+import { termKeys } from '../losses/table.js';
 import type { Painting } from './painting.js';
 
 export interface Knob {
@@ -18,11 +19,9 @@ export type Step = keyof typeof steps;
 /** The largest weight that settings may say. */
 const most = 1e12;
 
-const weightNames = ['content', 'style', 'tv'] as const;
-
 export function knobsOf({ weights, styles, layers }: Board): Knob[] {
   return [
-    ...weightNames.map((name): Knob => ({ name, kind: 'weight', value: weights[name] })),
+    ...termKeys.map((name): Knob => ({ name, kind: 'weight', value: weights[name] })),
     ...weights.blend.map((value, i): Knob => ({ name: nameOf(styles[i] ?? ''), kind: 'blend', value })),
     ...Object.entries(weights.styleLayers ?? layers).map(
       ([name, value]): Knob => ({ name, kind: 'layer', value }),
@@ -44,9 +43,9 @@ export function turn(board: Board, index: number, direction: 1 | -1, step: Step 
 /** The weights with knob `index` at a value, or as close to it as may be. */
 export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: number, value: number): Weights {
   const weight = Math.min(most, Math.max(0, value));
-  const name = weightNames[index];
+  const name = termKeys[index];
   if (name) return { ...weights, [name]: weight };
-  const style = index - weightNames.length;
+  const style = index - termKeys.length;
   if (style < weights.blend.length) return { ...weights, blend: setShare(weights.blend, style, value) };
   const shares = weights.styleLayers ?? layers;
   const layer = Object.keys(shares)[style - weights.blend.length];

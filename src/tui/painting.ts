@@ -1,6 +1,6 @@
 /** A picture under way, and which of several the screen shows in full. */
 import type { Losses, PaintEvent, Preview } from '../jobs/events.js';
-import { lossTerms } from './terms.js';
+import { lossRows } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
 import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';
 
@@ -66,7 +66,7 @@ export function iterate(painting: Painting, event: PaintEvent & { event: 'iterat
   const { scale, scaleEnds, width, height } = event;
   const { iteration, iterations, seconds, secondsLeft, losses, weights } = event;
   const trends = { ...painting.trends };
-  for (const { key, value } of lossTerms(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
+  for (const { key, value } of lossRows(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
   const tuning = isSettled(painting, iteration) ? { weights, iterations } : {};
   const size = { scale, scaleEnds, width, height };
   const progress = { iteration, share: undefined, seconds, secondsLeft };

@@ -1,25 +1,19 @@
 /** The losses of an iteration as rows, by term. */
 import type { Losses } from '../jobs/events.js';
-import { sum } from '../transfer/losses.js';
+import { type TermKey, terms } from '../losses/table.js';
 
-export interface LossTerm {
+export interface LossRow {
   key: string;
-  group: 'total' | 'content' | 'style' | 'tv';
-  layer: string;
+  group: 'total' | TermKey;
   value: number;
 }
 
-/** The losses as rows: total, content by layer, style by layer, tv. */
-export function lossTerms({ total, content, style, tv }: Losses): LossTerm[] {
-  const layers = (group: 'content' | 'style', values: Record<string, number>) =>
-    Object.entries(values).map(([layer, value]) => ({ key: `${group} ${layer}`, group, layer, value }));
-  return [
-    { key: 'total', group: 'total', layer: '', value: total },
-    ...layers('content', content),
-    ...layers(
-      'style',
-      Object.fromEntries(Object.entries(style).map(([layer, values]) => [layer, sum(values)])),
-    ),
-    { key: 'tv', group: 'tv', layer: '', value: tv },
-  ];
+/** The total, then each term of the table, by layer where it has some. */
+export function lossRows(losses: Losses): LossRow[] {
+  const rows = terms.flatMap(({ key: group }): LossRow[] => {
+    const value = losses[group];
+    if (typeof value === 'number') return [{ key: group, group, value }];
+    return Object.entries(value).map(([layer, value]) => ({ key: `${group} ${layer}`, group, value }));
+  });
+  return [{ key: 'total', group: 'total', value: losses.total }, ...rows];
 }

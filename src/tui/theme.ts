@@ -1,5 +1,6 @@
 /** Every color of the screen, by what it is for. Nothing is told by a color alone: words and signs say it too. */
 import type { TextProps } from 'ink';
+import { perTerm, type Term, type TermKey, terms } from '../losses/table.js';
 
 type Role =
   /** The program's name, the chosen weight, the bar of what goes on. */
@@ -12,11 +13,8 @@ type Role =
   | 'notice'
   | 'good'
   | 'bad'
-  /** The parts of the loss. */
   | 'total'
-  | 'content'
-  | 'style'
-  | 'tv';
+  | TermKey;
 
 /** How a text is drawn, as properties of Ink's Text. */
 export type Theme = Readonly<
@@ -25,6 +23,11 @@ export type Theme = Readonly<
 
 export const themeNames = ['auto', 'dark', 'light', 'high-contrast'] as const;
 export type ThemeName = (typeof themeNames)[number];
+
+/** How each term of the loss is drawn. */
+function termColors(draw: (colors: Term['colors']) => Theme[Role]): Record<TermKey, Theme[Role]> {
+  return perTerm((key) => draw(terms.find((term) => term.key === key)!.colors));
+}
 
 /** The sixteen colors are the terminal's own, which its owner chose. */
 const dark: Theme = {
@@ -35,9 +38,7 @@ const dark: Theme = {
   good: { color: 'green' },
   bad: { color: 'red', bold: true },
   total: {},
-  content: { color: 'green' },
-  style: { color: 'magenta' },
-  tv: { color: 'blue' },
+  ...termColors(({ dark }) => ({ color: dark })),
 };
 
 /** Yellow and cyan cannot be read on white, and dim is too pale. */
@@ -49,9 +50,7 @@ const light: Theme = {
   good: { color: '#005f00' },
   bad: { color: '#af0000', bold: true },
   total: {},
-  content: { color: '#005f00' },
-  style: { color: '#870087' },
-  tv: { color: '#005f87' },
+  ...termColors(({ light }) => ({ color: light })),
 };
 
 /** The terminal's own two colors, which nothing exceeds in contrast on whatever ground they are. */
@@ -63,9 +62,7 @@ const highContrast: Theme = {
   good: {},
   bad: { bold: true, inverse: true },
   total: {},
-  content: {},
-  style: {},
-  tv: {},
+  ...termColors(() => ({})),
 };
 
 export const themes: Readonly<Record<Exclude<ThemeName, 'auto'>, Theme>> = {

@@ -1,6 +1,7 @@
 /** Plain lines for logs and terminals without a screen: one every few seconds for each picture under way. */
 import { basename } from 'node:path';
 import type { Losses, PaintEvent } from '../../jobs/events.js';
+import { termKeys } from '../../losses/table.js';
 import { sum } from '../../transfer/losses.js';
 import { printable, reasonBeside, settled } from '../../tui/format.js';
 import type { Reporter } from './reporter.js';
@@ -78,15 +79,13 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
 
 const reasonOf = ({ source, reason }: { source: string; reason: string }) => reasonBeside(source, reason);
 
-/** The ancestor's four, in its order. */
-function allLosses({ total, tv, content, style }: Losses): string {
-  const terms = {
-    content: sum(Object.values(content)),
-    style: sum(Object.values(style).map(sum)),
-    tv,
-    total,
-  };
-  return Object.entries(terms)
+/** The sum of each term, and the total: the ancestor's four, in its order. */
+function allLosses(losses: Losses): string {
+  const parts = termKeys.map((key) => {
+    const value = losses[key];
+    return [key, typeof value === 'number' ? value : sum(Object.values(value))] as const;
+  });
+  return [...parts, ['total', losses.total] as const]
     .map(([name, value]) => `${name} ${value.toPrecision(6)}`)
     .join(', ');
 }

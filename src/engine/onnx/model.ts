@@ -1,22 +1,25 @@
 /**
- * The transfer's mathematics as ONNX graphs: VGG-19 forward, and the hand-derived gradient of the loss back to
- * the image. Height and width stay symbolic, so one session serves every size.
+ * The losses and their gradient as ONNX graphs: VGG-19 forward, and the hand-derived way back to the image. Height and width
+ * stay symbolic, so one session serves every size.
  *
- * With F the features of a layer as [C, H·W], N = C·H·W and G = F Fᵀ / N:
- *   content = mean((F − T)²)   d/dF = 2/N · (F − T)
- *   style   = mean((G − A)²)   d/dF = 4/(C²·N) · (G − A) F
- * and under a mask T, which stands for T ⊙ F and N = C·ΣT² in the style's lines: d/dF = T ⊙ 4/(C²·N) · (G − A) (T ⊙ F).
+ * With F the features of a layer as [C, n], n = H·W positions:
+ *   content = mean((F − T)²)   d/dF = 2/(C·n) · (F − T)
+ *   style   = a function of μ = F 1 / n and S = F Fᵀ / n   d/dF = 2/n · (d/dS) F + 1/n · (d/dμ) 1ᵀ
+ * and under a mask T, which stands for T ⊙ F, n = ΣT², and T for 1 in the style's lines: d/dF is T ⊙ that.
  * A ReLU's gradient is a mask on its output; convolutions and poolings bring their own.
  */
+
+import type { StyleLoss } from '../../losses/statistics.js';
 import type { Convolution } from '../../network/vgg19.js';
 import { convolutionsUpTo } from '../../network/vgg19.js';
 import type { EngineOptions } from '../engine.js';
 import { Graph } from './graph.js';
 import { type Layout, planes } from './layout.js';
+import { matrixAlgebra } from './matrices.js';
 import { pool, poolGradient } from './pooling.js';
 import { firstBlock, phases } from './winograd.js';
 
-/** Names of a layer's inputs and outputs in the graphs. Slopes are the factors of the gradients above. */
+/** Names of a layer's inputs and outputs in the graphs. Slopes are the factors 2/(C·n) and 2/n above, weighted. */
 export const names = {
   image: 'image',
   gradient: 'gradient',
@@ -26,23 +29,31 @@ export const names = {
   squaredError: (layer: string) => `squared-error/${layer}`,
   // Of the region with this index; region 0 is the whole picture where there are no masks.
   mask: (layer: string, region: number) => `mask/${region}/${layer}`,
-  gram: (layer: string, region = 0) => `gram/${region}/${layer}`,
-  gramTarget: (layer: string, region: number) => `gram-target/${region}/${layer}`,
-  gramSlope: (layer: string, region: number) => `gram-slope/${region}/${layer}`,
-  gramPull: (layer: string, region: number) => `gram-pull/${region}/${layer}`,
-  perElement: (layer: string, region = 0) => `per-element/${region}/${layer}`,
+  /** 1/n */
+  perPosition: (layer: string, region = 0) => `per-position/${region}/${layer}`,
+  mean: (layer: string, region = 0) => `mean/${region}/${layer}`,
+  second: (layer: string, region = 0) => `second/${region}/${layer}`,
+  styleTarget: (layer: string, region: number, part: string) => `style-target/${region}/${layer}/${part}`,
+  styleSlope: (layer: string, region: number) => `style-slope/${region}/${layer}`,
+  styleLoss: (layer: string, region: number) => `style-loss/${region}/${layer}`,
+  // What features are multiplied by and what is added to them in the style's gradient, slopes included.
+  matrix: (layer: string, region: number) => `matrix/${region}/${layer}`,
+  vector: (layer: string, region: number) => `vector/${region}/${layer}`,
 };
 
 /** Activations below a hundred-millionth are as good as none. */
 const steep = Float32Array.of(1e8);
 
 export interface Model
-  extends Pick<EngineOptions, 'network' | 'contentLayers' | 'styleLayers' | 'pooling' | 'masks'> {
+  extends Pick<
+    EngineOptions,
+    'network' | 'contentLayers' | 'styleLayers' | 'styleLoss' | 'pooling' | 'masks'
+  > {
   /** Whether the convolutions of the deeper blocks are computed as products of matrices, which is faster on a processor. */
   winograd?: boolean;
 }
 
-/** The forward pass: content features and Gram matrices, of each region where there are masks. */
+/** The forward pass: content features, and statistics of each region where there are masks. */
 export function featuresModel(model: Model): Uint8Array {
   const graph = new Graph();
   const { activations, layouts, convolutions } = forward(graph, model);
@@ -54,22 +65,41 @@ export function featuresModel(model: Model): Uint8Array {
       graph.output(layout.to(activation), names.features(layer), shape);
     }
     if (!model.styleLayers.includes(layer)) continue;
-    for (const { region, covered } of regionsOf(graph, model, layer, layout, activation)) {
-      const gram = gramMatrix(graph, covered, names.perElement(layer, region));
-      graph.output(gram, names.gram(layer, region), ['c', 'c']);
+    for (const region of regionsOf(graph, model, layer, layout, activation)) {
+      const { mean, second } = statistics(graph, layer, region);
+      graph.output(mean(), names.mean(layer, region.index), ['c', 1]);
+      graph.output(second, names.second(layer, region.index), ['c', 'c']);
     }
   }
   return graph.toModel();
 }
 
-/** Forward and backward: the image's gradient, each content layer's squared error, each style layer's Gram matrix. */
+/** Forward and backward: the image's gradient, each content layer's squared error, each style layer's loss and second moment. */
 export const evaluateModel = (model: Model): Uint8Array => forwardAndBackward(model, false);
 
 /**
- * The gradient alone, of part of a picture. 4/(C²·N) · (G − A) is brought to each run, since the Gram matrices are those
- * of the whole picture.
+ * The gradient alone, of part of a picture. What the style's losses come to is brought to each run, since the statistics are
+ * those of the whole picture.
  */
 export const partModel = (model: Model): Uint8Array => forwardAndBackward(model, true);
+
+/** A style loss and what its gradient is made of, from the statistics of one layer. */
+export function compareModel({ styleLoss }: Pick<Model, 'styleLoss'>, channels: number): Uint8Array {
+  const graph = new Graph();
+  const mean = () => graph.input(names.mean(''), [channels, 1]);
+  const second = graph.input(names.second(''), [channels, channels]);
+  const { loss, matrix, vector } = compare(graph, styleLoss, {
+    layer: '',
+    channels,
+    region: 0,
+    mean,
+    second,
+  });
+  graph.output(loss, names.styleLoss('', 0), [1, 1]);
+  graph.output(matrix, names.matrix('', 0), [channels, channels]);
+  if (vector) graph.output(vector, names.vector('', 0), [channels, 1]);
+  return graph.toModel();
+}
 
 function forwardAndBackward(model: Model, isPart: boolean): Uint8Array {
   const graph = new Graph();
@@ -117,24 +147,78 @@ function forward(graph: Graph, { network, contentLayers, styleLayers, pooling, w
   return { activations, pooled, layouts, convolutions };
 }
 
-/** G = F Fᵀ / N. 1/N comes in as a scalar, since N is known at run time only. */
-function gramMatrix(graph: Graph, flat: string, perElement: string): string {
-  const product = graph.add('Gemm', [flat, flat], { transB: 1 });
-  return graph.add('Mul', [product, graph.input(perElement, [])]);
+/** F, or T ⊙ F for a mask T, as [C, n], and the mask as [1, n]. */
+interface Covered {
+  index: number;
+  covered: string;
+  mask?: string;
 }
 
-/** F, or T ⊙ F for each mask T, as [C, H·W]. */
-function regionsOf(graph: Graph, { masks = 0 }: Model, layer: string, layout: Layout, activation: string) {
+function regionsOf(
+  graph: Graph,
+  { masks = 0 }: Model,
+  layer: string,
+  layout: Layout,
+  activation: string,
+): Covered[] {
   const flat = layout.flatten(activation, channelsOf(layer));
-  if (masks === 0) return [{ region: 0, covered: flat, mask: undefined }];
-  return Array.from({ length: masks }, (_, region) => {
-    const input = graph.input(names.mask(layer, region), [1, 1, `h/${layer}`, `w/${layer}`]);
+  if (masks === 0) return [{ index: 0, covered: flat }];
+  return Array.from({ length: masks }, (_, index) => {
+    const input = graph.input(names.mask(layer, index), [1, 1, `h/${layer}`, `w/${layer}`]);
     const mask = layout.flatten(layout.from(input), 1);
-    return { region, covered: graph.add('Mul', [flat, mask]), mask };
+    return { index, covered: graph.add('Mul', [flat, mask]), mask };
   });
 }
 
-/** What the loss terms at this layer add to the gradient of its features. */
+/** μ, made only where it is asked for, and S. 1/n comes in as a scalar, since n is known at run time only. */
+function statistics(graph: Graph, layer: string, { index, covered, mask }: Covered) {
+  const perPosition = graph.input(names.perPosition(layer, index), []);
+  const averaged = (sum: string) => graph.add('Mul', [sum, perPosition]);
+  return {
+    second: averaged(graph.add('Gemm', [covered, covered], { transB: 1 })),
+    mean: () =>
+      averaged(
+        mask
+          ? graph.add('Gemm', [covered, mask], { transB: 1 })
+          : graph.add('ReduceSum', [covered, graph.integers([1])], { keepdims: 1 }),
+      ),
+  };
+}
+
+interface ToCompare {
+  layer: string;
+  channels: number;
+  region: number;
+  mean(): string;
+  second: string;
+}
+
+/** The loss, and in the gradient d/dF = matrix F + vector 1ᵀ its factors, slopes included. */
+function compare(graph: Graph, styleLoss: StyleLoss, { layer, channels, region, mean, second }: ToCompare) {
+  const target = Object.fromEntries(
+    styleLoss.parts.map((part) => {
+      const name = names.styleTarget(layer, region, part);
+      return [part, graph.input(name, [`rows/${name}`, `columns/${name}`])];
+    }),
+  );
+  const measured = {
+    channels,
+    second,
+    get mean() {
+      return mean();
+    },
+  };
+  const { loss, bySecond, byMean } = styleLoss.compare(matrixAlgebra(graph), measured, target);
+  const slope = graph.input(names.styleSlope(layer, region), []);
+  const half = graph.weights('half', [], Float32Array.of(0.5));
+  return {
+    loss,
+    matrix: graph.add('Mul', [bySecond, slope]),
+    vector: byMean && graph.add('Mul', [byMean, graph.add('Mul', [slope, half])]),
+  };
+}
+
+/** What the losses at this layer add to the gradient of its features. */
 function lossGradients(
   graph: Graph,
   model: Model,
@@ -152,25 +236,37 @@ function lossGradients(
     terms.push(graph.add('Mul', [error, graph.input(names.slope(layer), [])]));
   }
   if (model.styleLayers.includes(layer)) {
-    for (const { region, covered, mask } of regionsOf(graph, model, layer, layout, activation)) {
-      const pull = isPart
-        ? graph.input(names.gramPull(layer, region), [outputs, outputs])
-        : gramPull(graph, layer, region, covered, outputs);
-      const product = graph.add('Gemm', [pull, covered]);
+    for (const region of regionsOf(graph, model, layer, layout, activation)) {
+      const { index, covered, mask } = region;
+      const { matrix, vector } = isPart
+        ? wholeStyle(graph, layer, index, outputs)
+        : ownStyle(graph, model, layer, region, outputs);
+      // One product with both where nothing is masked; the vector is spread over all positions.
+      const offset = mask ? graph.add('Gemm', [vector, mask]) : vector;
+      const product = graph.add('Gemm', [matrix, covered, offset]);
       terms.push(layout.unflatten(mask ? graph.add('Mul', [product, mask]) : product, outputs));
     }
   }
   return terms;
 }
 
-/** 4/(C²·N) · (G − A); G is an output besides. */
-function gramPull(graph: Graph, layer: string, region: number, covered: string, channels: number): string {
-  const gram = gramMatrix(graph, covered, names.perElement(layer, region));
-  graph.output(gram, names.gram(layer, region), [channels, channels]);
-  const target = graph.input(names.gramTarget(layer, region), [channels, channels]);
-  const error = graph.add('Sub', [gram, target]);
-  return graph.add('Mul', [error, graph.input(names.gramSlope(layer, region), [])]);
+/** As compared with the target in this very run; loss and second moment are outputs besides. */
+function ownStyle(graph: Graph, { styleLoss }: Model, layer: string, region: Covered, channels: number) {
+  const { mean, second } = statistics(graph, layer, region);
+  graph.output(second, names.second(layer, region.index), [channels, channels]);
+  const compared = compare(graph, styleLoss, { layer, channels, region: region.index, mean, second });
+  graph.output(compared.loss, names.styleLoss(layer, region.index), [1, 1]);
+  return { matrix: compared.matrix, vector: compared.vector ?? noVector(graph, channels) };
 }
+
+/** As the whole picture's comparison came to. */
+const wholeStyle = (graph: Graph, layer: string, region: number, channels: number) => ({
+  matrix: graph.input(names.matrix(layer, region), [channels, channels]),
+  vector: graph.input(names.vector(layer, region), [channels, 1]),
+});
+
+const noVector = (graph: Graph, channels: number) =>
+  graph.weights(`no-vector/${channels}`, [channels, 1], new Float32Array(channels));
 
 /**
  * Passes the gradient on where the ReLU was open: times 0 at 0 and 1 above, which is a steep hard sigmoid of its output.

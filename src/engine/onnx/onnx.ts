@@ -1,6 +1,7 @@
 /** The engine that works everywhere: ONNX Runtime on the processor, or on a card that it has a provider for. */
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Matrix } from '../../losses/statistics.js';
 import { layerShape } from '../../network/vgg19.js';
 import type {
   Engine,
@@ -8,16 +9,17 @@ import type {
   Evaluation,
   Features,
   Image,
+  LayerLossWeights,
   Parts,
+  PerLayer,
+  Region,
   Targets,
-  TermWeights,
 } from '../engine.js';
-import { elements, gramDivisor, gramSlope, perLayer } from '../sizes.js';
-import { addTotalVariation } from '../tv.js';
+import { elements, perLayer, positions } from '../sizes.js';
 import { createAlgebra } from './algebra.js';
 import { winogradKernels } from './kernels.js';
-import { evaluateModel, featuresModel, type Model, names, partModel } from './model.js';
-import { loadRuntime } from './runtime.js';
+import { compareModel, evaluateModel, featuresModel, type Model, names, partModel } from './model.js';
+import { loadRuntime, onProcessor } from './runtime.js';
 import { Sessions } from './sessions.js';
 
 /** Pixels of an image whose evaluation takes little memory beside the network itself. */
@@ -30,7 +32,8 @@ type Feeds = Record<string, Tensor>;
  * @throws Error if the device is not there
  */
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
-  const { device = 'cpu', threads = availableParallelism(), contentLayers, styleLayers, masks = 0 } = options;
+  const { device = 'cpu', threads = availableParallelism() } = options;
+  const { contentLayers, styleLayers, styleLoss, masks = 0 } = options;
   const runtime = await loadRuntime(device);
   const winograd =
     device === 'cpu'
@@ -40,9 +43,9 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const models = {
     features: { make: () => featuresModel({ ...model, masks: 0 }), sparing: false },
     evaluate: { make: () => evaluateModel(model), sparing: false },
-    // A part's Gram matrices are those of its core, which is a mask already.
-    measure: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), sparing: true },
-    pull: { make: () => partModel(model), sparing: true },
+    // A part's statistics are those of its core, which is a mask already.
+    forward: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), sparing: true },
+    backward: { make: () => partModel(model), sparing: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
   const run = async (session: InferenceSession, feeds: Feeds) =>
@@ -54,9 +57,19 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     tensor(mask, [1, 1, ...layerShape(layer, height, width).slice(1)]);
   const targetTensor = (target: Float32Array, layer: string, { height, width }: Image) =>
     tensor(target, [1, ...layerShape(layer, height, width)]);
-  const square = (matrix: Float32Array) => {
-    const channels = Math.sqrt(matrix.length);
-    return tensor(matrix, [channels, channels]);
+  const matrix = ({ data, rows, columns }: Matrix) => tensor(data, [rows, columns]);
+  const square = (data: Float32Array) => {
+    const side = Math.sqrt(data.length);
+    return matrix({ data, rows: side, columns: side });
+  };
+  const column = (data: Float32Array) => matrix({ data, rows: data.length, columns: 1 });
+  const statisticsOf = (results: InferenceSession.OnnxValueMapType, region?: number) =>
+    perLayer(styleLayers, (layer) => ({
+      mean: take(results, names.mean(layer, region)),
+      second: take(results, names.second(layer, region)),
+    }));
+  const feedTarget = (feeds: Feeds, target: Region['targets'][string], layer: string, region: number) => {
+    for (const part of styleLoss.parts) feeds[names.styleTarget(layer, region, part)] = matrix(target[part]);
   };
 
   /** Pixels of the largest image that was evaluated. For the next picture's targets the memory of a large one is freed; that
@@ -66,15 +79,15 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const features = async (image: Image): Promise<Features> => {
     const session = await sessions.use('features', painted > small ? [] : ['evaluate']);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
-    for (const layer of styleLayers) feeds[names.perElement(layer)] = scalar(1 / elements(layer, image));
+    for (const layer of styleLayers) feeds[names.perPosition(layer)] = scalar(1 / positions(layer, image));
     const results = await run(session, feeds);
     return {
       content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
-      grams: perLayer(styleLayers, (layer) => take(results, names.gram(layer))),
+      style: statisticsOf(results),
     };
   };
 
-  const evaluate = async (image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> => {
+  const evaluate = async (image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation> => {
     const session = await sessions.use('evaluate');
     painted = Math.max(painted, image.height * image.width);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
@@ -82,60 +95,85 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
       feeds[names.target(layer)] = targetTensor(targets.content[layer], layer, image);
       feeds[names.slope(layer)] = scalar((2 * weights.content[layer]) / elements(layer, image));
     }
-    for (const [index, { grams, mask }] of targets.regions.entries()) {
+    for (const [index, { targets: wanted, mask }] of targets.regions.entries()) {
       for (const layer of styleLayers) {
-        const n = gramDivisor(layer, image, mask?.[layer]);
-        feeds[names.gramTarget(layer, index)] = square(grams[layer]);
-        feeds[names.gramSlope(layer, index)] = scalar(gramSlope(weights.style[index][layer], layer, n));
-        feeds[names.perElement(layer, index)] = scalar(1 / n);
+        const n = positions(layer, image, mask?.[layer]);
+        feedTarget(feeds, wanted[layer], layer, index);
+        feeds[names.styleSlope(layer, index)] = scalar((2 * weights.style[index][layer]) / n);
+        feeds[names.perPosition(layer, index)] = scalar(1 / n);
         if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, image);
       }
     }
     const results = await run(session, feeds);
-    const gradient = take(results, names.gradient);
     return {
+      gradient: take(results, names.gradient),
       content: perLayer(
         contentLayers,
         (layer) => take(results, names.squaredError(layer))[0] / elements(layer, image),
       ),
-      grams: targets.regions.map((_, index) =>
-        perLayer(styleLayers, (layer) => take(results, names.gram(layer, index))),
+      style: targets.regions.map((_, index) =>
+        perLayer(styleLayers, (layer) => ({
+          loss: take(results, names.styleLoss(layer, index))[0],
+          second: take(results, names.second(layer, index)),
+        })),
       ),
-      tv: addTotalVariation(image, weights.tv, gradient),
-      gradient,
     };
   };
 
+  const feedMasks = (feeds: Feeds, mask: PerLayer<Float32Array>, region: number, part: Image) => {
+    for (const layer of styleLayers) feeds[names.mask(layer, region)] = maskTensor(mask[layer], layer, part);
+  };
+  /** Small, and one for each number of channels. */
+  const comparisons = new Map<number, Promise<InferenceSession>>();
+  const comparison = (channels: number) => {
+    const session =
+      comparisons.get(channels) ??
+      runtime.InferenceSession.create(compareModel(model, channels), onProcessor(threads));
+    comparisons.set(channels, session);
+    return session;
+  };
   const parts: Parts = {
-    async measure(part, masks, perElement) {
-      const session = await sessions.use('measure', ['pull']);
+    async forward(part, masks, perPosition) {
+      const session = await sessions.use('forward', ['backward']);
       const feeds: Feeds = { [names.image]: imageTensor(part) };
       for (const [index, mask] of masks.entries()) {
-        for (const layer of styleLayers) {
-          feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, part);
-          feeds[names.perElement(layer, index)] = scalar(perElement[index][layer]);
-        }
+        feedMasks(feeds, mask, index, part);
+        for (const layer of styleLayers)
+          feeds[names.perPosition(layer, index)] = scalar(perPosition[index][layer]);
       }
       const results = await run(session, feeds);
       return {
         content: perLayer(contentLayers, (layer) => take(results, names.features(layer))),
-        grams: masks.map((_, index) =>
-          perLayer(styleLayers, (layer) => take(results, names.gram(layer, index))),
-        ),
+        style: masks.map((_, index) => statisticsOf(results, index)),
       };
     },
 
-    async pull(part, { content, slopes, regions }) {
-      const session = await sessions.use('pull', ['measure']);
+    async compare({ mean, second }, target, slope) {
+      const session = await comparison(mean.length);
+      const feeds: Feeds = { [names.second('')]: square(second), [names.styleSlope('', 0)]: scalar(slope) };
+      if (session.inputNames.includes(names.mean(''))) feeds[names.mean('')] = column(mean);
+      feedTarget(feeds, target, '', 0);
+      const results = await session.run(feeds);
+      return {
+        loss: take(results, names.styleLoss('', 0))[0],
+        matrix: take(results, names.matrix('', 0)),
+        vector: results[names.vector('', 0)]?.data as Float32Array | undefined,
+      };
+    },
+
+    async backward(part, { content, slopes, regions }) {
+      const session = await sessions.use('backward', ['forward']);
       const feeds: Feeds = { [names.image]: imageTensor(part) };
       for (const layer of contentLayers) {
         feeds[names.target(layer)] = targetTensor(content[layer], layer, part);
         feeds[names.slope(layer)] = scalar(slopes[layer]);
       }
-      for (const [index, { matrices, mask }] of regions.entries()) {
+      for (const [index, { style, mask }] of regions.entries()) {
+        if (mask) feedMasks(feeds, mask, index, part);
         for (const layer of styleLayers) {
-          feeds[names.gramPull(layer, index)] = square(matrices[layer]);
-          if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, part);
+          const { matrix, vector = new Float32Array(Math.sqrt(matrix.length)) } = style[layer];
+          feeds[names.matrix(layer, index)] = square(matrix);
+          feeds[names.vector(layer, index)] = column(vector);
         }
       }
       return take(await run(session, feeds), names.gradient);
@@ -155,6 +193,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     algebra,
     async dispose() {
       await sessions.release();
+      for (const session of comparisons.values()) await (await session).release();
       await algebra.dispose();
     },
   };

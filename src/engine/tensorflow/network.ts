@@ -46,10 +46,13 @@ function weightsOf(tf: TF, network: Network, { name, inputs, outputs }: Convolut
 const convolution = (tf: TF, kernel: Tensor4D, bias: Tensor1D) =>
   differentiable(
     tf,
-    (x) => tf.fused.conv2d({ x, filter: kernel, strides: 1, pad: 'same', bias, activation: 'relu' }),
-    (slope, x, y) => {
+    (x) => {
+      const y = tf.fused.conv2d({ x, filter: kernel, strides: 1, pad: 'same', bias, activation: 'relu' });
+      return { value: y, kept: [x, y] };
+    },
+    (slope, [x, y]) => {
       const open = tf.cast(tf.greater(y, 0), 'float32');
-      return tf.conv2dTranspose(tf.mul(slope, open) as Tensor4D, kernel, x.shape, 1, 'same');
+      return tf.conv2dTranspose(tf.mul(slope, open) as Tensor4D, kernel, (x as Tensor4D).shape, 1, 'same');
     },
   );
 
@@ -60,8 +63,11 @@ const convolution = (tf: TF, kernel: Tensor4D, bias: Tensor1D) =>
 const maxPool = (tf: TF) =>
   differentiable(
     tf,
-    (x) => tf.maxPool(x, 2, 2, 'same'),
-    (slope, x, y) => {
+    (x) => {
+      const y = tf.maxPool(x, 2, 2, 'same');
+      return { value: y, kept: [x, y] };
+    },
+    (slope, [x, y]) => {
       const [, height, width] = x.shape;
       const [, h, w] = y.shape;
       const up = (map: Tensor) =>
@@ -79,18 +85,17 @@ const maxPool = (tf: TF) =>
   );
 
 /** A step with a gradient of its own, whose intermediates are freed at once. */
-function differentiable(
+export function differentiable<T extends Tensor>(
   tf: TF,
-  forward: (x: Tensor4D) => Tensor4D,
-  /** From d loss / d y to d loss / d x. */
-  backward: (slope: Tensor4D, x: Tensor4D, y: Tensor4D) => Tensor,
-): (x: Tensor4D) => Tensor4D {
+  /** The value, and what its gradient needs of it. */
+  forward: (x: Tensor4D) => { value: T; kept: Tensor[] },
+  /** From d loss / d value to d loss / d x. */
+  backward: (slope: Tensor, kept: Tensor[]) => Tensor,
+): (x: Tensor4D) => T {
   return tf.customGrad((input, save) => {
-    const x = input as Tensor4D;
-    const y = forward(x);
-    (save as (tensors: Tensor[]) => void)([x, y]);
-    const gradFunc = (slope: Tensor, [x, y]: Tensor[]) =>
-      tf.tidy(() => backward(slope as Tensor4D, x as Tensor4D, y as Tensor4D));
-    return { value: y, gradFunc };
-  }) as (x: Tensor4D) => Tensor4D;
+    const { value, kept } = tf.tidy(() => forward(input as Tensor4D));
+    (save as (tensors: Tensor[]) => void)(kept);
+    const gradFunc = (slope: Tensor, kept: Tensor[]) => tf.tidy(() => backward(slope, kept));
+    return { value, gradFunc };
+  }) as (x: Tensor4D) => T;
 }

@@ -1,4 +1,4 @@
-/** The engine on TensorFlow: the loss as in the paper, its gradient by automatic differentiation. */
+/** The engine on TensorFlow: the network's gradient by automatic differentiation, the style's from its statistics. */
 import { availableParallelism } from 'node:os';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { layerShape } from '../../network/vgg19.js';
@@ -8,23 +8,23 @@ import type {
   Evaluation,
   Features,
   Image,
+  LayerLossWeights,
   PerLayer,
   Targets,
-  TermWeights,
 } from '../engine.js';
 import { createAlgebra } from '../onnx/algebra.js';
 import { loadRuntime } from '../onnx/runtime.js';
-import { gramDivisor, perLayer } from '../sizes.js';
-import { addTotalVariation } from '../tv.js';
+import { perLayer, positions } from '../sizes.js';
 import { loadTensorflow, type TF } from './backend.js';
-import { forwardPass } from './network.js';
+import { matrixAlgebra, matrixOf } from './matrices.js';
+import { differentiable, forwardPass } from './network.js';
 
 /**
  * Builds the engine for these layers; the network itself is not kept.
  * @throws Error if TensorFlow's library cannot be loaded, or sees no card where one is asked for
  */
 export async function createTensorflowEngine(options: EngineOptions): Promise<Engine> {
-  const { network, contentLayers, styleLayers, pooling, device = 'cpu' } = options;
+  const { network, contentLayers, styleLayers, styleLoss, pooling, device = 'cpu' } = options;
   const { threads = availableParallelism() } = options;
   const tf = await loadTensorflow();
   // Without a word it would compute on the processor.
@@ -33,21 +33,69 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
   const contentTargets = new TargetCache(tf);
 
   const features = async (image: Image): Promise<Features> => {
-    const { content, grams } = tf.tidy(() => {
+    const { content, mean, second } = tf.tidy(() => {
       const activations = forward(imageTensor(tf, image));
+      const style = perLayer(styleLayers, (layer) =>
+        statistics(tf, { flat: flatten(tf, activations[layer]), n: positions(layer, image) }),
+      );
       return {
         content: perLayer(contentLayers, (layer) => toPlanes(tf, activations[layer])),
-        grams: perLayer(styleLayers, (layer) =>
-          gramMatrix(tf, flatten(tf, activations[layer]), gramDivisor(layer, image)),
-        ),
+        mean: perLayer(styleLayers, (layer) => style[layer].mean),
+        second: perLayer(styleLayers, (layer) => style[layer].second),
       };
     });
-    return { content: await read(content), grams: await read(grams) };
+    const [means, seconds] = [await read(mean), await read(second)];
+    return {
+      content: await read(content),
+      style: perLayer(styleLayers, (layer) => ({ mean: means[layer], second: seconds[layer] })),
+    };
   };
 
-  const evaluate = async (image: Image, targets: Targets, weights: TermWeights): Promise<Evaluation> => {
+  /**
+   * The style loss at a layer. Its derivative by the features follows from those by the statistics: left to itself,
+   * TensorFlow.js would keep every matrix on the way to the loss.
+   */
+  const styleTerm = (
+    activation: Tensor4D,
+    layer: string,
+    image: Image,
+    { targets, mask }: Targets['regions'][number],
+    keep: (name: 'loss' | 'second', tensor: Tensor) => void,
+  ): Tensor => {
+    const [channels] = layerShape(layer, image.height, image.width);
+    const column = mask && tf.tensor2d(mask[layer], [mask[layer].length, 1]);
+    const n = positions(layer, image, mask?.[layer]);
+    const term = differentiable(
+      tf,
+      (x) => {
+        const flat = flatten(tf, x);
+        const covered = column ? tf.mul<Tensor2D>(flat, column) : flat;
+        const { mean, second } = statistics(tf, { flat: covered, mask: column, n });
+        const target = Object.fromEntries(
+          styleLoss.parts.map((part) => [part, matrixOf(tf, targets[layer][part])]),
+        );
+        const { loss, bySecond, byMean } = styleLoss.compare(
+          matrixAlgebra(tf),
+          { channels, mean, second },
+          target,
+        );
+        keep('loss', loss);
+        keep('second', second);
+        const steep = tf.mul(tf.matMul(covered, bySecond), 2 / n);
+        const spread = byMean && tf.mul(tf.transpose(byMean), 1 / n);
+        const along = spread ? tf.add(steep, column ? tf.matMul(column, spread) : spread) : steep;
+        const slope = tf.reshape(column ? tf.mul(along, column) : along, x.shape);
+        return { value: tf.reshape(loss, []) as Tensor, kept: [slope] };
+      },
+      (outer, [slope]) => tf.mul(slope, outer),
+    );
+    return term(activation);
+  };
+
+  const evaluate = async (image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation> => {
     const content: PerLayer<Tensor> = {};
-    const grams: PerLayer<Tensor>[] = targets.regions.map(() => ({}));
+    const losses: PerLayer<Tensor>[] = targets.regions.map(() => ({}));
+    const seconds: PerLayer<Tensor>[] = targets.regions.map(() => ({}));
     const wanted = perLayer(contentLayers, (layer) =>
       contentTargets.get(layer, targets.content[layer], image),
     );
@@ -60,16 +108,13 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
           content[layer] = tf.keep(tf.mean(error));
           terms.push(tf.mul(content[layer], weights.content[layer]));
         }
-        for (const [index, { grams: targetGrams, mask }] of targets.regions.entries()) {
+        for (const [index, region] of targets.regions.entries()) {
           for (const layer of styleLayers) {
-            const flat = flatten(tf, activations[layer]);
-            const covered: Tensor2D = mask
-              ? tf.mul(flat, tf.tensor2d(mask[layer], [mask[layer].length, 1]))
-              : flat;
-            const gram = tf.keep(gramMatrix(tf, covered, gramDivisor(layer, image, mask?.[layer])));
-            grams[index][layer] = gram;
-            const error = tf.squaredDifference(gram, tf.tensor2d(targetGrams[layer], gram.shape));
-            terms.push(tf.mul(tf.mean(error), weights.style[index][layer]));
+            const kept = { loss: losses[index], second: seconds[index] };
+            const term = styleTerm(activations[layer], layer, image, region, (name, tensor) => {
+              kept[name][layer] = tf.keep(tensor);
+            });
+            terms.push(tf.mul(term, weights.style[index][layer]));
           }
         }
         return tf.addN(terms) as Scalar;
@@ -80,12 +125,18 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
       );
     });
     const { slopes } = await read({ slopes: gradient });
-    const losses = await read(content);
+    const contentLosses = await read(content);
+    const styleLosses = await Promise.all(losses.map(read));
+    const second = await Promise.all(seconds.map(read));
     return {
-      content: perLayer(contentLayers, (layer) => losses[layer][0]),
-      grams: await Promise.all(grams.map(read)),
-      tv: addTotalVariation(image, weights.tv, slopes),
       gradient: slopes,
+      content: perLayer(contentLayers, (layer) => contentLosses[layer][0]),
+      style: targets.regions.map((_, index) =>
+        perLayer(styleLayers, (layer) => ({
+          loss: styleLosses[index][layer][0],
+          second: second[index][layer],
+        })),
+      ),
     };
   };
 
@@ -144,8 +195,14 @@ const toPlanes = (tf: TF, x: Tensor4D): Tensor => tf.reshape(tf.transpose(x, [0,
 /** [1, H, W, C] → [H·W, C] */
 const flatten = (tf: TF, x: Tensor4D): Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
 
-/** G = Fᵀ F / N, with F as [H·W, C]. */
-const gramMatrix = (tf: TF, flat: Tensor2D, n: number): Tensor2D => tf.div(tf.matMul(flat, flat, true), n);
+/** μ [C, 1] and S [C, C] of features [n, C], or of those that a mask [n, 1] lets through, over so many positions. */
+function statistics(tf: TF, { flat, mask, n }: { flat: Tensor2D; mask?: Tensor2D; n: number }) {
+  const sum = mask ? tf.matMul(flat, mask, true) : tf.reshape(tf.sum(flat, 0), [-1, 1]);
+  return {
+    mean: tf.div<Tensor2D>(sum, n),
+    second: tf.div<Tensor2D>(tf.matMul(flat, flat, true), n),
+  };
+}
 
 /** Brings tensors back from the device and frees them. */
 async function read(tensors: PerLayer<Tensor>): Promise<PerLayer<Float32Array>> {

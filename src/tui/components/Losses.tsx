@@ -8,7 +8,7 @@ import { bar, change, type Glyphs, pad, short, sparkline } from '../format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
-import { lossTerms } from '../terms.js';
+import { lossRows } from '../terms.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
 const nameWidth = 15;
@@ -24,7 +24,7 @@ export function Losses({ painting, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);
   if (!painting.losses) return <Measuring columns={columns} />;
   const { total } = painting.losses;
-  const all = lossTerms(painting.losses);
+  const all = lossRows(painting.losses);
   const terms = all.length > rows ? all.slice(0, rows - 1) : all;
   const widths = measure(columns);
   const spaced = rows >= 2 * all.length + 1;

@@ -23,7 +23,13 @@ export function StyleTable({
 }) {
   const { glyphs, theme } = useContext(LookContext);
   if (!painting.losses) return <Text {...theme.faint}>measuring content and styles</Text>;
-  const { style } = painting.losses;
+  const { styles: style } = painting.losses;
+  if (!style)
+    return (
+      <Text {...theme.faint}>
+        The blend of the styles is measured as one: none has a loss of its own (--style-loss gram has).
+      </Text>
+    );
   const { styles } = painting;
   const fair = Math.floor((columns - nameWidth) / (styles.length + 1));
   const columnWidth = Math.min(widest, Math.max(narrowest, fair));

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Engine, Image } from '../../src/engine/engine.js';
-import { GramCache } from '../../src/transfer/grams.js';
+import { StatisticsCache } from '../../src/transfer/statistics.js';
 
 /** An engine that only counts what it is asked for; the Gram "matrix" tells the image. */
 function counting() {
   const seen: number[] = [];
   const features = async ({ data }: Image) => {
     seen.push(data[0]);
-    return { content: {}, grams: { relu1_1: Float32Array.of(data[0]) } };
+    return { content: {}, statistics: { relu1_1: Float32Array.of(data[0]) } };
   };
   return { seen, engine: { features } as unknown as Engine };
 }
@@ -20,7 +20,7 @@ const image = (value: number, width = 2, height = 1): Image => ({
 
 it('measures a picture once, and again at another size', async () => {
   const { seen, engine } = counting();
-  const cache = new GramCache();
+  const cache = new StatisticsCache();
   for (const value of [1, 2, 1, 2]) expect((await cache.of(image(value), engine)).relu1_1[0]).toBe(value);
   expect(seen).toEqual([1, 2]);
   // As many pixels of the same color, in another shape.
@@ -30,7 +30,7 @@ it('measures a picture once, and again at another size', async () => {
 
 it('forgets what was not needed for longest', async () => {
   const { seen, engine } = counting();
-  const cache = new GramCache();
+  const cache = new StatisticsCache();
   for (let value = 0; value < 16; value++) await cache.of(image(value), engine);
   await cache.of(image(0), engine);
   await cache.of(image(16), engine);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addTotalVariation } from '../../src/engine/tv.js';
+import { addTotalVariation } from '../../src/losses/tv.js';
 
 it('counts total variation and its gradient as mean(dy²) + mean(dx²)', () => {
   const image = { data: Float32Array.of(1, 2, 4, 8, 0, 0, 0, 0, 5, 5, 5, 5), height: 2, width: 2 };

@@ -1,12 +1,12 @@
 /** Total variation: how much neighbouring pixels differ. Cheap enough to leave to plain JavaScript. */
-import type { Image } from './engine.js';
 
 /**
  * tv = mean(dy²) + mean(dx²) over all channels, as in Gatys-style programs. Adds weight · d tv / d image to
  * `gradient` [3, H, W] and returns tv, unweighted.
+ * @param image [3, H, W]
  */
 export function addTotalVariation(
-  { data, height, width }: Image,
+  { data, height, width }: { data: Float32Array; height: number; width: number },
   weight: number,
   gradient: Float32Array,
 ): number {

@@ -1,0 +1,80 @@
+/**
+ * The terms of the loss and the style losses, in one table: settings, flags, the screen's knobs and colors, CSV columns and
+ * events follow from it.
+ *
+ *   total = Σ weight · term, and of a term that is measured in layers, Σ_l share_l · term(l)
+ */
+
+/** How the screen draws a term, on dark and on light ground. */
+interface Colors {
+  dark: string;
+  light: string;
+}
+
+export interface Term {
+  /** In settings (`contentWeight`), flags (`--content-weight`), events and on the screen. */
+  key: string;
+  /** Measured in layers of the network, each with a share; else on the picture itself. */
+  layered: boolean;
+  /** What its weight does, for people. */
+  weighs: string;
+  colors: Colors;
+}
+
+export const terms = [
+  {
+    key: 'content',
+    layered: true,
+    weighs: 'How much of the photo stays',
+    colors: { dark: 'green', light: '#005f00' },
+  },
+  {
+    key: 'style',
+    layered: true,
+    weighs: 'How much the painting pulls',
+    colors: { dark: 'magenta', light: '#870087' },
+  },
+  {
+    key: 'tv',
+    layered: false,
+    weighs: 'How much fine grain is smoothed: total variation',
+    colors: { dark: 'blue', light: '#005f87' },
+  },
+] as const satisfies readonly Term[];
+
+export type TermKey = (typeof terms)[number]['key'];
+/** Terms that are measured in layers. */
+export type LayeredKey = Extract<(typeof terms)[number], { layered: true }>['key'];
+
+export const termKeys = terms.map(({ key }) => key);
+
+/** Name of the setting with a term's weight. */
+export const weightSetting = <K extends TermKey>(key: K) => `${key}Weight` as const;
+
+interface StyleLossRow {
+  /** Its file in src/losses; what it is, for people. */
+  describe: string;
+  /** Weights unless settings say others: what they mean depends on how style is measured. */
+  weights: Record<TermKey, number>;
+}
+
+export const styleLosses = {
+  wasserstein: {
+    describe: 'distance of the distributions of features, every layer alike',
+    weights: { content: 1, style: 10, tv: 1e-5 },
+  },
+  gram: {
+    describe: "squared difference of Gram matrices, the ancestor's",
+    weights: { content: 5, style: 2000, tv: 400 },
+  },
+} as const satisfies Record<string, StyleLossRow>;
+
+export type StyleLossName = keyof typeof styleLosses;
+
+export const defaultStyleLoss: StyleLossName = 'wasserstein';
+
+export const styleLossNames = Object.keys(styleLosses) as StyleLossName[];
+
+/** One number for each term. */
+export const perTerm = <T>(value: (key: TermKey) => T): Record<TermKey, T> =>
+  Object.fromEntries(termKeys.map((key) => [key, value(key)])) as Record<TermKey, T>;
