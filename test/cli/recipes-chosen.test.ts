@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Recipes } from '../../src/cli/recipes.js';
 import { settingsLike } from '../../src/jobs/recipe.js';
+import { wasserstein } from '../../src/losses/wasserstein.js';
 import { UserError } from '../../src/settings/errors.js';
-import { termWeights } from '../../src/transfer/losses.js';
+import { goalOf, type LayerWeights, type Weights } from '../../src/transfer/losses.js';
 
 const painting = (name: string) =>
   fileURLToPath(new URL(`../../presets/styles/${name}.jpg`, import.meta.url));
@@ -61,9 +62,13 @@ describe('what a person chose for what follows', () => {
     expect((await made.of({ settings: { styleLayerWeightExp: 2 } })).layers).toEqual(before.layers);
     // The engine is told the same factors.
     const told = { ...weights, style: settings.styleWeight, styleLayers: undefined };
-    const targets = { content: {}, styles: [] };
-    const factors = termWeights(targets, told, layers).style[0];
-    for (const [layer, factor] of Object.entries(termWeights(targets, weights, before.layers).style[0]))
+    const statistics = { mean: Float32Array.of(1), second: Float32Array.of(2) };
+    const style = Object.fromEntries(Object.keys(layers.style).map((layer) => [layer, statistics]));
+    const measured = { content: { relu4_2: Float32Array.of(1) }, styles: [style, style] };
+    const factorsOf = (weights: Weights, layers: LayerWeights) =>
+      goalOf(measured, weights, layers, wasserstein).weights.style[0];
+    const factors = factorsOf(told, layers);
+    for (const [layer, factor] of Object.entries(factorsOf(weights, before.layers)))
       expect(factors[layer]).toBeCloseTo(factor, 6);
   });
 });

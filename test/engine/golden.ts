@@ -148,7 +148,9 @@ export function goldenTests(create: CreateEngine): void {
           ...Object.fromEntries([...weighted('content', contentShares), ...weighted('style', styleShares)]),
         });
         expect(relative(largestOf(gradient), expected.largest)).toBeLessThan(1e-3);
-        expect(relative(Math.hypot(...gradient) / Math.sqrt(gradient.length), expected.rms)).toBeLessThan(1e-3);
+        expect(relative(Math.hypot(...gradient) / Math.sqrt(gradient.length), expected.rms)).toBeLessThan(
+          1e-3,
+        );
         for (const [channel, y, x, value] of expected.samples) {
           const at = gradient[(channel * image.height + y) * image.width + x];
           expect(Math.abs(at - value), `channel ${channel}, ${x},${y}`).toBeLessThan(1e-3 * expected.largest);

@@ -1,6 +1,10 @@
 /** An engine's gradient against finite differences of its loss. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Image, Region, Targets, TermWeights } from '../../src/engine/engine.js';
+import type { Engine, Features, Image, LayerLossWeights, Region, Targets } from '../../src/engine/engine.js';
+import { perLayer } from '../../src/engine/sizes.js';
+import { gram } from '../../src/losses/gram.js';
+import type { StyleLoss } from '../../src/losses/statistics.js';
+import { exact, wassersteinLoss } from '../../src/losses/wasserstein.js';
 import { layerShape, type Pooling } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import type { CreateEngine } from './golden.js';
@@ -35,11 +39,14 @@ export function sideMask(height: number, width: number, left: boolean): NonNulla
 }
 
 export function gradientTests(create: CreateEngine): void {
-  describe.each<{ pooling: Pooling; masks: number }>([
-    { pooling: 'max', masks: 0 },
-    { pooling: 'avg', masks: 0 },
-    { pooling: 'max', masks: 2 },
-  ])('$pooling pooling, $masks masks', ({ pooling, masks }) => {
+  const wasserstein = wassersteinLoss(exact);
+  describe.each<{ name: string; styleLoss: StyleLoss; pooling: Pooling; masks: number }>([
+    { name: 'Gram', styleLoss: gram, pooling: 'max', masks: 0 },
+    { name: 'Gram', styleLoss: gram, pooling: 'avg', masks: 0 },
+    { name: 'Gram', styleLoss: gram, pooling: 'max', masks: 2 },
+    { name: 'Wasserstein', styleLoss: wasserstein, pooling: 'max', masks: 0 },
+    { name: 'Wasserstein', styleLoss: wasserstein, pooling: 'avg', masks: 2 },
+  ])('$name, $pooling pooling, $masks masks', ({ styleLoss, pooling, masks }) => {
     let engine: Engine;
     beforeAll(async () => {
       const network = await loadNetwork();
@@ -48,42 +55,41 @@ export function gradientTests(create: CreateEngine): void {
         network,
         contentLayers,
         styleLayers,
+        styleLoss,
         pooling,
         masks,
       });
     });
     afterAll(() => engine.dispose());
 
-    const weights: TermWeights = {
+    // Such that content and style pull about alike.
+    const strength = styleLoss === gram ? 1 : 1e5;
+    const weights: LayerLossWeights = {
       content: { relu2_2: 3, relu3_1: 5 },
       style: [
-        { relu1_1: 1, relu2_1: 0.5, relu3_1: 2 },
-        { relu1_1: 2, relu2_1: 1, relu3_1: 0.3 },
+        { relu1_1: strength, relu2_1: 0.5 * strength, relu3_1: 2 * strength },
+        { relu1_1: 2 * strength, relu2_1: strength, relu3_1: 0.3 * strength },
       ],
-      tv: 10,
     };
+    const targetsFor = (style: Features['style']) =>
+      perLayer(styleLayers, (layer) => styleLoss.target(style[layer]));
 
     /** Another picture's features; under masks, one picture's to the left and another's to the right. */
     async function targetsAt(height: number, width: number): Promise<Targets> {
       const features = (phase: number) => engine.features(testImage(height, width, false, phase));
-      const { content, grams } = await features(2);
-      if (masks === 0) return { content, regions: [{ grams }] };
-      const left = { grams, mask: sideMask(height, width, true) };
-      const right = { grams: (await features(1)).grams, mask: sideMask(height, width, false) };
+      const { content, style } = await features(2);
+      if (masks === 0) return { content, regions: [{ targets: targetsFor(style) }] };
+      const left = { targets: targetsFor(style), mask: sideMask(height, width, true) };
+      const right = { targets: targetsFor((await features(1)).style), mask: sideMask(height, width, false) };
       return { content, regions: [left, right] };
     }
 
     async function lossOf(image: Image, targets: Targets): Promise<{ loss: number; gradient: Float32Array }> {
-      const { content, grams, tv, gradient } = await engine.evaluate(image, targets, weights);
-      let loss = weights.tv * tv;
+      const { content, style, gradient } = await engine.evaluate(image, targets, weights);
+      let loss = 0;
       for (const layer of contentLayers) loss += weights.content[layer] * content[layer];
-      for (const [r, region] of targets.regions.entries()) {
-        for (const layer of styleLayers) {
-          const gram = grams[r][layer];
-          const square = gram.reduce((sum, value, i) => sum + (value - region.grams[layer][i]) ** 2, 0);
-          loss += (weights.style[r][layer] * square) / gram.length;
-        }
-      }
+      for (const [region, losses] of style.entries())
+        for (const layer of styleLayers) loss += weights.style[region][layer] * losses[layer].loss;
       return { loss, gradient };
     }
 
@@ -98,7 +104,7 @@ export function gradientTests(create: CreateEngine): void {
       // Along smooth directions: single pixels drown in the rounding of 32-bit sums.
       for (const phase of [0.4, 1.1, 2.9]) {
         const direction = testImage(height, width, false, phase).data;
-        const step = 2e-3;
+        const step = styleLoss === gram ? 2e-3 : 2e-2;
         const moved = (sign: number) => ({
           ...image,
           data: image.data.map((value, i) => value + sign * step * direction[i]),
@@ -132,7 +138,7 @@ export function gradientTests(create: CreateEngine): void {
     });
   });
 
-  it('takes the Gram matrix of what a mask lets through', async () => {
+  it('takes the statistics of what a mask lets through', async () => {
     const layer = 'relu2_1';
     const [height, width] = [37, 45];
     const network = await loadNetwork();
@@ -141,30 +147,34 @@ export function gradientTests(create: CreateEngine): void {
       network,
       contentLayers: [layer],
       styleLayers: [layer],
+      styleLoss: gram,
       pooling: 'max',
       masks: 2,
     });
     const image = testImage(height, width);
-    const { content, grams } = await engine.features(image);
+    const { content, style } = await engine.features(image);
     const [channels, h, w] = layerShape(layer, height, width);
     const half = sideMask(height, width, true)[layer];
     const all = new Float32Array(h * w).fill(1);
-    const region = (mask: Float32Array) => ({ grams, mask: { [layer]: mask } });
-    const weights = { content: { [layer]: 1 }, style: [{ [layer]: 1 }, { [layer]: 1 }], tv: 0 };
+    const targets = { [layer]: gram.target(style[layer]) };
+    const region = (mask: Float32Array) => ({ targets, mask: { [layer]: mask } });
+    const weights = { content: { [layer]: 1 }, style: [{ [layer]: 1 }, { [layer]: 1 }] };
     const got = await engine.evaluate(image, { content, regions: [region(all), region(half)] }, weights);
     await engine.dispose();
     const features = content[layer];
-    const norm = channels * half.reduce((sum, value) => sum + value * value, 0);
+    const norm = half.reduce((sum, value) => sum + value * value, 0);
     for (const [a, b] of [
       [0, 0],
       [3, 70],
       [127, 64],
     ]) {
       const at = a * channels + b;
-      expect(got.grams[0][layer][at]).toBeCloseTo(grams[layer][at], 4);
+      const { second } = style[layer];
+      const largest = Math.max(...second);
+      expect(Math.abs(got.style[0][layer].second[at] - second[at])).toBeLessThan(1e-6 * largest);
       let sum = 0;
       for (let i = 0; i < h * w; i++) sum += half[i] ** 2 * features[a * h * w + i] * features[b * h * w + i];
-      expect(Math.abs(got.grams[1][layer][at] - sum / norm)).toBeLessThan(1e-5 * Math.max(...grams[layer]));
+      expect(Math.abs(got.style[1][layer].second[at] - sum / norm)).toBeLessThan(1e-5 * largest);
     }
   });
 }

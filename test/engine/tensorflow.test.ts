@@ -1,9 +1,12 @@
 /** TensorFlow on the processor, where `engine install tensorflow` or the package's own installer brought its library. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Image, Targets, TermWeights } from '../../src/engine/engine.js';
+import type { Image, LayerLossWeights, Targets } from '../../src/engine/engine.js';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import { perLayer } from '../../src/engine/sizes.js';
 import { hasTensorflow, loadTensorflow } from '../../src/engine/tensorflow/backend.js';
 import { createTensorflowEngine } from '../../src/engine/tensorflow/tensorflow.js';
+import type { Statistics } from '../../src/losses/statistics.js';
+import { wasserstein } from '../../src/losses/wasserstein.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { goldenTests } from './golden.js';
 import { gradientTests } from './gradient.js';
@@ -17,10 +20,13 @@ describe.skipIf(!isThere)('TensorFlow', () => {
 
   const contentLayers = ['relu2_2'];
   const styleLayers = ['relu1_1', 'relu2_1'];
-  const weights: TermWeights = {
+  const layers = { contentLayers, styleLayers, styleLoss: wasserstein };
+  const regions = (style: Record<string, Statistics>) => [
+    { targets: perLayer(styleLayers, (layer) => wasserstein.target(style[layer])) },
+  ];
+  const weights: LayerLossWeights = {
     content: { relu2_2: 5 },
-    style: [{ relu1_1: 100, relu2_1: 100 }],
-    tv: 100,
+    style: [{ relu1_1: 1e5, relu2_1: 1e5 }],
   };
 
   /** Blotches, the upper half of one color, as a clipped sky is: there the maxima of pooling tie. */
@@ -38,20 +44,22 @@ describe.skipIf(!isThere)('TensorFlow', () => {
       const network = await loadNetwork();
       const results = [];
       for (const create of [createOnnxEngine, createTensorflowEngine]) {
-        const engine = await create({ network, contentLayers, styleLayers, pooling });
+        const engine = await create({ network, ...layers, pooling });
         const { content } = await engine.features(skyAndGround(45, 53, 1));
-        const { grams } = await engine.features(skyAndGround(33, 64, 2));
+        const { style } = await engine.features(skyAndGround(33, 64, 2));
         results.push(
-          await engine.evaluate(skyAndGround(45, 53, 0), { content, regions: [{ grams }] }, weights),
+          await engine.evaluate(skyAndGround(45, 53, 0), { content, regions: regions(style) }, weights),
         );
         await engine.dispose();
       }
       const [onnx, tensorflow] = results;
       expect(Math.abs(tensorflow.content.relu2_2 / onnx.content.relu2_2 - 1)).toBeLessThan(1e-4);
       for (const layer of styleLayers) {
-        const largest = Math.max(...onnx.grams[0][layer]);
-        onnx.grams[0][layer].forEach((value, i) => {
-          expect(Math.abs(tensorflow.grams[0][layer][i] - value)).toBeLessThan(1e-4 * largest);
+        const [expected, got] = [onnx, tensorflow].map(({ style }) => style[0][layer]);
+        expect(Math.abs(got.loss / expected.loss - 1), layer).toBeLessThan(1e-4);
+        const largest = Math.max(...expected.second);
+        expected.second.forEach((value, i) => {
+          expect(Math.abs(got.second[i] - value)).toBeLessThan(1e-4 * largest);
         });
       }
       const apart = onnx.gradient.map((value, i) => value - tensorflow.gradient[i]);
@@ -61,7 +69,7 @@ describe.skipIf(!isThere)('TensorFlow', () => {
 
   it('does not take the processor for a card', async () => {
     const network = await loadNetwork();
-    const options = { network, contentLayers, styleLayers, pooling: 'max', device: 'cuda:0' } as const;
+    const options = { network, ...layers, pooling: 'max', device: 'cuda:0' } as const;
     vi.stubEnv('CUDA_VISIBLE_DEVICES', '-1');
     await expect(createTensorflowEngine(options)).rejects.toThrow(/sees no NVIDIA card/);
     vi.unstubAllEnvs();
@@ -71,10 +79,10 @@ describe.skipIf(!isThere)('TensorFlow', () => {
     const tf = await loadTensorflow();
     const before = tf.memory().numTensors;
     const network = await loadNetwork();
-    const engine = await createTensorflowEngine({ network, contentLayers, styleLayers, pooling: 'max' });
+    const engine = await createTensorflowEngine({ network, ...layers, pooling: 'max' });
     const targetsAt = async (height: number, width: number): Promise<Targets> => {
-      const { content, grams } = await engine.features(skyAndGround(height, width, 1));
-      return { content, regions: [{ grams }] };
+      const { content, style } = await engine.features(skyAndGround(height, width, 1));
+      return { content, regions: regions(style) };
     };
     const sizes = [32, 35];
     const targets = await Promise.all(sizes.map((size) => targetsAt(size, size)));

@@ -2,6 +2,7 @@ import * as runtime from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { winogradKernels } from '../../src/engine/onnx/kernels.js';
 import { evaluateModel, names } from '../../src/engine/onnx/model.js';
+import { gram } from '../../src/losses/gram.js';
 import { layerShape } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { noise } from '../../src/transfer/noise.js';
@@ -28,9 +29,9 @@ function feedsFor(width: number, height: number, masks: number): Feeds {
     for (const layer of styleLayers) {
       const [channels, h, w] = layerShape(layer, height, width);
       const wanted = tensor(new Float32Array(channels * channels), [channels, channels]);
-      feeds[names.gramTarget(layer, region)] = wanted;
-      feeds[names.gramSlope(layer, region)] = scalar(1e-6);
-      feeds[names.perElement(layer, region)] = scalar(1 / (channels * h * w));
+      feeds[names.styleTarget(layer, region, 'gram')] = wanted;
+      feeds[names.styleSlope(layer, region)] = scalar(1e-6);
+      feeds[names.perPosition(layer, region)] = scalar(1 / (h * w));
       const mask = Float32Array.from({ length: h * w }, (_, i) => ((i + region) % 7) / 7);
       if (masks > 0) feeds[names.mask(layer, region)] = tensor(mask, [1, 1, h, w]);
     }
@@ -52,7 +53,7 @@ it.each([
 ] as const)(
   'computes what plain convolutions do, at any size: %s pooling, %d masks',
   async (pooling, masks) => {
-    const model = { contentLayers, styleLayers, pooling, masks };
+    const model = { contentLayers, styleLayers, styleLoss: gram, pooling, masks };
     const open = (bytes: Uint8Array) => runtime.InferenceSession.create(bytes);
     const plain = await open(evaluateModel({ ...model, network }));
     const fast = await open(evaluateModel({ ...model, network: kernels.network, winograd: true }));

@@ -21,7 +21,7 @@ const provenance: Provenance = {
   network: hash,
   iterations: 40,
   history: [{ iteration: 3, weights }],
-  losses: { total: 4, tv: 1, content: { relu4_2: 1 }, style: { relu1_1: [1, 1] } },
+  losses: { total: 4, tv: 1, content: { relu4_2: 1 }, style: { relu1_1: 2 } },
 };
 
 async function save(xmp: string): Promise<string> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
+import { gram } from '../../src/losses/gram.js';
 import { convert, quantise } from '../../src/network/convert.js';
 import { toFloats, toHalf, writeSafetensors } from '../../src/network/files/safetensors.js';
 import { torchvisionNames } from '../../src/network/files/safetensors-network.js';
@@ -79,11 +80,11 @@ describe('every kind of weight file', () => {
   beforeAll(async () => {
     const image = toImage(await picture('content-96x64.png'));
     features = async (network) => {
-      const layers = { contentLayers: ['relu1_1', 'relu4_2'], styleLayers: ['relu5_4'] };
+      const layers = { contentLayers: ['relu1_1', 'relu4_2'], styleLayers: ['relu5_4'], styleLoss: gram };
       const engine = await createOnnxEngine({ network, ...layers, pooling: 'max', threads: 1 });
-      const { content, grams } = await engine.features(image);
+      const { content, style } = await engine.features(image);
       await engine.dispose();
-      return [...Object.values(content), ...Object.values(grams)];
+      return [...Object.values(content), ...Object.values(style).map(({ second }) => second)];
     };
     expected = await features(boxed);
   });

@@ -17,7 +17,8 @@ import { paint } from '../../src/render/paint.js';
 import { Renderer } from '../../src/render/renderer.js';
 import { hashFile } from '../../src/settings/hash.js';
 import { parseSettings } from '../../src/settings/settings.js';
-import { GramCache } from '../../src/transfer/grams.js';
+import { styleMeasures } from '../../src/transfer/losses.js';
+import { StatisticsCache } from '../../src/transfer/statistics.js';
 
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}.jpg`, import.meta.url));
 const child = fileURLToPath(new URL('../../dist/render/child.js', import.meta.url));
@@ -105,8 +106,9 @@ it('are measured once they are read, unless that could take more memory than the
   });
   const network = await loadNetwork();
   const [contentLayers, styleLayers] = [job.layers.content, job.layers.style].map(Object.keys);
-  const { pooling } = job.settings;
-  const whole = await createEngine(placement, { network, contentLayers, styleLayers, pooling });
+  const { pooling, styleLoss: name } = job.settings;
+  const styleLoss = styleMeasures[name];
+  const whole = await createEngine(placement, { network, contentLayers, styleLayers, styleLoss, pooling });
   let asked = 0;
   const engine: Engine = {
     ...whole,
@@ -115,16 +117,16 @@ it('are measured once they are read, unless that could take more memory than the
       return whole.features(image);
     },
   };
-  const grams = new GramCache();
+  const statistics = new StatisticsCache();
   const ahead = new Ahead();
   const painted = async (name: string) => {
-    const between = { grams: new GramCache(), ahead };
+    const between = { statistics: new StatisticsCache(), ahead };
     const controls = new Controls();
     const outcome = await paint(rendering(job, name), controls, engine, network.mean, () => {}, between);
     expect(outcome.type).toBe('done');
     return readFile(join(folder, name));
   };
-  ahead.prepare(job, network.mean, { engine, grams });
+  ahead.prepare(job, network.mean, { engine, statistics });
   // What goes wrong is tried again in its turn, and is no other picture's concern.
   await vi.waitFor(async () => {
     await ahead.measure(150 * 150);

@@ -10,6 +10,7 @@ import { Controls } from '../../src/render/controls.js';
 import { paint } from '../../src/render/paint.js';
 import { hashFile } from '../../src/settings/hash.js';
 import { parseSettings, type Settings } from '../../src/settings/settings.js';
+import { styleMeasures } from '../../src/transfer/losses.js';
 import { coffee, newFolder, wave } from '../e2e/program.js';
 
 let folder: string;
@@ -28,7 +29,9 @@ beforeAll(async () => {
     const made = await makeRecipe(settings);
     const [contentLayers, styleLayers] = [made.layers.content, made.layers.style].map(Object.keys);
     const { pooling } = settings;
-    const engine = await createOnnxEngine({ network, contentLayers, styleLayers, pooling, threads: 1 });
+    const styleLoss = styleMeasures[settings.styleLoss];
+    const options = { network, contentLayers, styleLayers, styleLoss, pooling };
+    const engine = await createOnnxEngine({ ...options, threads: 1 });
     ends.push(() => engine.dispose());
     const job = { ...made, source: coffee, sourceHash: await hashFile(coffee), output };
     const rest = { overwrite: true, previews: false, memory: { strict: false } };

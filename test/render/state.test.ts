@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 const array = (start: number) => Float32Array.from({ length: 12 }, (_, i) => start + i / 7);
 const image = (start: number) => ({ data: array(start), width: 2, height: 2 });
-const losses = { total: 3.5, tv: 0.5, content: { relu4_2: 1 }, style: { relu1_1: [1.5, 0.5] } };
+const losses = { total: 3.5, tv: 0.5, content: { relu4_2: 1 }, style: { relu1_1: 2 } };
 const weights = { content: 5, style: 5000, tv: 100, blend: [0.7, 0.3] };
 const saved: Saved = {
   state: {

@@ -2,12 +2,13 @@ import { expect, it } from 'vitest';
 import type { Engine, Image } from '../../src/engine/engine.js';
 import { StatisticsCache } from '../../src/transfer/statistics.js';
 
-/** An engine that only counts what it is asked for; the Gram "matrix" tells the image. */
+/** An engine that only counts what it is asked for; the mean tells the image. */
 function counting() {
   const seen: number[] = [];
   const features = async ({ data }: Image) => {
     seen.push(data[0]);
-    return { content: {}, statistics: { relu1_1: Float32Array.of(data[0]) } };
+    const relu1_1 = { mean: Float32Array.of(data[0]), second: Float32Array.of(0) };
+    return { content: {}, style: { relu1_1 } };
   };
   return { seen, engine: { features } as unknown as Engine };
 }
@@ -21,7 +22,8 @@ const image = (value: number, width = 2, height = 1): Image => ({
 it('measures a picture once, and again at another size', async () => {
   const { seen, engine } = counting();
   const cache = new StatisticsCache();
-  for (const value of [1, 2, 1, 2]) expect((await cache.of(image(value), engine)).relu1_1[0]).toBe(value);
+  for (const value of [1, 2, 1, 2])
+    expect((await cache.of(image(value), engine)).relu1_1.mean[0]).toBe(value);
   expect(seen).toEqual([1, 2]);
   // As many pixels of the same color, in another shape.
   await cache.of(image(1, 1, 2), engine);

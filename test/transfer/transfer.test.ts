@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engine/engine.js';
+import type { Engine, Evaluation } from '../../src/engine/engine.js';
 import { createAlgebra } from '../../src/engine/onnx/algebra.js';
 import { loadRuntime } from '../../src/engine/onnx/runtime.js';
+import { gram } from '../../src/losses/gram.js';
+import { wasserstein } from '../../src/losses/wasserstein.js';
 import { UserError } from '../../src/settings/errors.js';
 import { adam } from '../../src/transfer/adam.js';
 import { normaliseBlend } from '../../src/transfer/blend.js';
 import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
-import { regions, termWeights, weigh } from '../../src/transfer/losses.js';
+import { type Goal, goalOf } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimizer } from '../../src/transfer/optimizer.js';
 import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
@@ -31,50 +33,52 @@ describe('blend', () => {
 });
 
 describe('losses', () => {
-  const grams = (a: number, b: number) => ({ l: Float32Array.of(a, b) });
-  const targets = { content: { c: new Float32Array(1) }, styles: [grams(1, 5), grams(3, -1)] };
+  /** One layer of two channels, by second moments that are twice these Gram matrices. */
+  const statistics = (a: number, b: number) => ({
+    l: { mean: new Float32Array(2), second: Float32Array.of(2 * a, 2 * b, 2 * b, 2 * a) },
+  });
+  const measured = { content: { c: Float32Array.of(2, 4) }, styles: [statistics(1, 5), statistics(3, -1)] };
   const layers = { content: { c: 1 }, style: { l: 1 } };
-  const evaluated = (a: number, b: number) => ({
-    gradient: new Float32Array(),
-    content: { c: 2 },
-    grams: [grams(a, b)],
-    tv: 0.5,
-  });
+  const image = { data: Float32Array.of(0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0), height: 2, width: 2 };
 
-  it('are exact for every style and add up', () => {
-    const weights = { content: 3, style: 10, tv: 4, blend: [0.25, 0.75] };
-    const losses = weigh(evaluated(2, 2), targets, weights, layers);
-    // By hand: style 1 mean(1, 9) = 5, style 2 mean(1, 9) = 5.
-    expect(losses.style.l).toEqual([12.5, 37.5]);
+  /** As an engine would: the Gram loss against the target that it was given. */
+  function evaluated(goal: Goal, a: number, b: number): Evaluation {
+    const { second } = statistics(a, b).l;
+    const { data } = goal.targets.regions[0].targets.l.gram;
+    const loss = data.reduce((sum, wanted, i) => sum + (second[i] / 2 - wanted) ** 2, 0) / 4;
+    return { gradient: new Float32Array(12), content: { c: 2 }, style: [{ l: { loss, second } }] };
+  }
+
+  it('are exact for every style, and for all of them from their blend alone', () => {
+    const goal = goalOf(measured, { content: 3, style: 10, tv: 4, blend: [0.25, 0.75] }, layers, gram);
+    const losses = goal.losses(image, evaluated(goal, 2, 2));
+    // By hand: mean(1, 9, 9, 1) = 5 for either style.
+    expect(losses.styles?.l[0]).toBeCloseTo(12.5, 5);
+    expect(losses.styles?.l[1]).toBeCloseTo(37.5, 5);
+    expect(losses.style.l).toBeCloseTo(50, 5);
     expect(losses.content.c).toBe(6);
-    expect(losses.tv).toBe(2);
-    expect(losses.total).toBeCloseTo(58, 10);
+    // Six differences along each direction; one of each is 1.
+    expect(losses.tv).toBeCloseTo(4 * (1 / 6 + 1 / 6), 6);
+    expect(losses.total).toBeCloseTo(50 + 6 + 4 / 3, 5);
   });
 
-  it('differ from the loss against the blended target by a constant only', () => {
-    const blend = [0.3, 0.7];
-    const weights = { content: 0, style: 1, tv: 0, blend };
-    const [{ grams: blended }] = regions(targets, weights, layers);
-    const constant = (a: number, b: number) => {
-      const { style } = weigh(evaluated(a, b), targets, weights, layers);
-      return style.l[0] + style.l[1] - ((a - blended.l[0]) ** 2 + (b - blended.l[1]) ** 2) / 2;
-    };
-    expect(constant(10, -4)).toBeCloseTo(constant(0, 7), 5);
+  it('give the engine one factor a layer', () => {
+    const style = { a: statistics(1, 2).l, b: statistics(1, 2).l };
+    const targets = { content: measured.content, styles: [style] };
+    const shares = { content: { c: 1 }, style: { a: 0.2, b: 0.8 } };
+    const weights = { content: 5, style: 500, tv: 100, blend: [1] };
+    expect(goalOf(targets, weights, shares, gram).weights).toEqual({
+      content: { c: 5 },
+      style: [{ a: 100, b: 400 }],
+    });
+    const turned = { ...weights, styleLayers: { a: 0, b: 1.6 } };
+    expect(goalOf(targets, turned, shares, gram).weights.style).toEqual([{ a: 0, b: 800 }]);
   });
 
-  it('give the engine one factor a term', () => {
-    const factors = termWeights(
-      targets,
-      { content: 5, style: 500, tv: 100, blend: [1] },
-      { content: { c: 1 }, style: { a: 0.2, b: 0.8 } },
-    );
-    expect(factors).toEqual({ content: { c: 5 }, style: [{ a: 100, b: 400 }], tv: 100 });
-    const turned = termWeights(
-      targets,
-      { content: 5, style: 500, tv: 100, blend: [1], styleLayers: { a: 0, b: 1.6 } },
-      { content: { c: 1 }, style: { a: 0.2, b: 0.8 } },
-    );
-    expect(turned.style).toEqual([{ a: 0, b: 800 }]);
+  it("count content as a share of the photo's own mean square, where the style loss is one", () => {
+    const weights = { content: 5, style: 1, tv: 0, blend: [0.5, 0.5] };
+    // mean(2², 4²) = 10
+    expect(goalOf(measured, weights, layers, wasserstein).weights.content.c).toBeCloseTo(0.5, 6);
   });
 });
 
@@ -238,16 +242,18 @@ describe('stylize', () => {
       name: 'onnx',
       device: 'none',
       evaluations: 0,
-      features: async () => ({ content: { c: new Float32Array(1) }, grams: { s: Float32Array.of(0) } }),
+      features: async () => ({
+        content: { c: new Float32Array(1) },
+        style: { s: { mean: Float32Array.of(0), second: Float32Array.of(0) } },
+      }),
       async evaluate(image, _targets, weights) {
         const n = image.data.length;
         const factor = spoil(++this.evaluations);
         return {
           gradient: image.data.map((value) => (2 * weights.content.c * value) / n),
           content: { c: (factor * image.data.reduce((sum, value) => sum + value * value, 0)) / n },
-          grams: [{ s: Float32Array.of(0) }],
           // What no step lowers.
-          tv: 1e-3,
+          style: [{ s: { loss: 1e-3, second: Float32Array.of(0) } }],
         };
       },
       algebra,
@@ -262,8 +268,9 @@ describe('stylize', () => {
   const transfer = (changes: Partial<Transfer> = {}): Transfer => ({
     content: picture(160, 136),
     styles: [picture(128, 64)],
-    weights: { content: 1, style: 1, tv: 1, blend: [1] },
+    weights: { content: 1, style: 1, tv: 0, blend: [1] },
     layers: { content: { c: 1 }, style: { s: 1 } },
+    styleLoss: gram,
     optimizer: 'lbfgs',
     adam: { learningRate: 10 },
     initial: picture(160, 136),

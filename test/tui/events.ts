@@ -7,7 +7,8 @@ export const losses = {
   total: 10,
   tv: 1,
   content: { relu4_2: 4 },
-  style: { relu1_1: [1.5, 0.5], relu2_1: [1, 2] },
+  style: { relu1_1: 2, relu2_1: 3 },
+  styles: { relu1_1: [1.5, 0.5], relu2_1: [1, 2] },
 };
 export const ofJob = (job: number, source = `/in/photo-${job}.jpg`) => ({
   time: '2026-01-01T00:00:00Z',

@@ -82,7 +82,7 @@ it.each([
   const screen = show(columns, rows, look.glyphs, look);
   const steps = Array.from({ length: 60 }, (_, i): PaintEvent => {
     const fall = 1 + 9 * Math.exp(-i / 12);
-    const style = { relu1_1: [1.5 * fall, 0.5], relu2_1: [1, 2 * fall], relu3_1: [4, 4 * fall] };
+    const style = { relu1_1: 1.5 * fall + 0.5, relu2_1: 1 + 2 * fall, relu3_1: 4 + 4 * fall };
     const total = 5 + 3 * 0.5 + 7.5 * fall;
     return {
       ...iteration(5, i + 1),

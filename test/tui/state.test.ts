@@ -3,7 +3,7 @@ import type { PaintEvent } from '../../src/jobs/events.js';
 import { shown } from '../../src/tui/painting.js';
 import { titleFor } from '../../src/tui/signals.js';
 import { initialState, reduce } from '../../src/tui/state.js';
-import { lossTerms } from '../../src/tui/terms.js';
+import { lossRows } from '../../src/tui/terms.js';
 import { emptyTrend, extend } from '../../src/tui/trend.js';
 import { done, follow, iteration, losses, ofJob, started, weights } from './events.js';
 
@@ -36,7 +36,7 @@ describe('state', () => {
   });
 
   it('lists losses so that they add up', () => {
-    const [total, ...terms] = lossTerms(losses);
+    const [total, ...terms] = lossRows(losses);
     expect(terms.reduce((sum, { value }) => sum + value, 0)).toBe(total.value);
   });
 });
