@@ -5,7 +5,7 @@ import { type EngineName, engineNames } from '../engine/placement.js';
 import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../losses/table.js';
 import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
-import { layered, loadPreset } from '../settings/presets.js';
+import { layered, loadPreset, usualPreset } from '../settings/presets.js';
 import { parseSettings, type Settings, settingNames, settingsSchema } from '../settings/settings.js';
 import { type ThemeName, themeNames } from '../tui/theme.js';
 import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
@@ -154,16 +154,17 @@ export function settingsGiven(flags: Record<string, unknown>): Record<string, un
 type SettingsFlags = Record<string, unknown> & { preset?: string[] };
 
 /**
- * `below` (a picture's recipe), then presets in order, then flags over them: what they say, without defaults.
+ * `below` (a picture's recipe, else the usual preset), then presets in order, then flags over them: what they say, without
+ * defaults.
  * @throws UserError for what does not fit
  */
 export async function settingsSaid(
   flags: SettingsFlags,
-  below: Partial<Settings> = {},
+  below?: Partial<Settings>,
 ): Promise<Partial<Settings>> {
-  const presets: Partial<Settings>[] = [];
+  const presets = [below ?? (await loadPreset(usualPreset)).settings];
   for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const said = layered(below, ...presets, settingsGiven(flags));
+  const said = layered(...presets, settingsGiven(flags));
   parseSettings(said, 'Wrong settings', flagName);
   return { ...said, network: said.network ?? (await chosenNetwork()) ?? 'box' };
 }

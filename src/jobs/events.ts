@@ -11,11 +11,15 @@ const perLayer = z.record(z.string(), z.number());
 const ofJob = { time: z.iso.datetime(), job: z.number().int(), source: z.string() };
 const iteration = z.number().int().min(0);
 
+/** Of the events; 2: a style layer has one loss (it had one for each style), and `styles` has theirs. */
+export const eventsVersion = 2;
+
 export const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('queued'), ...ofJob }),
   z.strictObject({
     event: z.literal('started'),
     ...ofJob,
+    version: z.literal(eventsVersion),
     /** Which of the places that paint at the same time, from 1. */
     slot: z.number().int().min(1),
     output: z.string(),

@@ -22,6 +22,8 @@ export interface Photo {
   settingsHash: string;
   /** What flags and sidecars say, if a person has it painted otherwise. */
   askedHash?: string;
+  /** What the settings' hash was in earlier versions: what was painted then is painted. */
+  formerHashes?: readonly string[];
   /** Also if it was painted or skipped before. */
   force?: boolean;
   /** The same content under another name is another photo. */
@@ -91,13 +93,24 @@ export class Ledger {
    * Adds a job behind those that wait, unless the same content with the same settings was dealt with already: painted
    * with these, or with others that a person chose instead of them.
    */
-  enqueue({ source, sourceHash, settingsHash, askedHash = settingsHash, force, apart }: Photo): Enqueued {
+  enqueue(photo: Photo): Enqueued {
+    const {
+      source,
+      sourceHash,
+      settingsHash,
+      askedHash = settingsHash,
+      formerHashes = [],
+      force,
+      apart,
+    } = photo;
     for (const job of this.all<Job>(
       `SELECT ${columns} FROM jobs WHERE source_hash = ?1 AND settings_hash <> '' AND
-      (settings_hash IN (?2, ?3) OR asked_hash = ?3) ORDER BY id DESC`,
+      (settings_hash IN (?2, ?3) OR asked_hash = ?3
+      OR status IN ('done', 'skipped') AND asked_hash IN (SELECT value FROM json_each(?4))) ORDER BY id DESC`,
       sourceHash,
       settingsHash,
       askedHash,
+      JSON.stringify(formerHashes),
     )) {
       const isSame = job.source === source;
       if (apart && !isSame) continue;

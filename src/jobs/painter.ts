@@ -10,7 +10,7 @@ import { Renderer } from '../render/renderer.js';
 import { roomForEach } from '../render/room.js';
 import { removeState } from '../render/state.js';
 import { ifPossible, isPassing, isShortage, untilPossible } from '../settings/passing.js';
-import type { PaintEvent, Preview } from './events.js';
+import { eventsVersion, type PaintEvent, type Preview } from './events.js';
 import type { Job, Ledger, Photo } from './ledger.js';
 import type { Recipe } from './recipe.js';
 
@@ -97,8 +97,8 @@ export class Painter {
    */
   async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
     const { force, apart } = this.options;
-    const { hash: settingsHash, asked: askedHash } = recipe;
-    const photo = { source, sourceHash, settingsHash, askedHash, force, apart };
+    const { hash: settingsHash, asked: askedHash, formerHashes } = recipe;
+    const photo = { source, sourceHash, settingsHash, askedHash, formerHashes, force, apart };
     await this.untilStopped(async () => {
       await this.dropOutdated(photo);
       const { job, fresh, why } = await this.inLedger((ledger) => {
@@ -435,7 +435,9 @@ export class Painter {
     }
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
     const extra =
-      type === 'started' ? { ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles } : {};
+      type === 'started'
+        ? { version: eventsVersion, ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles }
+        : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 

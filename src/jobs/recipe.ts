@@ -7,6 +7,7 @@ import { convolutionsUpTo } from '../network/vgg19.js';
 import { box, loadNetwork } from '../network/weights.js';
 import type { Recipe } from '../render/messages.js';
 import { UserError } from '../settings/errors.js';
+import { formerly } from '../settings/formerly.js';
 import { hashFile } from '../settings/hash.js';
 import {
   mapPaths,
@@ -62,7 +63,9 @@ export async function makeRecipe(given: Settings, checked = new CheckedFiles()):
   if (file)
     files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
 
-  return { settings, layers, files, network, hash: recipeHash({ settings, files, network }) };
+  const hash = (settings: Settings) => recipeHash({ settings, files, network });
+  const formerHashes = (await formerly(settings)).map(hash);
+  return { settings, layers, files, network, hash: hash(settings), formerHashes };
 }
 
 /** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
@@ -91,10 +94,11 @@ type Deciding = Pick<Recipe, 'settings' | 'files' | 'network'>;
  */
 export function recipeHash({ settings, files, network }: Deciding): string {
   const parsed = settingsSchema.parse(mapPaths(settings, (path) => files[path]));
-  const said = Object.entries(parsed).filter(
-    ([name, value]) =>
-      !(name in settingsBefore && value === settingsBefore[name as keyof typeof settingsBefore]),
-  );
+  const before: Record<string, unknown> = settingsBefore;
+  const said = Object.entries(parsed)
+    .filter(([name, value]) => before[name] !== value)
+    // As it was spelled then.
+    .map(([name, value]) => [name, value === 'recolored' ? 'recoloured' : value]);
   return sha256({ settings: Object.fromEntries(said), network });
 }
 

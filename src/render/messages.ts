@@ -17,6 +17,8 @@ export interface Recipe {
   network: string;
   /** Same hash and same photo, same painting. */
   hash: string;
+  /** What the hash may have been in earlier versions. */
+  formerHashes?: readonly string[];
   /** The hash of what flags and sidecars say, where a person had it painted otherwise. */
   asked?: string;
 }

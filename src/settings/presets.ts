@@ -13,6 +13,9 @@ const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
 /** The paintings that come along. */
 export const styleFolder = join(shipped, 'styles');
 
+/** What holds where no preset says otherwise. */
+export const usualPreset = 'good';
+
 export interface Preset {
   name: string;
   path: string;

@@ -46,8 +46,8 @@ const settingsObject = z.strictObject({
   bleed: z.number().int().min(0).max(256).default(16),
   /** Steps of the optimizer, over all scales. */
   iterations: z.number().int().min(1).max(100_000).default(150),
-  /** Ends a scale early once 20 iterations take off less than this share of the loss; left out, it is never ended. */
-  until: z.number().positive().lt(1).optional(),
+  /** Ends a scale early once 20 iterations take off less than this share of the loss; 0: never. */
+  until: z.number().min(0).lt(1).default(0),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size; left out, all that are of use. */
   scales: z.number().int().min(1).max(8).optional(),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
@@ -120,10 +120,10 @@ const weightsOf = (styleLoss: StyleLossName) =>
   styleLoss in styleLosses ? weightSettings(styleLosses[styleLoss].weights) : {};
 
 /**
- * What settings were before there was a word for them. A recipe without one of these means this, and its hash is made without
+ * What settings were before there was a word for them, or where they said nothing. A recipe without one of these means this, and its hash is made without
  * it, so that whatever was painted then counts as painted now.
  */
-export const settingsBefore = { styleLoss: 'gram' } as const;
+export const settingsBefore = { until: 0, styleLoss: 'gram' } as const;
 
 /** What terms weigh, as settings. */
 export const weightSettings = (weights: Record<TermKey, number>) =>

@@ -8,9 +8,9 @@ export type Trail = readonly number[];
 
 export const follow = (trail: Trail, best: number): Trail => [...trail.slice(-window), best];
 
-/** @param until share of the loss that 20 iterations must still take off; undefined: it is never enough */
+/** @param until share of the loss that 20 iterations must still take off; 0 or undefined: it is never enough */
 export function stopsEarly(trail: Trail, until: number | undefined): boolean {
-  if (until === undefined || trail.length <= window) return false;
+  if (!until || trail.length <= window) return false;
   const [then, now] = [trail[0], trail[window]];
   return then - now < until * then;
 }

@@ -11,6 +11,7 @@ export const bin = root('bin/stylize-tui.js');
 export const cat = root('samples/cat.jpg');
 export const coffee = root('samples/coffee.jpg');
 export const rocket = root('samples/rocket.jpg');
+export const starry = root('presets/styles/starry-night.jpg');
 export const wave = root('presets/styles/great-wave.jpg');
 export const scream = root('presets/styles/the-scream.jpg');
 

@@ -17,6 +17,7 @@ export const ofJob = (job: number, source = `/in/photo-${job}.jpg`) => ({
 });
 export const started = (job: number, slot = 1): PaintEvent => ({
   event: 'started',
+  version: 2,
   ...ofJob(job),
   slot,
   output: `/out/photo-${job}.jpg`,

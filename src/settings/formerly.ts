@@ -1,0 +1,51 @@
+/**
+ * What the same flags and presets meant in version 0.1, so that an upgrade paints nothing again that a ledger calls done:
+ * a photo's painting is known by the hash of all settings, and defaults and presets have changed since.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { layered, loadPreset, usualPreset } from './presets.js';
+import { type Settings, settingNames, settingsSchema } from './settings.js';
+
+/** Defaults that have changed. */
+const defaults: Partial<Settings> = {
+  bleed: 16,
+  iterations: 150,
+  styleLoss: 'gram',
+  contentWeight: 5,
+  styleWeight: 2000,
+  tvWeight: 400,
+  pooling: 'avg',
+  start: 'content',
+};
+
+/** Of presets about quality, and of none. */
+const presets: Record<string, Partial<Settings>> = {
+  draft: { size: 384, iterations: 60, until: 0.001 },
+  good: { until: 0.001 },
+  best: { size: 1024, iterations: 300, until: 0.001 },
+};
+
+/** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
+export async function formerly(settings: Settings): Promise<Settings[]> {
+  const usual = (await loadPreset(usualPreset)).settings;
+  const candidates: Settings[] = [former(settings, usual, {})];
+  for (const [name, then] of Object.entries(presets))
+    candidates.push(former(settings, layered(usual, (await loadPreset(name)).settings), then));
+  return candidates;
+}
+
+function former(settings: Settings, now: Partial<Settings>, then: Partial<Settings>): Settings {
+  const current = settingsSchema.parse(now);
+  const earlier: Partial<Settings> = {
+    ...current,
+    until: 0,
+    scales: undefined,
+    ...defaults,
+    ...then,
+  };
+  const found = settingNames.map((name) => {
+    const isAsNow = isDeepStrictEqual(settings[name], current[name]);
+    return [name, isAsNow ? earlier[name] : settings[name]];
+  });
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;
+}

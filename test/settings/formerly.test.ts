@@ -1,0 +1,39 @@
+/** Hashes that version 0.1 gave to recipes, as it wrote them into its ledgers. */
+import { expect, it } from 'vitest';
+import { settingsFrom } from '../../src/cli/options.js';
+import { makeRecipe } from '../../src/jobs/recipe.js';
+import { starry, wave } from '../e2e/program.js';
+
+it.each<[string, Record<string, unknown>, string]>([
+  ['nothing said', {}, '83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb'],
+  ['draft', { preset: ['draft'] }, '52969f8f1433a6c549b12bd36659c0c570037cba58d576ee552ffacf71661a67'],
+  ['best', { preset: ['best'] }, '16c4f9520dc5558e5ce84ee28a065f862ca184bd89ded38d725f2fc30c143f87'],
+  [
+    'a blend',
+    { preset: ['good'], styles: [starry, wave], blend: [0.7, 0.3], size: 300 },
+    'e4bc5f508005c875d403d55a8ea79b533e3047270f8fa2f6a7e3533c4102c818',
+  ],
+  [
+    'weights',
+    { preset: ['draft'], styleWeight: 5000, iterations: 40 },
+    'c96c8d7cca59dec32058f4de154a3fa77011c73100ba10c889dbfb5f95a472d0',
+  ],
+  [
+    'another start',
+    { start: 'recolored' },
+    'dc966c86db3d259b4b8c4d455ee12610cabcffde04ca80b4520346beeb51f085',
+  ],
+  [
+    'the ancestor',
+    { preset: ['neural-style'], size: 256 },
+    '8c1bd421ccd86052d8f9347a17ed611b4d9628d22d878441889ef7c16698e782',
+  ],
+])('knows what was painted before an upgrade: %s', async (_, flags, hash) => {
+  const { formerHashes } = await makeRecipe(await settingsFrom({ styles: [starry], ...flags }));
+  expect(formerHashes).toContain(hash);
+});
+
+it('does not take other settings for those', async () => {
+  const { formerHashes } = await makeRecipe(await settingsFrom({ styles: [starry], styleWeight: 11 }));
+  expect(formerHashes).not.toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
+});
