@@ -3,7 +3,7 @@
  * duration, so that the same painting is the same file.
  */
 import { z } from 'zod';
-import { settingsSchema } from './settings.js';
+import { type Settings, settingsSchema } from './settings.js';
 
 const perLayer = z.record(z.string(), z.number());
 const side = z.number().int().min(1);
@@ -39,6 +39,12 @@ export const changeSchema = z.strictObject({
   again: z.literal(true).optional(),
 });
 
+/** Settings that recipes of earlier versions lack, as those paintings were made: that is not always today's default. */
+const addedLater: Partial<Settings> = { keepFrame: true };
+
+const asOldRecipe = (settings: unknown) =>
+  settings && typeof settings === 'object' ? { ...addedLater, ...settings } : settings;
+
 export const provenanceSchema = z.strictObject({
   /** Name and version. */
   program: z.string(),
@@ -47,7 +53,7 @@ export const provenanceSchema = z.strictObject({
   /** The photo; the home folder is written ~ here and in `settings`. */
   content: z.string(),
   /** Every setting, defaults spelled out. */
-  settings: settingsSchema,
+  settings: z.preprocess(asOldRecipe, settingsSchema),
   /** SHA-256 of every file named above, by its path. */
   files: z.record(z.string(), sha256),
   /** SHA-256 of the network's weight file. */

@@ -58,6 +58,8 @@ export const settingsSchema = z.strictObject({
   styleScales: z.array(z.number().positive().max(16)).min(1).default([1]),
   /** Longest side of each style picture, in pixels, instead of `styleScales`; smaller ones are not enlarged. */
   styleSize: z.number().int().min(32).max(8192).optional(),
+  /** Style pictures are taken with the even border that a scan may have. */
+  keepFrame: z.boolean().default(false),
   /** Grey pictures, one per style: where it paints. Outside all of them the photo stays. */
   masks: z.array(path).optional(),
   /** Instead of the photo: what to paint over. */
