@@ -64,6 +64,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     )
     .option('style-scales', several(numbers, "Style's width as a multiple of the photo's (1)"))
     .option('style-size', number("Or the style's longest side in pixels: small ones paint fine strokes"))
+    .option('keep-frame', choice('Keep the even border of a scanned style picture'))
     .option('masks', {
       ...several(files, 'One grey picture per style: where it paints; outside the photo stays'),
       alias: 'mask',

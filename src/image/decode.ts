@@ -4,7 +4,7 @@ import { UserError } from '../settings/errors.js';
 import { missingPart } from './completeness.js';
 import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognise } from './formats.js';
-import type { Picture, Size } from './picture.js';
+import type { Box, Picture, Size } from './picture.js';
 import { interleavedToPlanes } from './planes.js';
 
 /** The patents on HEVC keep it out of sharp's usual build. */
@@ -22,6 +22,8 @@ export interface Bounds {
   width?: number;
   /** With `width`: exactly this height too. When left out, the aspect ratio is kept. */
   height?: number;
+  /** Only this part of the upright picture, as if the rest were not there. */
+  part?: Box;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface Bounds {
 export async function decode(source: string | PictureFile, bounds: Bounds = {}): Promise<Picture> {
   const file = await asFile(source);
   const target = boundedSize(await inspect(file), bounds, file.path);
-  const image = open(file)
-    .autoOrient()
+  const upright = open(file).autoOrient();
+  const image = (bounds.part ? upright.extract(bounds.part) : upright)
     // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
     .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColorspace('srgb');
@@ -100,15 +102,15 @@ function requireBearableSize(path: string, { width, height }: Metadata): void {
   );
 }
 
-function boundedSize(metadata: Metadata, { longest, width, height }: Bounds, file: string): Size {
-  const upright = metadata.autoOrient;
-  const size = `${upright.width}×${upright.height}`;
+function boundedSize(metadata: Metadata, { longest, width, height, part }: Bounds, file: string): Size {
+  const whole = part ?? metadata.autoOrient;
+  const size = `${whole.width}×${whole.height}`;
   const factor = width
-    ? width / upright.width
-    : Math.min(1, (longest ?? Number.POSITIVE_INFINITY) / Math.max(upright.width, upright.height));
+    ? width / whole.width
+    : Math.min(1, (longest ?? Number.POSITIVE_INFINITY) / Math.max(whole.width, whole.height));
   const target = width
-    ? { width, height: height ?? Math.floor(upright.height * factor + 1e-9) }
-    : { width: Math.round(upright.width * factor), height: Math.round(upright.height * factor) };
+    ? { width, height: height ?? Math.floor(whole.height * factor + 1e-9) }
+    : { width: Math.round(whole.width * factor), height: Math.round(whole.height * factor) };
   if (Math.min(target.width, target.height) < smallestSide) {
     const shrunk = factor === 1 ? '' : `, ${target.width}×${target.height} after resizing`;
     throw new UserError(

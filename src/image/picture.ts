@@ -12,3 +12,9 @@ export interface Size {
   width: number;
   height: number;
 }
+
+/** A part of a picture, in pixels from its upper left corner. */
+export interface Box extends Size {
+  left: number;
+  top: number;
+}

@@ -78,6 +78,8 @@ export class Painter {
   private readonly slots: readonly Slot[];
   /** Those of the jobs in the queue, by hash. */
   private readonly recipes = new Map<string, Recipe>();
+  /** What is said of a recipe once, however many photos it is for. */
+  private readonly told = new Set<string>();
   private finishing = false;
   private readonly stopped = new AbortController();
   /** Wakes the slots that rest. */
@@ -433,12 +435,19 @@ export class Painter {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
+    if (progress.type === 'note') return this.tellOnce(progress.text);
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
     const extra =
       type === 'started'
         ? { version: eventsVersion, ...where, styles: this.recipes.get(job.settingsHash)!.settings.styles }
         : {};
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
+  }
+
+  private tellOnce(text: string): void {
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.options.listener.message(text);
   }
 
   private failed(job: Job, reason: string): void {

@@ -70,7 +70,7 @@ export async function makeRecipe(given: Settings, checked = new CheckedFiles()):
 
 /** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
 export function settingsLike({ settings }: Recipe, weights: Weights, iterations: number): Partial<Settings> {
-  const { styles, styleScales, styleSize, layerStyles } = settings;
+  const { styles, styleScales, styleSize, keepFrame, layerStyles } = settings;
   const { blend, styleLayers } = weights;
   // Settings scale what the layers count to a sum of 1.
   const factor = styleLayers ? sum(Object.values(styleLayers)) : 1;
@@ -80,7 +80,13 @@ export function settingsLike({ settings }: Recipe, weights: Weights, iterations:
     iterations,
     ...(styleLayers && factor > 0 && { styleLayers }),
     // Where single layers have styles of their own, these are among the styles, and the blend counts them too.
-    ...(!layerStyles && { styles, styleScales, ...(styleSize && { styleSize }), blend: [...blend] }),
+    ...(!layerStyles && {
+      styles,
+      styleScales,
+      ...(styleSize && { styleSize }),
+      keepFrame,
+      blend: [...blend],
+    }),
   };
 }
 

@@ -2,13 +2,14 @@
 import { evaluationMemory, featuresMemory, tiledMemory, tileWithin } from '../engine/memory.js';
 import type { EngineName } from '../engine/placement.js';
 import { elements } from '../engine/sizes.js';
-import { sizeWithin, smallestSide } from '../image/decode.js';
+import { smallestSide } from '../image/decode.js';
+import { readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { pairsKept } from '../transfer/lbfgs.js';
-import { styleBounds } from './inputs.js';
 import type { RenderJob } from './messages.js';
+import { sizeOfStyle } from './style.js';
 
 /** No longer side is made smaller than this: what is known of memory is an estimate, and may be wrong. */
 const leastSide = 256;
@@ -148,7 +149,7 @@ export async function fitToMemory(
   if (room === undefined) return { size: shrunk(asked, share) };
   const styles: Size[] = [];
   for (const [i, file] of settings.styles.entries())
-    styles.push(await sizeWithin(file, styleBounds(settings, i, asked.width)));
+    styles.push(await sizeOfStyle(await readPictureFile(file), settings, i, asked.width));
   const { optimizer, bleed } = settings;
   const stylesKept = settings.styleSize !== undefined;
   const contentLayers = Object.keys(layers.content);

@@ -12,26 +12,18 @@ import { normaliseBlend } from '../transfer/blend.js';
 import { recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
+import { readStyle } from './style.js';
 
 export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial' | 'targets'> {
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
+  /** What a person should know about the styles. */
+  notes: readonly string[];
 }
 
 /** The size that a photo is brought to. */
 export const contentBounds = ({ size, width }: Settings): Bounds =>
   width === undefined ? { longest: size } : { width };
-
-/** Styles keep their aspect ratio and are as wide as the content times their scale, or of the size asked for. */
-export function styleBounds(
-  { styleScales, styleSize }: Settings,
-  index: number,
-  contentWidth: number,
-): Bounds {
-  if (styleSize !== undefined) return { longest: styleSize };
-  const scale = styleScales[index] ?? styleScales[0];
-  return { width: Math.max(32, Math.round(contentWidth * scale)) };
-}
 
 /**
  * Decodes the content at this size; reads styles, masks and the start. All but the styles get the bleed around them.
@@ -45,9 +37,11 @@ export async function readInputs(
 ): Promise<Inputs> {
   const whole = await decode(photo, { width, height });
   const styles: Picture[] = [];
+  const notes: string[] = [];
   for (const [i, file] of settings.styles.entries()) {
-    const style = await decode(await unchanged(file, files), styleBounds(settings, i, width));
+    const { style, note } = await readStyle(await unchanged(file, files), settings, i, width);
     styles.push(settings.matchColors ? matchColors(style, whole) : style);
+    if (note) notes.push(note);
   }
   const { initial, bleed } = settings;
   const readMask = async (file: string) =>
@@ -60,7 +54,7 @@ export async function readInputs(
       ? recolor(base, styles, normaliseBlend(settings.blend, styles.length))
       : base;
   const start = startPicture(withBleed(colored, bleed), settings, mean);
-  return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha };
+  return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha, notes };
 }
 
 /**

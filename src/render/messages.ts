@@ -123,6 +123,8 @@ export type Progress =
   | { type: 'checkpoint'; iteration: number; output: string }
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
+  /** Something about the recipe's pictures, the same for each photo. */
+  | { type: 'note'; text: string }
   | { type: 'paused' | 'resumed'; iteration: number }
   /** So much is done of the next evaluation, 0..1, or of measuring what painting is measured by; told of tiles only. */
   | { type: 'working'; share: number; seconds: number }

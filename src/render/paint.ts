@@ -60,7 +60,8 @@ export async function paint(
   const { size, tile } = await fitToMemory(job, asked, engine.name, warn);
   const inputs = (await between?.ahead.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const exif = await exifCarrier(photo);
-  const { content, alpha, ...others } = inputs;
+  const { content, alpha, notes, ...others } = inputs;
+  for (const text of notes) send({ type: 'note', text });
   const { width, height } = size;
   const weights = { ...termWeights(settings), blend: settings.blend! };
   const { iterations } = settings;

@@ -15,6 +15,7 @@ const defaults: Partial<Settings> = {
   styleWeight: 2000,
   tvWeight: 400,
   pooling: 'avg',
+  keepFrame: true,
   start: 'content',
 };
 

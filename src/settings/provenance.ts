@@ -51,6 +51,10 @@ export const changeSchema = z.strictObject({
   again: z.literal(true).optional(),
 });
 
+/** A recipe of an earlier version, with what it had no word for. */
+const withBefore = (settings: unknown) =>
+  settings && typeof settings === 'object' ? { ...settingsBefore, ...settings } : settings;
+
 export const provenanceSchema = z.strictObject({
   /** Name and version. */
   program: z.string(),
@@ -59,7 +63,7 @@ export const provenanceSchema = z.strictObject({
   /** The photo; the home folder is written ~ here and in `settings`. */
   content: z.string(),
   /** Every setting, defaults spelled out. */
-  settings: z.preprocess((said) => ({ ...settingsBefore, ...(said as object) }), settingsSchema),
+  settings: z.preprocess(withBefore, settingsSchema),
   /** SHA-256 of every file named above, by its path. */
   files: z.record(z.string(), sha256),
   /** SHA-256 of the network's weight file. */

@@ -77,6 +77,8 @@ const settingsObject = z.strictObject({
   styleScales: z.array(z.number().positive().max(16)).min(1).default([1]),
   /** Longest side of each style picture, in pixels, instead of `styleScales`; smaller ones are not enlarged. */
   styleSize: z.number().int().min(32).max(8192).optional(),
+  /** Style pictures are taken with the even border that a scan may have. */
+  keepFrame: z.boolean().default(false),
   /** Grey pictures, one per style: where it paints. Outside all of them the photo stays. */
   masks: z.array(path).optional(),
   /** Instead of the photo: what to paint over. */
@@ -123,7 +125,7 @@ const weightsOf = (styleLoss: StyleLossName) =>
  * What settings were before there was a word for them, or where they said nothing. A recipe without one of these means this, and its hash is made without
  * it, so that whatever was painted then counts as painted now.
  */
-export const settingsBefore = { until: 0, styleLoss: 'gram' } as const;
+export const settingsBefore = { until: 0, styleLoss: 'gram', keepFrame: true } as const;
 
 /** What terms weigh, as settings. */
 export const weightSettings = (weights: Record<TermKey, number>) =>

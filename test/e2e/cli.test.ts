@@ -3,7 +3,19 @@ import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { bin, cat, coffee, eventsOf, newFolder, scream, start, tiny, wave } from './program.js';
+import {
+  bin,
+  cat,
+  coffee,
+  eventsOf,
+  newFolder,
+  scream,
+  screamNote,
+  shallow,
+  start,
+  tiny,
+  wave,
+} from './program.js';
 
 describe('run', () => {
   it('paints one photo and says so in lines', async () => {
@@ -55,7 +67,7 @@ describe('run', () => {
     ['a wrong count of blends', ['--styles', `${wave},${scream}`, '--blend', '1'], /1 weights for 2 styles/],
     ['a negative blend', ['--styles', `${wave},${scream}`, '--blend=-1,2'], /from 0 up/],
     ['a size that is no number', ['--styles', wave, '--size', 'big'], /size/],
-    ['an unknown flag', ['--styles', wave, '--color', 'red'], /color\nstylize-tui run --help tells more/],
+    ['an unknown flag', ['--styles', wave, '--colour', 'red'], /colour\nstylize-tui run --help tells more/],
     [
       'an unknown preset',
       ['--styles', wave, '--preset', 'bad'],
@@ -149,6 +161,21 @@ describe('watch --once', () => {
     expect(events.filter(({ event }) => event === 'done')).toHaveLength(1);
     expect(stderr).toBe('');
     expect(exitCode).toBe(1);
+  });
+
+  it("tells once that a style's frame is left out, and nothing where it is kept", async () => {
+    const inbox = await newFolder();
+    await copyFile(cat, join(inbox, 'cat.jpg'));
+    await copyFile(coffee, join(inbox, 'coffee.jpg'));
+    const watch = (...flags: string[]) =>
+      start('watch', inbox, '--once', '--styles', scream, '--json', ...shallow, ...tiny, ...flags);
+    const first = await watch();
+    expect(eventsOf(first.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
+    expect(first.stderr).toMatch(screamNote);
+    expect(first.stderr.split('\n')).toHaveLength(1);
+    const kept = await watch('--keep-frame');
+    expect(eventsOf(kept.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
+    expect(kept.stderr).toBe('');
   });
 
   it('keeps a log and a sign of life for a supervisor', async () => {

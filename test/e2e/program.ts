@@ -14,6 +14,9 @@ export const rocket = root('samples/rocket.jpg');
 export const starry = root('presets/styles/starry-night.jpg');
 export const wave = root('presets/styles/great-wave.jpg');
 export const scream = root('presets/styles/the-scream.jpg');
+/** What is told of it. */
+export const screamNote =
+  /^(the-)?scream\.jpg: an even border at its right \(\d+ pixels\) is left out; --keep-frame keeps it\.$/m;
 
 /** Small enough to be painted in a second or two. */
 export const tiny = ['--size', '96', '--iterations', '6', '--scales', '1', '--threads', '1'];

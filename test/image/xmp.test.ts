@@ -63,6 +63,15 @@ describe('provenance', () => {
     expect(toXmp(changed(5000))).toBeUndefined();
   });
 
+  it('of a version that knew no frames says that they were kept, and of this one what it says', async () => {
+    expect(provenance.settings.keepFrame).toBe(false);
+    const today = toXmp(provenance)!;
+    const old = today.replace('&quot;keepFrame&quot;:false,', '');
+    expect(old).not.toBe(today);
+    const settings = { ...provenance.settings, keepFrame: true };
+    expect(await readProvenance(await save(old))).toEqual({ ...provenance, settings });
+  });
+
   it('of another version is refused with a sentence', async () => {
     const other = toXmp(provenance)!.replace('iterations', 'steps');
     await expect(readProvenance(await save(other))).rejects.toThrow(/another version of stylize-tui/);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { readPictureFile } from '../../src/image/file.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
-import { readInputs, styleBounds } from '../../src/render/inputs.js';
+import { readInputs } from '../../src/render/inputs.js';
 import { parseSettings } from '../../src/settings/settings.js';
 
 const sample = (name: string) => fileURLToPath(new URL(`../../samples/${name}.jpg`, import.meta.url));
@@ -27,9 +27,3 @@ it.each(['styles', 'masks', 'initial'] as const)(
     await expect(read()).rejects.toThrow(`${own}: has changed since the photo was queued.`);
   },
 );
-
-it('has styles as wide as the photo times their scale, or of the size that is asked for', () => {
-  const bounds = (values: object) => styleBounds(parseSettings(values, 'test'), 1, 400);
-  expect(bounds({ styleScales: [1, 0.5] })).toEqual({ width: 200 });
-  expect(bounds({ styleSize: 300 })).toEqual({ longest: 300 });
-});

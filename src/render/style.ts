@@ -1,0 +1,88 @@
+/** A style picture as it is painted with: without the frame that a scan may have, and brought to its size. */
+import { basename } from 'node:path';
+import { type Bounds, decode, sizeWithin, smallestSide } from '../image/decode.js';
+import { hashOf, type PictureFile } from '../image/file.js';
+import { eachSide, findFrame, type Margins, sides } from '../image/frame.js';
+import type { Picture, Size } from '../image/picture.js';
+import type { Settings } from '../settings/settings.js';
+
+type StyleSettings = Pick<Settings, 'styleScales' | 'styleSize' | 'keepFrame'>;
+
+/** Longest side, in pixels, of the smaller picture in which a frame is looked for. */
+const examined = 768;
+
+/** What was found, by content: a folder of photos has the same styles. */
+const frames = new Map<string, Margins | undefined>();
+
+/**
+ * Reads a style.
+ * @param index its place among the settings' styles
+ * @param contentWidth the photo's, in pixels, without bleed
+ * @returns with a line for the person where a frame was left out
+ * @throws UserError for a file that cannot be used
+ */
+export async function readStyle(
+  file: PictureFile,
+  settings: StyleSettings,
+  index: number,
+  contentWidth: number,
+): Promise<{ style: Picture; note?: string }> {
+  const style = await decode(file, await boundsOf(file, settings, index, contentWidth));
+  const frame = await frameOf(file, settings);
+  return { style, note: frame && `${basename(file.path)}: ${describe(frame)}` };
+}
+
+/** The size that `readStyle` brings a style to; takes and throws the same. */
+export async function sizeOfStyle(
+  file: PictureFile,
+  settings: StyleSettings,
+  index: number,
+  contentWidth: number,
+): Promise<Size> {
+  return sizeWithin(file, await boundsOf(file, settings, index, contentWidth));
+}
+
+/** Styles keep their aspect ratio and are as wide as the content times their scale, or of the size asked for. */
+async function boundsOf(
+  file: PictureFile,
+  settings: StyleSettings,
+  index: number,
+  contentWidth: number,
+): Promise<Bounds> {
+  const { styleScales, styleSize } = settings;
+  const frame = await frameOf(file, settings);
+  const part = frame && inside(frame, await sizeWithin(file, {}));
+  if (styleSize !== undefined) return { longest: styleSize, part };
+  const scale = styleScales[index] ?? styleScales[0];
+  return { width: Math.max(smallestSide, Math.round(contentWidth * scale)), part };
+}
+
+const inside = ({ left, top, right, bottom }: Margins, { width, height }: Size) => ({
+  left,
+  top,
+  width: width - left - right,
+  height: height - top - bottom,
+});
+
+/** The frame that is left out, in pixels of the file. */
+async function frameOf(file: PictureFile, { keepFrame }: StyleSettings): Promise<Margins | undefined> {
+  if (keepFrame) return undefined;
+  const key = hashOf(file);
+  if (!frames.has(key)) frames.set(key, await lookFor(file));
+  return frames.get(key);
+}
+
+async function lookFor(file: PictureFile): Promise<Margins | undefined> {
+  const { width, height } = await sizeWithin(file, {});
+  const scale = Math.max(1, Math.max(width, height) / examined);
+  if (Math.min(width, height) < scale * smallestSide) return undefined;
+  const frame = findFrame(await decode(file, { longest: examined }));
+  return frame && eachSide((side) => Math.ceil(scale * frame[side]));
+}
+
+/** An even border at its left and top (12 and 8 pixels) is left out. */
+function describe(frame: Margins): string {
+  const found = sides.filter((side) => frame[side] > 0);
+  const list = (items: readonly unknown[]) => items.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  return `an even border at its ${list(found)} (${list(found.map((side) => frame[side]))} pixels) is left out; --keep-frame keeps it.`;
+}
