@@ -6,13 +6,14 @@ import { placementName } from '../../dist/engine/placement.js';
 /**
  * What the script measures, forked with this argument: see `answer`.
  * @param {string} script its path
- * @param {object} argument as JSON can hold it; what it measures on is its `placement`
+ * @param {object} argument as JSON can hold it; what it measures on is its `placement`, and `longest` the longest side in
+ *   pixels of its pictures, 1024 when left out
  */
 export function apart(script, argument) {
-  const { placement } = argument;
+  const { placement, longest = 1024 } = argument;
   const child = fork(script, [JSON.stringify(argument)], {
     execArgv: ['--expose-gc'],
-    env: environmentFor(placement),
+    env: environmentFor(placement, longest),
   });
   return new Promise((resolve, reject) => {
     child.once('message', resolve);

@@ -3,8 +3,14 @@ import { delimiter } from 'node:path';
 import { readStamp } from './installed.js';
 import { type Placement, parseDevice } from './placement.js';
 
-/** This process's environment, and what the placement asks for. */
-export function environmentFor({ engine, device, threads }: Placement): NodeJS.ProcessEnv {
+/** Longest side in pixels from which on huge pages gain more than they take: at the start, about half a second. */
+const hugeFrom = 768;
+
+/**
+ * This process's environment, and what the placement asks for.
+ * @param longest side in pixels of what will be painted, about
+ */
+export function environmentFor({ engine, device, threads }: Placement, longest: number): NodeJS.ProcessEnv {
   const { kind, index } = parseDevice(device);
   const environment = { ...process.env };
   if (kind === 'cuda' || kind === 'tensorrt') {
@@ -16,7 +22,7 @@ export function environmentFor({ engine, device, threads }: Placement): NodeJS.P
     // glibc would keep what is freed, in pieces that fit nothing else: a fifth of all that is held.
     environment.MALLOC_MMAP_THRESHOLD_ ??= String(2 ** 20);
     // Each layer's tensors are fresh memory where a picture is painted in tiles. In pages of 4 KB that takes half the time.
-    environment.GLIBC_TUNABLES ??= 'glibc.malloc.hugetlb=1';
+    if (longest >= hugeFrom) environment.GLIBC_TUNABLES ??= 'glibc.malloc.hugetlb=1';
     return environment;
   }
   // The numbers of cards are those that this process may see.

@@ -19,7 +19,7 @@ const patience = 60_000;
 /** Takes two seconds and the start, or the start only. Never throws: what goes wrong is the result. */
 export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
   const child = fork(childModule, {
-    env: environmentFor(placement),
+    env: environmentFor(placement, 256),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

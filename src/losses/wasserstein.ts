@@ -126,7 +126,11 @@ function inverseRoot<M>(m: MatrixAlgebra<M>, matrix: M, steps: readonly Step[]) 
 /** S − μ μᵀ, [C, C], in double precision. */
 function covarianceOf(mean: Float32Array, second: Float32Array): Float64Array {
   const channels = mean.length;
-  return Float64Array.from(second, (value, i) => value - mean[Math.floor(i / channels)] * mean[i % channels]);
+  const covariance = new Float64Array(second.length);
+  for (let i = 0; i < channels; i++)
+    for (let j = 0; j < channels; j++)
+      covariance[i * channels + j] = second[i * channels + j] - mean[i] * mean[j];
+  return covariance;
 }
 
 function traceOf(matrix: Float64Array, side: number): number {
@@ -153,9 +157,7 @@ function choleskyFactor(matrix: Float64Array, side: number, least: number): Matr
     const root = Math.sqrt(Math.max(remaining[pivot], Number.MIN_VALUE));
     factor[pivot * side + rank] = root;
     for (const i of left) {
-      let value = matrix[i * side + pivot];
-      for (let j = 0; j < rank; j++) value -= factor[i * side + j] * factor[pivot * side + j];
-      value /= root;
+      const value = (matrix[i * side + pivot] - dot(factor, i * side, pivot * side, rank)) / root;
       factor[i * side + rank] = value;
       remaining[i] -= value * value;
     }
@@ -163,6 +165,20 @@ function choleskyFactor(matrix: Float64Array, side: number, least: number): Matr
   const data = new Float32Array(side * rank);
   for (let i = 0; i < side; i++) for (let j = 0; j < rank; j++) data[i * rank + j] = factor[i * side + j];
   return { rows: side, columns: rank, data };
+}
+
+/** Of `length` numbers from `a` and from `b` on; four sums at a time, since each waits for the one before it. */
+function dot(numbers: Float64Array, a: number, b: number, length: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    s0 += numbers[a + i] * numbers[b + i];
+    s1 += numbers[a + i + 1] * numbers[b + i + 1];
+    s2 += numbers[a + i + 2] * numbers[b + i + 2];
+    s3 += numbers[a + i + 3] * numbers[b + i + 3];
+  }
+  for (; i < length; i++) s0 += numbers[a + i] * numbers[b + i];
+  return s0 + s1 + (s2 + s3);
 }
 
 const number = (value: number): Matrix => ({ rows: 1, columns: 1, data: Float32Array.of(value) });

@@ -55,7 +55,8 @@ export class Renderer {
    * @throws the system's error if no process can be started
    */
   async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
-    const child = await this.start();
+    const { width, size } = job.settings;
+    const child = await this.start(width ?? size);
     if (this.stopped) {
       child.kill('SIGKILL');
       return { type: 'stopped' };
@@ -124,10 +125,11 @@ export class Renderer {
     if (this.child?.connected) this.child.send(message);
   }
 
-  private async start(): Promise<ChildProcess> {
+  /** @param longest side in pixels of what it is started for */
+  private async start(longest: number): Promise<ChildProcess> {
     if (this.child) return this.child;
     this.lastWords = '';
-    const child = await begin(this.options.child ?? usualChild, this.placement);
+    const child = await begin(this.options.child ?? usualChild, environmentFor(this.placement, longest));
     this.child = child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
@@ -142,11 +144,11 @@ export class Renderer {
 }
 
 /** @throws the system's error if no process can be started */
-async function begin(module: string, placement: Placement): Promise<ChildProcess> {
+async function begin(module: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   try {
     const child = fork(module, {
       execArgv: [...process.execArgv, '--expose-gc'],
-      env: environmentFor(placement),
+      env,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

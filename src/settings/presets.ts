@@ -71,7 +71,8 @@ export function layered(...all: Partial<Settings>[]): Partial<Settings> {
       for (const key of termKeys) delete result[weightSetting(key)];
     if (settings.styles !== undefined) {
       delete result.blend;
-      delete result.styleScales;
+      // One for all fits any number of styles.
+      if (result.styleScales?.length !== 1) delete result.styleScales;
     }
     if (settings.styleScales !== undefined) delete result.styleSize;
     if (settings.styleLayers !== undefined) delete result.styleLayerWeightExp;
