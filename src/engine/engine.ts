@@ -124,13 +124,37 @@ export interface PartGradients {
   regions: readonly { style: PerLayer<PartStyle>; mask?: PerLayer<Float32Array> }[];
 }
 
-/** Products of vectors that lie one after the other as rows, [m, n]. */
+/** Matrix products. Vectors lie one after the other as rows, [m, n]. */
 export interface Algebra {
   /** Each row's product with the vector, [n] → [m]. */
   products(rows: Float32Array, vector: Float32Array): Promise<Float32Array>;
   /** Σ weightᵢ · rowᵢ, [m] → [n]. */
   combine(rows: Float32Array, weights: Float32Array): Promise<Float32Array>;
+  /** Opens and copies nothing until it is first used; the matrices must stay as they are. */
+  transform(matrices: Separable): Transform;
   dispose(): Promise<void>;
+}
+
+/** What a transform T of an image consists of: of each plane x of colors · image, T makes gain ⊙ (rows · x · columnsᵀ). */
+export interface Separable {
+  width: number;
+  height: number;
+  /** [3, 3] */
+  colors: Float32Array;
+  /** [H, H] */
+  rows: Float32Array;
+  /** [W, W] */
+  columns: Float32Array;
+  /** [H, W] */
+  gain: Float32Array;
+}
+
+/** Both ways from [3, H, W] to [3, H, W]. */
+export interface Transform {
+  /** T x */
+  apply(image: Float32Array): Promise<Float32Array>;
+  /** Tᵀ z */
+  transposed(planes: Float32Array): Promise<Float32Array>;
 }
 
 /** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */

@@ -23,11 +23,11 @@ const image = 3 * 4;
 /** Images that are kept beside the engine's and the optimizer's: the latest and the best, with their gradients. */
 const kept = 4;
 
-/** Images that a step of L-BFGS takes besides its pairs. */
-const step = 6;
+/** Images that a step of L-BFGS takes besides its pairs, with the matrices of its coordinates. */
+const step = 10;
 
 /** The gradient that is put together from tiles; most of what a step of L-BFGS takes is there when no tile is. */
-const underway = { adam: 1, lbfgs: 1 - 4 };
+const underway = { adam: 1, lbfgs: 1 - 6 };
 
 export interface Need {
   engine: EngineName;

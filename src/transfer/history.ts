@@ -1,27 +1,20 @@
 /**
  * What L-BFGS knows of a loss: pairs of a step s and the change y of the gradient over it, and the approximate inverse
  * Hessian H that follows from them. H g is the two-loop recursion (Nocedal 1980) with its vectors written as sums,
- *   q = g − Σ αᵢ yᵢ      H g = γ P q + Σ cᵢ sᵢ
+ *   q = g − Σ αᵢ yᵢ      H g = γ q + Σ cᵢ sᵢ
  * so that it needs no more of the long vectors than their products with each other, which are kept, and with g (Chen, Wang
  * and Zhou 2014, "Large-scale L-BFGS using MapReduce").
  */
 import type { Algebra } from '../engine/engine.js';
 
 /**
- * y·Py is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·Py is too small. From
+ * y·y is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·y is too small. From
  * 4 on the first steps leap.
  */
 const boldness = 2.5;
 
-/** History that γ is a mean of: by the latest alone it is another by half from step to step. */
+/** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
 const steadied = 10;
-
-/**
- * P, what the inverse Hessian is like before anything is learnt, but for a factor: linear, symmetric, positive.
- * @param preconditioned what the result may be written into; a new array when left out
- * @returns the result
- */
-export type Preconditioner = (values: Float32Array, preconditioned?: Float32Array) => Float32Array;
 
 /** A step and the change of the gradient over it. */
 export interface Pair {
@@ -34,12 +27,9 @@ export class History {
   private order: number[] = [];
   private readonly s: Float32Array;
   private readonly y: Float32Array;
-  /** sᵢ·yⱼ and yᵢ·P yⱼ by rows. */
+  /** sᵢ·yⱼ and yᵢ·yⱼ by rows. */
   private readonly sy: number[][];
-  private readonly ypy: number[][];
-  /** P y, then P g; and P q. Kept: fresh memory takes longer to get than these take to be worked out. */
-  private readonly preconditioned: Float32Array;
-  private readonly preconditionedRest: Float32Array;
+  private readonly yy: number[][];
 
   /**
    * @param capacity pairs that are kept
@@ -49,15 +39,12 @@ export class History {
     private readonly algebra: Algebra,
     private readonly capacity: number,
     private readonly length: number,
-    private readonly precondition: Preconditioner,
   ) {
     this.s = new Float32Array(capacity * length);
     this.y = new Float32Array(capacity * length);
-    this.preconditioned = new Float32Array(length);
-    this.preconditionedRest = new Float32Array(length);
     const square = () => Array.from({ length: capacity }, () => new Array<number>(capacity).fill(0));
     this.sy = square();
-    this.ypy = square();
+    this.yy = square();
   }
 
   get count(): number {
@@ -81,21 +68,20 @@ export class History {
     this.order.push(row);
     const sy = await this.products(this.s, y);
     const ys = await this.products(this.y, s);
-    const ypy = await this.products(this.y, this.precondition(y, this.preconditioned));
+    const yy = await this.products(this.y, y);
     for (const other of this.order) {
       this.sy[other][row] = sy[other];
       this.sy[row][other] = ys[other];
-      this.ypy[other][row] = this.ypy[row][other] = ypy[other];
+      this.yy[other][row] = this.yy[row][other] = yy[other];
     }
   }
 
   /** H g; there must be a pair. */
   async ascent(g: Float32Array): Promise<Float32Array> {
-    const { order, sy, ypy } = this;
-    const gamma = boldness * geometricMean(order.slice(-steadied).map((row) => sy[row][row] / ypy[row][row]));
-    const pg = this.precondition(g, this.preconditioned);
+    const { order, sy, yy } = this;
+    const gamma = boldness * geometricMean(order.slice(-steadied).map((row) => sy[row][row] / yy[row][row]));
     const sg = await this.products(this.s, g);
-    const ypg = await this.products(this.y, pg);
+    const yg = await this.products(this.y, g);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
     // From the latest pair to the oldest; α of those that are still to come is zero.
     const alpha = new Float64Array(this.count);
@@ -103,12 +89,12 @@ export class History {
     // And back.
     const c = new Float64Array(this.count);
     for (const i of order) {
-      const yr = gamma * (ypg[i] - sum((j) => alpha[j] * ypy[i][j])) + sum((j) => c[j] * sy[j][i]);
+      const yr = gamma * (yg[i] - sum((j) => alpha[j] * yy[i][j])) + sum((j) => c[j] * sy[j][i]);
       c[i] = alpha[i] - yr / sy[i][i];
     }
-    const pq = this.precondition(await this.combine(this.y, alpha), this.preconditionedRest);
+    const known = await this.combine(this.y, alpha);
     const ascent = await this.combine(this.s, c);
-    for (let i = 0; i < ascent.length; i++) ascent[i] += gamma * (pg[i] - pq[i]);
+    for (let i = 0; i < ascent.length; i++) ascent[i] += gamma * (g[i] - known[i]);
     return ascent;
   }
 

@@ -1,37 +1,46 @@
 /**
  * L-BFGS (Nocedal 1980) without a line search: each step costs one evaluation. The first step, with no history yet, moves
  * pixels by about `firstStep` grey levels.
+ *
+ * It works in coordinates z of its own, x = B z, where the loss is about as steep in every direction. What it learns there
+ * is what preconditioned L-BFGS would learn of the image, with P = B Bᵀ for its first guess of the inverse Hessian; but P is
+ * gone through once a step: the gradient on its way there, the step on its way back.
  */
 import type { Algebra } from '../engine/engine.js';
-import { History, type Pair, type Preconditioner } from './history.js';
+import { History, type Pair } from './history.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
+
+/** B, linear. Neither writes into what it is given. */
+export interface Coordinates {
+  /** Bᵀ g: the gradient in these coordinates. */
+  gradient(ofImage: Float32Array): Promise<Float32Array>;
+  /** B z: what a step in them does to the image. */
+  step(z: Float32Array): Promise<Float32Array>;
+}
 
 export interface LbfgsOptions {
   algebra: Algebra;
-  /** History of steps and gradient changes that are kept. */
+  /** Pairs of steps and gradient changes that are kept. */
   history?: number;
   /** Mean change of a pixel in a step without history, in grey levels. */
   firstStep?: number;
   /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
   longestStep?: number;
-  /** The identity when left out. */
-  precondition?: Preconditioner;
+  /** The image's own pixels when left out. */
+  coordinates?: Coordinates;
 }
 
-/** An image and the loss's gradient there. */
-interface Point {
-  image: Float32Array;
-  gradient: Float32Array;
-}
+/** The image's own. */
+const pixels: Coordinates = { gradient: async (g) => g, step: async (z) => z };
 
 /** More learn hardly anything more: docs/performance.md. */
 const mostPairs = 40;
 
-/** History that are written down: a picture of some size would else cost its disk megabytes a second. */
+/** Pairs that are written down: a picture of some size would else cost its disk megabytes a second. */
 const pairsRemembered = 10;
 
 /**
- * History that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
+ * Pairs that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
  * not by what memory is free: a recipe must give the same picture everywhere.
  * @param length of an image's array
  */
@@ -40,19 +49,23 @@ export const pairsKept = (length: number): number =>
 
 /** @param saved of an earlier one, to go on from */
 export function lbfgs(
-  { algebra, history, firstStep = 3, longestStep = 15, precondition = copy }: LbfgsOptions,
+  { algebra, history, firstStep = 3, longestStep = 15, coordinates = pixels }: LbfgsOptions,
   saved?: OptimizerState,
 ): Optimizer {
   let pairs: History | undefined;
-  let previous: Point | undefined;
+  /** The latest step's, in the coordinates: kept, since fresh memory takes longer to get than a difference. */
+  let latest: Pair | undefined;
+  /** The gradient that the latest step went out from, in the coordinates. */
+  let previous: Float32Array | undefined;
   let toRecall = saved?.arrays;
   let first = saved?.numbers.first ?? firstStep;
-  /** The latest pair: kept, since fresh memory takes longer to get than a difference. */
-  let latest: Pair | undefined;
 
-  const recall = async (known: History, arrays: OptimizerState['arrays']) => {
-    for (let i = 0; `s${i}` in arrays; i++) await known.add({ s: arrays[`s${i}`], y: arrays[`y${i}`] });
-    if (arrays.image) previous = { image: arrays.image, gradient: arrays.gradient };
+  const recall = async (known: History, { s }: Pair, arrays: OptimizerState['arrays']) => {
+    for (let i = 0; `step${i}` in arrays; i++)
+      await known.add({ s: arrays[`step${i}`], y: arrays[`change${i}`] });
+    if (!arrays.step) return;
+    s.set(arrays.step);
+    previous = arrays.gradient;
   };
   const reset = () => {
     pairs?.clear();
@@ -60,21 +73,24 @@ export function lbfgs(
   };
 
   return {
-    async step(image, gradient) {
-      pairs ??= new History(algebra, history ?? pairsKept(image.length), image.length, precondition);
-      if (toRecall) await recall(pairs, toRecall);
+    async step(image, ofImage) {
+      pairs ??= new History(algebra, history ?? pairsKept(image.length), image.length);
+      latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
+      if (toRecall) await recall(pairs, latest, toRecall);
       toRecall = undefined;
+      const gradient = await coordinates.gradient(ofImage);
       if (previous) {
-        latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
         // A pair without positive curvature would turn the search uphill; of a tiny one single precision keeps nothing.
-        const { sy, yy } = difference({ image, gradient }, previous, latest);
+        const { sy, yy } = difference(gradient, previous, latest);
         if (sy > 1e-10 * yy && sy > 1e-30) await pairs.add(latest);
       }
-      previous = { image, gradient };
-      const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : precondition(gradient);
-      const length = meanSize(uphill);
+      const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : gradient;
+      const ofPixels = await coordinates.step(uphill);
+      const length = meanSize(ofPixels);
       const step = pairs.count === 0 ? first / length : Math.min(1, longestStep / length);
-      return moved(image, -step, uphill);
+      for (let i = 0; i < uphill.length; i++) latest.s[i] = -step * uphill[i];
+      previous = gradient;
+      return moved(image, -step, ofPixels);
     },
     reset,
     retreat() {
@@ -83,21 +99,21 @@ export function lbfgs(
     },
     state() {
       if (toRecall) return { numbers: { first }, arrays: toRecall };
-      const arrays: OptimizerState['arrays'] = { ...previous };
+      const arrays: OptimizerState['arrays'] =
+        latest && previous ? { step: latest.s, gradient: previous } : {};
       for (const [i, { s, y }] of (pairs?.latest(pairsRemembered) ?? []).entries())
-        Object.assign(arrays, { [`s${i}`]: s, [`y${i}`]: y });
+        Object.assign(arrays, { [`step${i}`]: s, [`change${i}`]: y });
       return { numbers: { first }, arrays };
     },
   };
 }
 
-/** The step s and the change y of the gradient over it, written into the pair; s·y and y·y in the same pass. */
-function difference(now: Point, before: Point, { s, y }: Pair): { sy: number; yy: number } {
+/** The change y of the gradient, written into the pair of its step s; s·y and y·y in the same pass. */
+function difference(now: Float32Array, before: Float32Array, { s, y }: Pair): { sy: number; yy: number } {
   let sy = 0;
   let yy = 0;
-  for (let i = 0; i < s.length; i++) {
-    s[i] = now.image[i] - before.image[i];
-    y[i] = now.gradient[i] - before.gradient[i];
+  for (let i = 0; i < y.length; i++) {
+    y[i] = now[i] - before[i];
     sy += s[i] * y[i];
     yy += y[i] * y[i];
   }
@@ -116,12 +132,4 @@ function meanSize(values: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
   return sum / values.length || Number.MIN_VALUE;
-}
-
-function copy(
-  values: Float32Array,
-  preconditioned: Float32Array = new Float32Array(values.length),
-): Float32Array {
-  preconditioned.set(values);
-  return preconditioned;
 }

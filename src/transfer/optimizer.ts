@@ -6,7 +6,10 @@ export interface OptimizerState {
 
 /** What turns a gradient into the next image. */
 export interface Optimizer {
-  /** The next image, a new array; `image` and `gradient` stay as they are. */
+  /**
+   * The next image, a new array; `image` and `gradient` stay as they are.
+   * @param image what the last step led to; after reset() or retreat() any
+   */
   step(image: Float32Array, gradient: Float32Array): Promise<Float32Array>;
   /** Forgets what earlier gradients taught: they belong to another loss after a change of weights. */
   reset(): void;

@@ -205,15 +205,10 @@ function createOptimizer(
   saved?: OptimizerState,
 ): Optimizer {
   if (optimizer === 'adam') return adam(options, saved);
-  const precondition = preconditioner(scale);
-  // It is broad: it would carry a step over the mask's edge.
-  return lbfgs(
-    {
-      algebra,
-      precondition: reach ? (values, result) => within(precondition(values, result), reach) : precondition,
-    },
-    saved,
-  );
+  const waves = preconditioner(algebra, scale);
+  // Broad ones would carry a step over the mask's edge.
+  const step = async (z: Float32Array) => within(await waves.step(z), reach!);
+  return lbfgs({ algebra, coordinates: reach ? { ...waves, step } : waves }, saved);
 }
 
 const stateNow = (where: Omit<State, 'optimizer'>, optimizer: Optimizer) => (): State => ({
