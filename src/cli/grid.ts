@@ -1,12 +1,15 @@
 /** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the ledger. */
 import { basename, extname, resolve } from 'node:path';
+import { matchColors } from '../image/color.js';
 import { checkPicture, decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
 import type { Ledger } from '../jobs/ledger.js';
 import type { Recipe } from '../jobs/recipe.js';
+import { styleBounds } from '../render/inputs.js';
 import { UserError } from '../settings/errors.js';
+import type { Settings } from '../settings/settings.js';
 import { reasonBeside } from '../tui/format.js';
 import { settingsFrom } from './options.js';
 import type { Recipes } from './recipes.js';
@@ -96,10 +99,21 @@ export async function endedCells(cells: readonly Cell[], ledger: Ledger): Promis
     const { content, style, recipe } = cell;
     const job = recipe && ledger.latest(content.hash, recipe.hash);
     if (recipe && (!job || job.status === 'waiting' || job.status === 'running')) return undefined;
-    if (job?.output) ended.push({ ...cell, output: job.output, flaws: findFlaws(await decode(job.output)) });
-    else ended.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });
+    if (recipe && job?.output) {
+      const flaws = await flawsOf(job.output, content.path, style.path, recipe.settings);
+      ended.push({ ...cell, output: job.output, flaws });
+    } else ended.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });
   }
   return ended;
+}
+
+/** Beside the photo and the style as they were when it was painted from them. */
+async function flawsOf(output: string, content: string, styled: string, settings: Settings): Promise<Flaws> {
+  const painting = await decode(output);
+  const { width, height } = painting;
+  const photo = await decode(content, { width, height });
+  const style = await decode(styled, styleBounds(settings, 0, width));
+  return findFlaws(painting, { photo, style: settings.matchColors ? matchColors(style, photo) : style });
 }
 
 /** Styles along the top; photos down the side, each in a row for every way to paint it. */

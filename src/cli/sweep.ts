@@ -133,12 +133,17 @@ function report(sheet: string, ended: readonly Ended[]): string {
   const rows = ended.map((cell) => {
     const { output, flaws, reason } = cell;
     if (!output || !flaws) return [cellName(cell), `empty: ${reasonBeside(cell.content.path, reason!)}`];
-    const { specks, rim, clipped } = flaws;
+    const { specks, rim, clipped, weave, worms, fringes, crushed } = flaws;
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [
       basename(output),
       `specks ${specks.toFixed(0)}`.padEnd(12),
       `rim ${rim.toFixed(1)}`.padEnd(9),
-      `clipped ${(100 * clipped).toFixed(1)} %`,
+      `clipped ${percent(clipped)}`.padEnd(14),
+      `weave ${weave.toFixed(1)}`.padEnd(10),
+      `worms ${percent(worms!)}`.padEnd(13),
+      `fringes ${fringes!.toFixed(1)}`.padEnd(12),
+      `crushed ${percent(crushed!)}`,
     ];
   });
   const width = Math.max(...rows.map(([name]) => stringWidth(name)));

@@ -1,9 +1,11 @@
 /**
- * What mars a painting, measured without anything to compare it with: numbers for a table, and for tests. They point
- * to where an eye should look, and do not replace it.
+ * What mars a painting: numbers for a table, and for tests. They point to where an eye should look, and do not replace
+ * it.
  */
+import { blur } from './blur.js';
 import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';
+import { powerWithin, spectrum, type Wave } from './spectrum.js';
 
 export interface Flaws {
   /** Lone pixels far lighter or darker than all around them: how many in a million. */
@@ -12,6 +14,26 @@ export interface Flaws {
   rim: number;
   /** Share of the pixels with a channel at 0 or 255, where shades are lost. */
   clipped: number;
+  /**
+   * Contrast of fine horizontal and vertical lines beside that of fine lines in all directions: 1 where no direction
+   * is preferred. Photos of buildings, and paintings of long strokes along the frame, have more, too.
+   */
+  weave: number;
+  /**
+   * Share of the picture that is covered with fine lines of one width and strength, like fingerprints or brain coral,
+   * beyond the style's share. Those of a weave count, too.
+   */
+  worms?: number;
+  /** Rainbows along strokes: contrast of color beside that of luma, a few pixels wide, in multiples of the style's. */
+  fringes?: number;
+  /** Share of the pixels that are as good as black, beyond the larger of the style's and the photo's share. */
+  crushed?: number;
+}
+
+/** What a painting was made of; the style at the size it was painted with, as textures are compared pixel for pixel. */
+export interface Models {
+  style?: Picture;
+  photo?: Picture;
 }
 
 /** Grey levels between a speck and its surroundings. */
@@ -24,15 +46,55 @@ const largestSpeck = 2;
 const rimWidth = 2;
 const besideWidth = 6;
 
-export function findFlaws(picture: Picture): Flaws {
-  return { specks: specks(picture), rim: rim(picture), clipped: clipped(picture) };
+/** Wavelengths of a weave, in pixels. */
+const weaveWavelengths = [2.5, 4] as const;
+
+/** Lines within so many degrees of an axis are a weave's. */
+const weaveAngle = 4;
+
+/** Lines of 1 to 3 pixels are what is left between these two blurs, given as standard deviations in pixels. */
+const wormBlurs = [0.5, 1.2] as const;
+
+/** Worms are looked for around each pixel, within a Gaussian of this standard deviation in pixels. */
+const wormWindow = 4;
+
+/** Kurtosis below which a texture is too even: a wave has 1.5, brush strokes mostly 3 and more. */
+const evenKurtosis = 2.5;
+
+/** Root mean square, in grey levels, from which texture is seen. */
+const visibleContrast = 1;
+
+/** Wavelengths of color fringes, in pixels. */
+const fringeWavelengths = [6, 16] as const;
+
+/** Grey levels below which a pixel is black to the eye, in all channels. */
+const black = 8;
+
+/** Flaws that are measured beside style or photo are left out where these are. */
+export function findFlaws(picture: Picture, { style, photo }: Models = {}): Flaws {
+  return {
+    specks: specks(picture),
+    rim: rim(picture),
+    clipped: clipped(picture),
+    weave: weave(picture),
+    worms: style && Math.max(0, evenShare(picture) - evenShare(style)),
+    fringes: style && colorContrast(picture) / colorContrast(style),
+    crushed:
+      style && photo && Math.max(0, blackShare(picture) - Math.max(blackShare(style), blackShare(photo))),
+  };
 }
 
-function specks({ data, width, height }: Picture): number {
+function lumaPlane({ data, width, height }: Picture): Float32Array {
   const plane = width * height;
-  const luma = Float32Array.from({ length: plane }, (_, i) =>
+  return Float32Array.from({ length: plane }, (_, i) =>
     lumaOf(data[i], data[plane + i], data[2 * plane + i]),
   );
+}
+
+function specks(picture: Picture): number {
+  const { width, height } = picture;
+  const plane = width * height;
+  const luma = lumaPlane(picture);
   let count = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -89,5 +151,62 @@ function clipped({ data, width, height }: Picture): number {
   let count = 0;
   for (let i = 0; i < plane; i++)
     if ([0, 1, 2].some((c) => data[c * plane + i] <= 0 || data[c * plane + i] >= 255)) count++;
+  return count / plane;
+}
+
+function weave(picture: Picture): number {
+  const { width, height } = picture;
+  const [from, to] = weaveWavelengths;
+  const waves = spectrum(lumaPlane(picture), width, height);
+  const fine = waves.filter(({ wavelength }) => wavelength >= from && wavelength <= to);
+  return meanPower(fine.filter(isAlongAxis)) / meanPower(fine);
+}
+
+function isAlongAxis({ across, down }: Wave): boolean {
+  const degrees = (180 / Math.PI) * Math.atan2(Math.min(across, down), Math.max(across, down));
+  return degrees <= weaveAngle;
+}
+
+const meanPower = (waves: readonly Wave[]) => total(waves, 'power') / total(waves, 'count');
+
+const total = (waves: readonly Wave[], what: 'power' | 'count') =>
+  waves.reduce((sum, wave) => sum + wave[what], 0);
+
+/**
+ * Share of the pixels with even texture around them. Strokes of a brush begin and end, and are stronger and weaker: most
+ * of the fine detail around a pixel is weak, some is strong, and its kurtosis (mean fourth power by mean square,
+ * squared) is high. Worms are as strong everywhere.
+ */
+function evenShare(picture: Picture): number {
+  const { width, height } = picture;
+  const luma = lumaPlane(picture);
+  const [finer, coarser] = wormBlurs.map((deviation) => blur(luma, width, height, deviation));
+  const detail = finer.map((value, i) => value - coarser[i]);
+  const around = (values: Float32Array) => blur(values, width, height, wormWindow);
+  const second = around(detail.map((value) => value ** 2));
+  const fourth = around(detail.map((value) => value ** 4));
+  const even = second.filter(
+    (square, i) => square >= visibleContrast ** 2 && fourth[i] < evenKurtosis * square ** 2,
+  );
+  return even.length / second.length;
+}
+
+/** Contrast of chroma (Cb and Cr of Rec. 601, as JPEG has them) beside that of luma. */
+function colorContrast(picture: Picture): number {
+  const { data, width, height } = picture;
+  const plane = width * height;
+  const luma = lumaPlane(picture);
+  const cb = luma.map((value, i) => 0.564 * (data[2 * plane + i] - value));
+  const cr = luma.map((value, i) => 0.713 * (data[i] - value));
+  const [ofLuma, ofCb, ofCr] = [luma, cb, cr].map((values) =>
+    powerWithin(spectrum(values, width, height), ...fringeWavelengths),
+  );
+  return (ofCb + ofCr) / ofLuma;
+}
+
+function blackShare({ data, width, height }: Picture): number {
+  const plane = width * height;
+  let count = 0;
+  for (let i = 0; i < plane; i++) if ([0, 1, 2].every((c) => data[c * plane + i] < black)) count++;
   return count / plane;
 }

@@ -87,7 +87,18 @@ export const eventSchema = z.discriminatedUnion('event', [
         variant: z.string(),
         /** The painting; without one there is a reason. */
         output: z.string().optional(),
-        flaws: z.strictObject({ specks: z.number(), rim: z.number(), clipped: z.number() }).optional(),
+        flaws: z
+          .strictObject({
+            specks: z.number(),
+            rim: z.number(),
+            clipped: z.number(),
+            weave: z.number(),
+            worms: z.number(),
+            fringes: z.number(),
+            crushed: z.number(),
+          })
+          .partial({ worms: true, fringes: true, crushed: true })
+          .optional(),
         reason: z.string().optional(),
       }),
     ),
