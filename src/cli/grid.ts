@@ -7,7 +7,7 @@ import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
 import type { Ledger } from '../jobs/ledger.js';
 import type { Recipe } from '../jobs/recipe.js';
-import { styleBounds } from '../render/inputs.js';
+import { readStyle } from '../render/style.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { reasonBeside } from '../tui/format.js';
@@ -112,7 +112,7 @@ async function flawsOf(output: string, content: string, styled: string, settings
   const painting = await decode(output);
   const { width, height } = painting;
   const photo = await decode(content, { width, height });
-  const style = await decode(styled, styleBounds(settings, 0, width));
+  const { style } = await readStyle(await readPictureFile(styled), settings, 0, width);
   return findFlaws(painting, { photo, style: settings.matchColors ? matchColors(style, photo) : style });
 }
 

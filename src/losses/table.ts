@@ -61,7 +61,7 @@ interface StyleLossRow {
 export const styleLosses = {
   wasserstein: {
     describe: 'distance of the distributions of features, every layer alike',
-    weights: { content: 1, style: 10, tv: 1e-5 },
+    weights: { content: 1, style: 6, tv: 1e-5 },
   },
   gram: {
     describe: "squared difference of Gram matrices, the ancestor's",

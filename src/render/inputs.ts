@@ -50,7 +50,7 @@ export async function readInputs(
   const base =
     initial === undefined ? whole : await decode(await unchanged(initial, files), { width, height });
   const colored =
-    settings.start === 'recolored'
+    settings.start === 'recolored' && initial === undefined
       ? recolor(base, styles, normaliseBlend(settings.blend, styles.length))
       : base;
   const start = startPicture(withBleed(colored, bleed), settings, mean);

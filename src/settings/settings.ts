@@ -91,7 +91,7 @@ const settingsObject = z.strictObject({
       (start) => (start === 'recoloured' ? 'recolored' : start),
       z.enum(['content', 'recolored', 'noise']),
     )
-    .default('content'),
+    .default('recolored'),
   seed: z
     .number()
     .int()

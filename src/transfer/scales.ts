@@ -20,7 +20,7 @@ export interface Plan {
 const smallestSide = 48;
 
 /** Share of the evaluations that the final size gets, when there are smaller scales before it. */
-const finalShare = 0.4;
+const finalShare = 0.5;
 
 /**
  * Sizes from coarse to fine, each half of the next, and how `iterations` evaluations spread over them: the final size
