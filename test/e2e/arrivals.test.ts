@@ -22,7 +22,8 @@ import { eventSchema, type PaintEvent } from '../../src/jobs/events.js';
 import { cat, eventsOf, newFolder, shallow, start, wave } from './program.js';
 
 const small = ['--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
-const quick = ['--styles', wave, ...small, ...shallow];
+/** From the photo itself, so that a painting has its color still. */
+const quick = ['--styles', wave, '--start', 'content', ...small, ...shallow];
 
 type Color = readonly [red: number, green: number, blue: number];
 const red: Color = [200, 40, 40];

@@ -153,15 +153,15 @@ describe('what is left on the way', () => {
   it('keeps pictures at the size that was asked for, also those of coarser scales', async () => {
     const events = await paint(
       'full.png',
-      ...cup('--styles', wave, '--size', '160', '--scales', '2', '--iterations', '3'),
+      ...cup('--styles', wave, '--size', '160', '--scales', '2', '--iterations', '4'),
       ...['--checkpoint-output', file('full_{}.png'), '--checkpoint-iterations', '1'],
     );
     // The third step's image is the first that is evaluated at the full size.
     expect(iterations(events).map(({ scale, scaleEnds }) => [scale, scaleEnds])).toEqual([
       ...Array(2).fill([1, [2]]),
-      ...Array(2).fill([2, [2]]),
+      ...Array(3).fill([2, [2]]),
     ]);
-    for (const name of ['full', 'full_0', 'full_1', 'full_2', 'full_3'])
+    for (const name of ['full', 'full_0', 'full_1', 'full_2', 'full_3', 'full_4'])
       expect(await pixels(file(`${name}.png`))).toMatchObject({ width: 160, height: 107 });
   });
 
