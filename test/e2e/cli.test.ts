@@ -71,7 +71,7 @@ describe('run', () => {
     [
       'an unknown preset',
       ['--styles', wave, '--preset', 'bad'],
-      /no such preset.*There are best, draft, good/,
+      /no such preset.*There are best, broad, draft, fine, good/,
     ],
     ['an output that is the photo', ['--styles', wave, '--overwrite', '--output', cat], /never altered/],
     ['an output in an unknown format', ['--styles', wave, '--output', 'x.bmp'], /cannot write that format/],
