@@ -62,7 +62,17 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
 it('shows every style of every layer, and a painting led by hand repeats byte for byte', async () => {
   const folder = await newFolder();
   const [first, again] = ['first.png', 'again.png'].map((name) => join(folder, name));
-  const painting = ['--styles', wave, scream, '--style-weight', '5000', '--size', '128'];
+  const painting = [
+    '--styles',
+    wave,
+    scream,
+    '--style-loss',
+    'gram',
+    '--style-weight',
+    '5000',
+    '--size',
+    '128',
+  ];
   const flags = [...painting, '--iterations', '400', '--scales', '1'];
   const { press, until, exited, text } = open(['run', '--content', cat, ...flags, '--output', first], 80, 24);
   await until(/style relu5_1/);
