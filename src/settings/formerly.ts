@@ -26,26 +26,32 @@ const presets: Record<string, Partial<Settings>> = {
   best: { size: 1024, iterations: 300, until: 0.001 },
 };
 
+/** Settings that people said then and that are defaults now: where they are as now, either may have been meant. */
+const sayable = [[], ['start'], ['pooling'], ['start', 'pooling']];
+
 /** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
 export async function formerly(settings: Settings): Promise<Settings[]> {
   const usual = (await loadPreset(usualPreset)).settings;
-  const candidates: Settings[] = [former(settings, usual, {})];
-  for (const [name, then] of Object.entries(presets))
-    candidates.push(former(settings, layered(usual, (await loadPreset(name)).settings), then));
+  const candidates: Settings[] = [];
+  for (const said of sayable) {
+    candidates.push(former(settings, usual, {}, said));
+    for (const [name, then] of Object.entries(presets))
+      candidates.push(former(settings, layered(usual, (await loadPreset(name)).settings), then, said));
+  }
   return candidates;
 }
 
-function former(settings: Settings, now: Partial<Settings>, then: Partial<Settings>): Settings {
+/** @param said names of settings that are left as they are */
+function former(
+  settings: Settings,
+  now: Partial<Settings>,
+  then: Partial<Settings>,
+  said: readonly string[],
+): Settings {
   const current = settingsSchema.parse(now);
-  const earlier: Partial<Settings> = {
-    ...current,
-    until: 0,
-    scales: undefined,
-    ...defaults,
-    ...then,
-  };
+  const earlier: Partial<Settings> = { ...current, until: 0, scales: undefined, ...defaults, ...then };
   const found = settingNames.map((name) => {
-    const isAsNow = isDeepStrictEqual(settings[name], current[name]);
+    const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], current[name]);
     return [name, isAsNow ? earlier[name] : settings[name]];
   });
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;

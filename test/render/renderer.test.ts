@@ -13,7 +13,7 @@ afterAll(() => Promise.all(renderers.map((renderer) => renderer.close())));
 function open() {
   const renderer = new Renderer({ engine: 'onnx', device: 'cpu' }, { patience: 4000, child });
   renderers.push(renderer);
-  return (source: string) => renderer.render({ source } as RenderJob, () => {});
+  return (source: string) => renderer.render({ source, settings: { size: 64 } } as RenderJob, () => {});
 }
 
 const isRunning = (pid: number) => {
