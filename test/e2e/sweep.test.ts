@@ -17,7 +17,8 @@ it('paints every combination once, whatever came between, and lays them out', as
   const sweep = (weights: string, ...more: string[]) =>
     start(
       ...['sweep', '--content', cat, bad, '--styles', wave, scream, '--style-weight', weights],
-      ...['--output', sheet, '--json', '--size', '64', '--iterations', '2', '--threads', '1', ...more],
+      ...['--output', sheet, '--json', '--size', '64', '--iterations', '2', '--threads', '1'],
+      ...['--keep-frame', ...more],
     );
 
   // Killed when the first painting is there.
