@@ -21,8 +21,8 @@ const flags = [
   '--threads',
   '1',
 ];
-/** Where the second scale begins: 40 % of the steps are for the last one. */
-const secondScale = 36;
+/** Where the second scale begins: half of the steps are for the last one. */
+const secondScale = 30;
 
 let inbox: string;
 let outbox: string;
