@@ -52,19 +52,15 @@ export const termKeys = terms.map(({ key }) => key);
 export const weightSetting = <K extends TermKey>(key: K) => `${key}Weight` as const;
 
 interface StyleLossRow {
-  /** Its file in src/losses; what it is, for people. */
-  describe: string;
   /** Weights unless settings say others: what they mean depends on how style is measured. */
   weights: Record<TermKey, number>;
 }
 
 export const styleLosses = {
   wasserstein: {
-    describe: 'distance of the distributions of features, every layer alike',
     weights: { content: 1, style: 6, tv: 1e-5 },
   },
   gram: {
-    describe: "squared difference of Gram matrices, the ancestor's",
     weights: { content: 5, style: 2000, tv: 400 },
   },
 } as const satisfies Record<string, StyleLossRow>;

@@ -29,16 +29,23 @@ const presets: Record<string, Partial<Settings>> = {
 /** Settings that people said then and that are defaults now: where they are as now, either may have been meant. */
 const sayable = [[], ['start'], ['pooling'], ['start', 'pooling']];
 
+/** What presets say now, and what the same words said then: read once, since every photo's recipe asks. */
+let known: Promise<{ now: Partial<Settings>; then: Partial<Settings> }[]> | undefined;
+
+async function readPresets() {
+  const usual = (await loadPreset(usualPreset)).settings;
+  const named = Object.entries(presets).map(async ([name, then]) => ({
+    now: layered(usual, (await loadPreset(name)).settings),
+    then,
+  }));
+  return [{ now: usual, then: {} }, ...(await Promise.all(named))];
+}
+
 /** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
 export async function formerly(settings: Settings): Promise<Settings[]> {
-  const usual = (await loadPreset(usualPreset)).settings;
-  const candidates: Settings[] = [];
-  for (const said of sayable) {
-    candidates.push(former(settings, usual, {}, said));
-    for (const [name, then] of Object.entries(presets))
-      candidates.push(former(settings, layered(usual, (await loadPreset(name)).settings), then, said));
-  }
-  return candidates;
+  known ??= readPresets();
+  const all = await known;
+  return sayable.flatMap((said) => all.map(({ now, then }) => former(settings, now, then, said)));
 }
 
 /** @param said names of settings that are left as they are */
