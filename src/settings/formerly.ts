@@ -30,22 +30,22 @@ const presets: Record<string, Partial<Settings>> = {
 const sayable = [[], ['start'], ['pooling'], ['start', 'pooling']];
 
 /** What presets say now, and what the same words said then: read once, since every photo's recipe asks. */
-let known: Promise<{ now: Partial<Settings>; then: Partial<Settings> }[]> | undefined;
+let known: Promise<{ now: Partial<Settings>; before: Partial<Settings> }[]> | undefined;
 
 async function readPresets() {
   const usual = (await loadPreset(usualPreset)).settings;
-  const named = Object.entries(presets).map(async ([name, then]) => ({
+  const named = Object.entries(presets).map(async ([name, before]) => ({
     now: layered(usual, (await loadPreset(name)).settings),
-    then,
+    before,
   }));
-  return [{ now: usual, then: {} }, ...(await Promise.all(named))];
+  return [{ now: usual, before: {} }, ...(await Promise.all(named))];
 }
 
 /** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
 export async function formerly(settings: Settings): Promise<Settings[]> {
   known ??= readPresets();
   const all = await known;
-  return sayable.flatMap((said) => all.map(({ now, then }) => former(settings, now, then, said)));
+  return sayable.flatMap((said) => all.map(({ now, before }) => former(settings, now, before, said)));
 }
 
 /** @param said names of settings that are left as they are */
