@@ -9,12 +9,13 @@ import type { Picture, Size } from '../image/picture.js';
 import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
-import { recolor, startPicture } from '../transfer/start.js';
+import { noiseShare, recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import type { Recipe } from './messages.js';
 import { readStyle } from './style.js';
 
-export interface Inputs extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial' | 'targets'> {
+export interface Inputs
+  extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial' | 'detail' | 'targets'> {
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
   /** What a person should know about the styles. */
@@ -43,18 +44,22 @@ export async function readInputs(
     styles.push(settings.matchColors ? matchColors(style, whole) : style);
     if (note) notes.push(note);
   }
-  const { initial, bleed } = settings;
+  const { bleed } = settings;
   const readMask = async (file: string) =>
     withBleed(await decodeMask(await unchanged(file, files), width, height), bleed);
   const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
   const base =
-    initial === undefined ? whole : await decode(await unchanged(initial, files), { width, height });
+    settings.initial === undefined
+      ? whole
+      : await decode(await unchanged(settings.initial, files), { width, height });
   const colored =
-    settings.start === 'recolored' && initial === undefined
+    settings.start === 'recolored' && settings.initial === undefined
       ? recolor(base, styles, normaliseBlend(settings.blend, styles.length))
       : base;
-  const start = startPicture(withBleed(colored, bleed), settings, mean);
-  return { content: withBleed(whole, bleed), styles, masks, initial: start, alpha: whole.alpha, notes };
+  const begun = withBleed(colored, bleed);
+  const initial = startPicture(begun, settings, mean);
+  const detail = noiseShare(settings) === 0 ? begun : undefined;
+  return { content: withBleed(whole, bleed), styles, masks, initial, detail, alpha: whole.alpha, notes };
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Algebra } from '../engine/engine.js';
  * y·y is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·y is too small. From
  * 4 on the first steps leap.
  */
-const boldness = 2.5;
+const boldness = 2;
 
 /** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
 const steadied = 10;

@@ -26,6 +26,8 @@ export interface Transfer {
   masks?: readonly Mask[];
   /** Where painting starts. */
   initial: Picture;
+  /** Whose fine detail each larger scale begins with; none when left out. */
+  detail?: Picture;
   weights: Weights;
   layers: LayerWeights;
   /** As the engine was built for. */
@@ -96,6 +98,12 @@ export interface Best {
   losses: Losses;
 }
 
+/**
+ * Share of the detail that a larger scale begins with: without it small faces dissolve, and with all of it the photo's grain
+ * shows. docs/looks.md shows both.
+ */
+const detailKept = 0.5;
+
 /** An L-BFGS step to this many times the best loss left the region that its quadratic model describes. */
 const blownUp = 3;
 
@@ -125,7 +133,7 @@ export async function* stylize(
     const scale = plan.scales[index];
     const target = targets.at(scale);
     const reach = transfer.masks && union(await resizeMasks(transfer.masks, scale));
-    picture = resumed ? addMean(resumed.best.image, mean) : await resize(picture, scale.width, scale.height);
+    picture = resumed ? addMean(resumed.best.image, mean) : await enlarge(picture, scale, transfer.detail);
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
@@ -225,6 +233,16 @@ function isLost(total: number, best: number, optimizer: Transfer['optimizer']): 
 async function keepOutside(picture: Picture, content: Picture, reach: Float32Array): Promise<Picture> {
   const { width, height, data } = picture;
   return { width, height, data: mix(data, (await resize(content, width, height)).data, reach) };
+}
+
+/** The picture at a scale's size, with a share of the detail that its own size was too small for. */
+async function enlarge(picture: Picture, { width, height }: Scale, detail?: Picture): Promise<Picture> {
+  const enlarged = await resize(picture, width, height);
+  if (!detail || picture.width >= width) return enlarged;
+  const sharp = await resize(detail, width, height);
+  const blurred = await resize(await resize(detail, picture.width, picture.height), width, height);
+  const added = (value: number, i: number) => value + detailKept * (sharp.data[i] - blurred.data[i]);
+  return { ...enlarged, data: enlarged.data.map(added) };
 }
 
 /** A gradient or a step that moves nothing out of reach. */
