@@ -3,7 +3,7 @@
  * a photo's painting is known by the hash of all settings, and defaults and presets have changed since.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { layered, loadPreset, usualPreset } from './presets.js';
+import { layered, shippedPreset, usualPreset } from './presets.js';
 import { type Settings, settingNames, settingsSchema } from './settings.js';
 
 /** Defaults that have changed. */
@@ -29,13 +29,16 @@ const presets: Record<string, Partial<Settings>> = {
 /** Settings that people said then and that are defaults now: where they are as now, either may have been meant. */
 const sayable = [[], ['start'], ['pooling'], ['start', 'pooling']];
 
-/** What presets say now, and what the same words said then: read once, since every photo's recipe asks. */
+/**
+ * What presets say now, and what the same words said then: read once, since every photo's recipe asks. The user's own of
+ * these names say what they said then.
+ */
 let known: Promise<{ now: Partial<Settings>; before: Partial<Settings> }[]> | undefined;
 
 async function readPresets() {
-  const usual = (await loadPreset(usualPreset)).settings;
+  const usual = (await shippedPreset(usualPreset)).settings;
   const named = Object.entries(presets).map(async ([name, before]) => ({
-    now: layered(usual, (await loadPreset(name)).settings),
+    now: layered(usual, (await shippedPreset(name)).settings),
     before,
   }));
   return [{ now: usual, before: {} }, ...(await Promise.all(named))];

@@ -1,8 +1,16 @@
 /** Hashes that version 0.1 gave to recipes, as it wrote them into its ledgers. */
-import { expect, it } from 'vitest';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
 import { settingsFrom } from '../../src/cli/options.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
-import { starry, wave } from '../e2e/program.js';
+import { parseSettings } from '../../src/settings/settings.js';
+import { newFolder, starry, wave } from '../e2e/program.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
 
 it.each<[string, Record<string, unknown>, string]>([
   ['nothing said', {}, '83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb'],
@@ -36,4 +44,21 @@ it.each<[string, Record<string, unknown>, string]>([
 it('does not take other settings for those', async () => {
   const { formerHashes } = await makeRecipe(await settingsFrom({ styles: [starry], styleWeight: 11 }));
   expect(formerHashes).not.toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
+});
+
+it("asks none of the user's own presets what a shipped one says", async () => {
+  const config = await newFolder();
+  const presets = join(config, 'stylize-tui', 'presets');
+  await mkdir(presets, { recursive: true });
+  await writeFile(join(presets, 'draft.json'), 'no JSON');
+  await writeFile(join(presets, 'good.json'), '{ "sise": 64 }');
+  await writeFile(join(presets, 'best.json'), '{ "size": 64 }');
+  // Where the user's own files are is settled when the modules are loaded.
+  vi.stubEnv('XDG_CONFIG_HOME', config);
+  vi.resetModules();
+  const { folders } = await import('../../src/settings/folders.js');
+  expect(folders.presets).toBe(presets);
+  const recipes = await import('../../src/jobs/recipe.js');
+  const { formerHashes } = await recipes.makeRecipe(parseSettings({ styles: [starry] }, 'here'));
+  expect(formerHashes).toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
 });
