@@ -18,8 +18,10 @@ import type { Recipe } from './recipe.js';
 export interface Listener {
   event(event: PaintEvent): void;
   preview(preview: Preview): void;
-  /** Something a person should know that is no event of a picture. */
+  /** Something a person should know that is no event of a picture: mostly what is amiss. */
   message(text: string): void;
+  /** Something good to know where nothing is amiss. */
+  note(text: string): void;
 }
 
 export interface PainterOptions {
@@ -435,7 +437,7 @@ export class Painter {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
-    if (progress.type === 'note') return this.tellOnce(progress.text);
+    if (progress.type === 'note') return this.noteOnce(progress.text);
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
     const extra =
       type === 'started'
@@ -444,10 +446,10 @@ export class Painter {
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 
-  private tellOnce(text: string): void {
+  private noteOnce(text: string): void {
     if (this.told.has(text)) return;
     this.told.add(text);
-    this.options.listener.message(text);
+    this.options.listener.note(text);
   }
 
   private failed(job: Job, reason: string): void {

@@ -176,6 +176,9 @@ describe('watch --once', () => {
     const kept = await watch('--keep-frame');
     expect(eventsOf(kept.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
     expect(kept.stderr).toBe('');
+    const quiet = await watch('--quiet', '--force');
+    expect(eventsOf(quiet.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
+    expect(quiet.stderr).toBe('');
   });
 
   it('keeps a log and a sign of life for a supervisor', async () => {
