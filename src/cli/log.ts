@@ -13,8 +13,8 @@ export interface Log extends Omit<Listener, 'preview'> {
 }
 
 /**
- * Every event but the iterations and their parts, of which there are hundreds a picture, and every message and note. Five files of
- * 10 MB are kept.
+ * Every event but the iterations and their parts, of which there are hundreds a picture, and every message and note. Five
+ * files of 10 MB are kept.
  * @param failed told once if the log cannot be written; painting goes on
  */
 export function openLog(path: string, failed: (reason: string) => void): Log {

@@ -3,6 +3,7 @@
  * a photo's painting is known by the hash of all settings, and defaults and presets have changed since.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { styleLosses, termKeys, weightSetting } from '../losses/table.js';
 import { layered, shippedPreset, usualPreset } from './presets.js';
 import { type Settings, settingNames, settingsSchema } from './settings.js';
 
@@ -65,4 +66,17 @@ function former(
     return [name, isAsNow ? earlier[name] : settings[name]];
   });
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;
+}
+
+/** What is of use ends well below this many times the usual weight, and what was of use in version 0.1 begins above it. */
+const farTooMuch = 20;
+
+/** A line for a person whose weights seem to be of version 0.1, which knew the Gram loss only and its larger numbers. */
+export function strayWeights(settings: Settings): string | undefined {
+  if (settings.styleLoss !== 'wasserstein') return undefined;
+  const { weights } = styleLosses.wasserstein;
+  const stray = termKeys.filter((key) => settings[weightSetting(key)] > farTooMuch * weights[key]);
+  if (stray.length === 0) return undefined;
+  const found = stray.map((key) => `${key} weight ${settings[weightSetting(key)]} (usually ${weights[key]})`);
+  return `${found.join(', ')}: far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.`;
 }

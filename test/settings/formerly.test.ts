@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { settingsFrom } from '../../src/cli/options.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
+import { strayWeights } from '../../src/settings/formerly.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { newFolder, starry, wave } from '../e2e/program.js';
 
@@ -61,4 +62,20 @@ it("asks none of the user's own presets what a shipped one says", async () => {
   const recipes = await import('../../src/jobs/recipe.js');
   const { formerHashes } = await recipes.makeRecipe(parseSettings({ styles: [starry] }, 'here'));
   expect(formerHashes).toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
+});
+
+it.each<[object, string | undefined]>([
+  [{}, undefined],
+  [{ styleWeight: 60, contentWeight: 5, tvWeight: 0 }, undefined],
+  [{ styleLoss: 'gram', styleWeight: 5000 }, undefined],
+  [{ styleWeight: 5000, contentWeight: 5 }, 'style weight 5000 (usually 6): far too much'],
+  [{ contentWeight: 30 }, 'content weight 30 (usually 1): far too much'],
+  [
+    { styleWeight: 500, tvWeight: 100 },
+    'style weight 500 (usually 6), tv weight 100 (usually 0.00001): far too much',
+  ],
+])('knows weights that were meant for the Gram loss: %o', (said, line) => {
+  const found = strayWeights(parseSettings(said, 'here'));
+  if (line === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(line);
 });
