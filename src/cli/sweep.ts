@@ -108,8 +108,9 @@ async function paintCells(
       feed: async (painter) => {
         for (const { path, hash, reason } of sources)
           if (reason !== undefined) await painter.reject(path, hash, reason);
+        // A sheet compares what settings do now: what version 0.1 made of the same words has no place on it.
         for (const { content, recipe } of cells)
-          if (recipe) await painter.add(content.path, content.hash, recipe);
+          if (recipe) await painter.add(content.path, content.hash, { ...recipe, formerHashes: [] });
         painter.finish();
       },
       beside: () => hold.keep(async () => {}),

@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { settingsFrom } from '../../src/cli/options.js';
+import yargs from 'yargs';
+import { paintingOptions, settingsFrom } from '../../src/cli/options.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
 import { strayWeights } from '../../src/settings/formerly.js';
 import { parseSettings } from '../../src/settings/settings.js';
@@ -28,6 +29,16 @@ it.each<[string, Record<string, unknown>, string]>([
     'c96c8d7cca59dec32058f4de154a3fa77011c73100ba10c889dbfb5f95a472d0',
   ],
   [
+    'numbers that are defaults now',
+    { preset: ['best'], contentWeight: 1, tvWeight: 0 },
+    '31c8b23cd90363ab371e6d0131f0787a9787821c27e9de95191dd0b2168e134a',
+  ],
+  [
+    'several of them',
+    { contentWeight: 1, styleWeight: 5000, start: 'recoloured' },
+    '9d1ff961154719d068ca1ea77a92b5e0fba2b71ad4a5764c7081356f43c1a58c',
+  ],
+  [
     'another start',
     { start: 'recolored' },
     'dc966c86db3d259b4b8c4d455ee12610cabcffde04ca80b4520346beeb51f085',
@@ -40,6 +51,13 @@ it.each<[string, Record<string, unknown>, string]>([
 ])('knows what was painted before an upgrade: %s', async (_, flags, hash) => {
   const made = await makeRecipe(await settingsFrom({ styles: [starry], ...flags }));
   expect([made.hash, ...made.formerHashes!]).toContain(hash);
+});
+
+it('reads a flag as it was spelled', async () => {
+  const { start } = await paintingOptions(yargs(['--start', 'recoloured']))
+    .fail(false)
+    .parse();
+  expect(start).toBe('recolored');
 });
 
 it('does not take other settings for those', async () => {
