@@ -146,6 +146,6 @@ function meanSquare(values: Float32Array): number {
 
 export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-export function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
+function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
   return Object.fromEntries(Object.entries(layers).map(([layer, item]) => [layer, value(item, layer)]));
 }
