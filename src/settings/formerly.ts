@@ -9,7 +9,6 @@ import { type Settings, settingNames, settingsSchema } from './settings.js';
 
 /** Defaults that have changed. */
 const defaults: Partial<Settings> = {
-  bleed: 16,
   iterations: 150,
   styleLoss: 'gram',
   contentWeight: 5,
@@ -52,7 +51,7 @@ async function readPresets(): Promise<Words[]> {
   const usual = (await shippedPreset(usualPreset)).settings;
   const words = (settings: Partial<Settings>, said: Partial<Settings>) => {
     const now = settingsSchema.parse(settings);
-    return { now, before: { ...now, until: 0, scales: undefined, ...defaults, ...said } };
+    return { now, before: { ...now, ...defaults, ...said } };
   };
   const named = Object.entries(presets).map(async ([name, said]) =>
     words(layered(usual, (await shippedPreset(name)).settings), said),
