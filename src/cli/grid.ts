@@ -84,7 +84,7 @@ export async function planCells(
   );
 }
 
-/** The name of a cell's painting, without an ending: cat-starry-night-style-weight-500. */
+/** The name of a cell's painting, without an ending: cat-starry-night-style-weight-20. */
 export function cellName({ content, style, variant }: Cell): string {
   const parts = [stem(content.path), stem(style.path), variant.label.replaceAll(/[^\w.]+/g, '-')];
   return parts.filter(Boolean).join('-');

@@ -8,13 +8,13 @@ import type { Listener } from '../jobs/painter.js';
 const size = '10M';
 const files = 5;
 
-export interface Log extends Pick<Listener, 'event' | 'message'> {
+export interface Log extends Omit<Listener, 'preview'> {
   close(): Promise<void>;
 }
 
 /**
- * Every event but the iterations and their parts, of which there are hundreds a picture, and every message. Five files of
- * 10 MB are kept.
+ * Every event but the iterations and their parts, of which there are hundreds a picture, and every message and note. Five
+ * files of 10 MB are kept.
  * @param failed told once if the log cannot be written; painting goes on
  */
 export function openLog(path: string, failed: (reason: string) => void): Log {
@@ -26,12 +26,14 @@ export function openLog(path: string, failed: (reason: string) => void): Log {
     broken = true;
   });
   const logger = pino({ base: undefined, timestamp: false, messageKey: 'text' }, stream);
+  const time = () => ({ time: new Date().toISOString() });
   return {
     event: (event) => {
       if (event.event === 'failed') logger.error(event);
       else if (!isProgress(event)) logger.info(event);
     },
-    message: (text) => logger.warn({ time: new Date().toISOString() }, text),
+    message: (text) => logger.warn(time(), text),
+    note: (text) => logger.info(time(), text),
     close: () => new Promise((resolve) => stream.end(resolve)),
   };
 }

@@ -6,7 +6,13 @@ import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } f
 import { chosenNetwork } from '../network/store.js';
 import { UserError } from '../settings/errors.js';
 import { layered, loadPreset, usualPreset } from '../settings/presets.js';
-import { parseSettings, type Settings, settingNames, settingsSchema } from '../settings/settings.js';
+import {
+  parseSettings,
+  type Settings,
+  settingNames,
+  settingsSchema,
+  spelledNow,
+} from '../settings/settings.js';
 import { type ThemeName, themeNames } from '../tui/theme.js';
 import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
@@ -73,6 +79,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('initial-noiseblend', number('Share of noise in what is painted over, 0 to 1'))
     .option('start', {
       ...text("Paint over the photo, over it in the styles' colors, or from noise (recolored)"),
+      coerce: (values: string | string[]) => spelledNow(last(values)),
       choices: ['content', 'recolored', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))

@@ -54,6 +54,10 @@ export async function paintSession({
       log?.message(text);
       reporter?.message(text);
     },
+    note: (text) => {
+      log?.note(text);
+      if (!flags.quiet) reporter?.message(text);
+    },
   } satisfies PainterOptions['listener'];
   const notes: string[] = [];
   const placements = await choosePlacements(flags, (line) => notes.push(line));

@@ -52,7 +52,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
       })
       .option('overwrite', flag('Replace an existing sheet'))
       .epilog('Numbers, choices and presets may be several, by comma or space: every combination is painted.')
-      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 500,5000 --output sheet.jpg', '')
+      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,6,20 --output sheet.jpg', '')
       .example(
         '$0 sweep --content a.jpg b.jpg --styles x.jpg --preset draft,good --output sheet.jpg',
         '',
@@ -108,8 +108,9 @@ async function paintCells(
       feed: async (painter) => {
         for (const { path, hash, reason } of sources)
           if (reason !== undefined) await painter.reject(path, hash, reason);
+        // A sheet compares what settings do now: what version 0.1 made of the same words has no place on it.
         for (const { content, recipe } of cells)
-          if (recipe) await painter.add(content.path, content.hash, recipe);
+          if (recipe) await painter.add(content.path, content.hash, { ...recipe, formerHashes: [] });
         painter.finish();
       },
       beside: () => hold.keep(async () => {}),

@@ -21,7 +21,7 @@ const choiceSettings = ['optimizer', 'start', 'pooling'];
 
 /** One value for each of those flags that were given. */
 export interface Variant {
-  /** What tells it from the others, as `style-weight 500, preset draft`; empty where there is but one. */
+  /** What tells it from the others, as `style-weight 20, preset draft`; empty where there is but one. */
   label: string;
   /** As settingsSaid() takes them. */
   flags: Record<string, unknown>;

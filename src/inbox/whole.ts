@@ -50,7 +50,7 @@ export const lookAt = (path: string): Promise<Look | undefined> =>
   );
 
 /** A photo and what lies beside it; undefined if the photo is not there. */
-export async function lookAtGroup(photo: string, sidecars: readonly string[]): Promise<Group | undefined> {
+async function lookAtGroup(photo: string, sidecars: readonly string[]): Promise<Group | undefined> {
   const [look, ...beside] = await Promise.all([photo, ...sidecars].map(lookAt));
   return look && [look, ...beside];
 }

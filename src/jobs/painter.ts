@@ -9,6 +9,7 @@ import type { Control, Outcome, Progress, RenderJob } from '../render/messages.j
 import { Renderer } from '../render/renderer.js';
 import { roomForEach } from '../render/room.js';
 import { removeState } from '../render/state.js';
+import { strayWeights } from '../settings/formerly.js';
 import { ifPossible, isPassing, isShortage, untilPossible } from '../settings/passing.js';
 import { eventsVersion, type PaintEvent, type Preview } from './events.js';
 import type { Job, Ledger, Photo } from './ledger.js';
@@ -18,8 +19,10 @@ import type { Recipe } from './recipe.js';
 export interface Listener {
   event(event: PaintEvent): void;
   preview(preview: Preview): void;
-  /** Something a person should know that is no event of a picture. */
+  /** Something a person should know that is no event of a picture: mostly what is amiss. */
   message(text: string): void;
+  /** Something good to know where nothing is amiss. */
+  note(text: string): void;
 }
 
 export interface PainterOptions {
@@ -319,6 +322,8 @@ export class Painter {
     });
     const { source, sourceHash } = job;
     const recipe = this.recipes.get(job.settingsHash)!;
+    const stray = strayWeights(recipe.settings);
+    if (stray) this.tellOnce('message', stray);
     const state = this.options.stateFor?.(job);
     // What is repeated is said of the settings that were asked for.
     const replay = job.settingsHash === job.askedHash ? extras?.replay : undefined;
@@ -435,7 +440,7 @@ export class Painter {
       const { png, width, height } = progress;
       return this.options.listener.preview({ job: job.id, png, width, height });
     }
-    if (progress.type === 'note') return this.tellOnce(progress.text);
+    if (progress.type === 'note') return this.tellOnce('note', progress.text);
     if (progress.type === 'warning') return this.options.listener.message(`${job.source}: ${progress.text}`);
     const extra =
       type === 'started'
@@ -444,10 +449,10 @@ export class Painter {
     this.tell({ event: type, ...this.of(job), ...extra, ...rest } as PaintEvent);
   }
 
-  private tellOnce(text: string): void {
+  private tellOnce(kind: 'message' | 'note', text: string): void {
     if (this.told.has(text)) return;
     this.told.add(text);
-    this.options.listener.message(text);
+    this.options.listener[kind](text);
   }
 
   private failed(job: Job, reason: string): void {

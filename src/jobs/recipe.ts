@@ -63,9 +63,10 @@ export async function makeRecipe(given: Settings, checked = new CheckedFiles()):
   if (file)
     files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
 
-  const hash = (settings: Settings) => recipeHash({ settings, files, network });
-  const formerHashes = (await formerly(settings)).map(hash);
-  return { settings, layers, files, network, hash: hash(settings), formerHashes };
+  const hash = recipeHash({ settings, files, network });
+  const former = await formerly(mapPaths(settings, (path) => files[path]));
+  const formerHashes = former.map((settings) => hashOf(settings, network));
+  return { settings, layers, files, network, hash, formerHashes };
 }
 
 /** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
@@ -99,9 +100,13 @@ type Deciding = Pick<Recipe, 'settings' | 'files' | 'network'>;
  * word for yet is left out where it is as it was then.
  */
 export function recipeHash({ settings, files, network }: Deciding): string {
-  const parsed = settingsSchema.parse(mapPaths(settings, (path) => files[path]));
+  return hashOf(settingsSchema.parse(mapPaths(settings, (path) => files[path])), network);
+}
+
+/** @param settings in the schema's order, with what files hold for paths */
+function hashOf(settings: Settings, network: string): string {
   const before: Record<string, unknown> = settingsBefore;
-  const said = Object.entries(parsed)
+  const said = Object.entries(settings)
     .filter(([name, value]) => before[name] !== value)
     // As it was spelled then.
     .map(([name, value]) => [name, value === 'recolored' ? 'recoloured' : value]);

@@ -3,12 +3,12 @@
  * a photo's painting is known by the hash of all settings, and defaults and presets have changed since.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { layered, loadPreset, usualPreset } from './presets.js';
+import { styleLosses, termKeys, weightSetting } from '../losses/table.js';
+import { layered, shippedPreset, usualPreset } from './presets.js';
 import { type Settings, settingNames, settingsSchema } from './settings.js';
 
 /** Defaults that have changed. */
 const defaults: Partial<Settings> = {
-  bleed: 16,
   iterations: 150,
   styleLoss: 'gram',
   contentWeight: 5,
@@ -26,40 +26,64 @@ const presets: Record<string, Partial<Settings>> = {
   best: { size: 1024, iterations: 300, until: 0.001 },
 };
 
-/** Settings that people said then and that are defaults now: where they are as now, either may have been meant. */
-const sayable = [[], ['start'], ['pooling'], ['start', 'pooling']];
+/** Settings that people said then as the default is now: where they are as now, either may have been meant. */
+const sayable = [
+  [],
+  ['start'],
+  ['pooling'],
+  ['contentWeight'],
+  ['start', 'pooling'],
+  ['start', 'contentWeight'],
+  ['pooling', 'contentWeight'],
+  ['start', 'pooling', 'contentWeight'],
+];
 
-/** What presets say now, and what the same words said then: read once, since every photo's recipe asks. */
-let known: Promise<{ now: Partial<Settings>; before: Partial<Settings> }[]> | undefined;
+/** What a preset says now, and what the same word said then. */
+interface Words {
+  now: Settings;
+  before: Partial<Settings>;
+}
 
-async function readPresets() {
-  const usual = (await loadPreset(usualPreset)).settings;
-  const named = Object.entries(presets).map(async ([name, before]) => ({
-    now: layered(usual, (await loadPreset(name)).settings),
-    before,
-  }));
-  return [{ now: usual, before: {} }, ...(await Promise.all(named))];
+/** Read once, since every photo's recipe asks. The user's own presets of these names say what they said then. */
+let known: Promise<Words[]> | undefined;
+
+async function readPresets(): Promise<Words[]> {
+  const usual = (await shippedPreset(usualPreset)).settings;
+  const words = (settings: Partial<Settings>, said: Partial<Settings>) => {
+    const now = settingsSchema.parse(settings);
+    return { now, before: { ...now, ...defaults, ...said } };
+  };
+  const named = Object.entries(presets).map(async ([name, said]) =>
+    words(layered(usual, (await shippedPreset(name)).settings), said),
+  );
+  return [words(usual, {}), ...(await Promise.all(named))];
 }
 
 /** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
 export async function formerly(settings: Settings): Promise<Settings[]> {
   known ??= readPresets();
   const all = await known;
-  return sayable.flatMap((said) => all.map(({ now, before }) => former(settings, now, before, said)));
+  return sayable.flatMap((said) => all.map((words) => former(settings, words, said)));
 }
 
 /** @param said names of settings that are left as they are */
-function former(
-  settings: Settings,
-  now: Partial<Settings>,
-  then: Partial<Settings>,
-  said: readonly string[],
-): Settings {
-  const current = settingsSchema.parse(now);
-  const earlier: Partial<Settings> = { ...current, until: 0, scales: undefined, ...defaults, ...then };
+function former(settings: Settings, { now, before }: Words, said: readonly string[]): Settings {
   const found = settingNames.map((name) => {
-    const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], current[name]);
-    return [name, isAsNow ? earlier[name] : settings[name]];
+    const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], now[name]);
+    return [name, isAsNow ? before[name] : settings[name]];
   });
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;
+}
+
+/** What is of use ends well below this many times the usual weight, and what was of use in version 0.1 begins above it. */
+const farTooMuch = 20;
+
+/** A line for a person whose weights seem to be of version 0.1, which knew the Gram loss only and its larger numbers. */
+export function strayWeights(settings: Settings): string | undefined {
+  if (settings.styleLoss !== 'wasserstein') return undefined;
+  const { weights } = styleLosses.wasserstein;
+  const stray = termKeys.filter((key) => settings[weightSetting(key)] > farTooMuch * weights[key]);
+  if (stray.length === 0) return undefined;
+  const found = stray.map((key) => `${key} weight ${settings[weightSetting(key)]} (usually ${weights[key]})`);
+  return `${found.join(', ')}: far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.`;
 }

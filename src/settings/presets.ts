@@ -50,12 +50,19 @@ export async function loadPreset(nameOrPath: string): Promise<Preset> {
       `--preset ${nameOrPath}: there is no such preset and no such .json file. There are ${names}.`,
     );
   }
+  return readPreset(known?.name ?? nameOrPath, path);
+}
+
+/** The preset of that name as it came with the program, whatever the user's own of that name says. */
+export const shippedPreset = (name: string): Promise<Preset> =>
+  readPreset(name, join(shipped, `${name}.json`));
+
+async function readPreset(name: string, path: string): Promise<Preset> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: cannot be read (${error.code}).`);
   });
   const said = parseSaid(parseObject(text, path), path);
-  const settings = mapPaths(said, (file) => resolve(dirname(path), file));
-  return { name: known?.name ?? nameOrPath, path, settings };
+  return { name, path, settings: mapPaths(said, (file) => resolve(dirname(path), file)) };
 }
 
 /**

@@ -37,6 +37,11 @@ const weights = Object.fromEntries(terms.map(({ key }) => [weightSetting(key), w
   typeof weight
 >;
 
+/** A start, which recipes and flags of version 0.1 spell `recoloured`. */
+export function spelledNow(start: unknown): unknown {
+  return start === 'recoloured' ? 'recolored' : start;
+}
+
 const settingsObject = z.strictObject({
   /** Longest side of the painted picture, in pixels; smaller photos are not enlarged. */
   size: z.number().int().min(32).max(8192).default(512),
@@ -85,13 +90,8 @@ const settingsObject = z.strictObject({
   initial: path.optional(),
   /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
   initialNoiseblend: fraction.optional(),
-  /** Painted over: the photo, the photo in the styles' colors, or noise. Older recipes spell it `recoloured`. */
-  start: z
-    .preprocess(
-      (start) => (start === 'recoloured' ? 'recolored' : start),
-      z.enum(['content', 'recolored', 'noise']),
-    )
-    .default('recolored'),
+  /** Painted over: the photo, the photo in the styles' colors, or noise. */
+  start: z.preprocess(spelledNow, z.enum(['content', 'recolored', 'noise'])).default('recolored'),
   seed: z
     .number()
     .int()

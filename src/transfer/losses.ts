@@ -6,6 +6,7 @@
  * Styles cost nothing per iteration: an engine sees one blended target however many there are. Styles with masks are the
  * exception: each has statistics of its own (Gatys et al. 2017).
  */
+import { isDeepStrictEqual } from 'node:util';
 import type {
   Engine,
   Evaluation,
@@ -47,6 +48,8 @@ export interface StyleTargets {
 /** What a picture is measured by, under certain weights. */
 export interface Goal {
   targets: Targets;
+  /** Of the styles that the targets are for. */
+  blend: Weights['blend'];
   weights: LayerLossWeights;
   /** What the engine does not see: the weighted losses of an image besides what it evaluates. */
   losses(image: Image, evaluation: Evaluation): Losses;
@@ -62,11 +65,13 @@ export async function evaluate(
   return { losses: goal.losses(image, evaluation), gradient: evaluation.gradient };
 }
 
+/** @param before the goal until now, for the same pictures: where the blend is as it was, so are its targets */
 export function goalOf(
   measured: StyleTargets,
   weights: Weights,
   layers: LayerWeights,
   styleLoss: StyleLoss,
+  before?: Goal,
 ): Goal {
   const { styles, masks } = measured;
   const shares = weights.styleLayers ?? layers.style;
@@ -76,22 +81,17 @@ export function goalOf(
     return (weights.content * share) / size;
   });
   const style = mapLayers(shares, (share) => weights.style * share);
-  const target = (statistics: Statistics) => styleLoss.target(statistics);
-  const regions: Region[] = masks
-    ? styles.map((own, i) => ({
-        targets: mapLayers(shares, (_, layer) => target(own[layer])),
-        mask: masks[i],
-      }))
-    : [{ targets: mapLayers(shares, (_, layer) => target(blend(at(styles, layer), blendAt(layer)))) }];
   const regionWeights = masks
     ? styles.map((_, i) => mapLayers(style, (weight, layer) => weight * blendAt(layer)[i]))
     : [style];
+  const isSameBlend = before && isDeepStrictEqual(before.blend, weights.blend);
   // What a blended target leaves out of the losses; it changes with the weights only.
   const spreads = mapLayers(shares, (_, layer) =>
     masks || !styleLoss.spread ? 0 : styleLoss.spread(at(styles, layer), blendAt(layer)),
   );
   return {
-    targets: { content: measured.content, regions },
+    targets: isSameBlend ? before.targets : targetsOf(measured, Object.keys(shares), blendAt, styleLoss),
+    blend: weights.blend,
     weights: { content, style: regionWeights },
     losses(image, evaluation) {
       const contentLosses = mapLayers(content, (weight, layer) => weight * evaluation.content[layer]);
@@ -119,6 +119,21 @@ export function goalOf(
   };
 }
 
+/** Styles are compared with their blend, or, under masks, each with its own. */
+function targetsOf(
+  { content, styles, masks }: StyleTargets,
+  layers: readonly string[],
+  blendAt: (layer: string) => readonly number[],
+  styleLoss: StyleLoss,
+): Targets {
+  const wanted = (statistics: (layer: string) => Statistics) =>
+    Object.fromEntries(layers.map((layer) => [layer, styleLoss.target(statistics(layer))]));
+  const regions = masks
+    ? styles.map((own, i) => ({ targets: wanted((layer) => own[layer]), mask: masks[i] }))
+    : [{ targets: wanted((layer) => blend(at(styles, layer), blendAt(layer))) }];
+  return { content, regions };
+}
+
 /** A layer's statistics of each style. */
 const at = (styles: StyleTargets['styles'], layer: string) => styles.map((style) => style[layer]);
 
@@ -131,6 +146,6 @@ function meanSquare(values: Float32Array): number {
 
 export const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-export function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
+function mapLayers<T, U>(layers: PerLayer<T>, value: (item: T, layer: string) => U): PerLayer<U> {
   return Object.fromEntries(Object.entries(layers).map(([layer, item]) => [layer, value(item, layer)]));
 }

@@ -168,7 +168,7 @@ export async function* stylize(
       };
       if (change?.weights) {
         weights = change.weights;
-        goal = goalOf(target, weights, layers, transfer.styleLoss);
+        goal = goalOf(target, weights, layers, transfer.styleLoss, goal);
       }
       if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
       if (change?.again) {

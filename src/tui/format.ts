@@ -45,9 +45,10 @@ export const ascii: Glyphs = {
   divide: '|',
 };
 
-/** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G. Six columns at most. */
+/** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G; two of what is tiny: 1.0e-5. Six columns at most. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
+  if (Math.abs(value) < 0.005 && Math.abs(value) >= 1e-9) return value.toExponential(1);
   const magnitudes = ['', 'k', 'M', 'G', 'T', 'P'];
   let power = 0;
   let scaled = value;

@@ -29,7 +29,7 @@ export function knobsOf({ weights, styles, layers }: Board): Knob[] {
   ];
 }
 
-export const nameOf = (path: string) => basename(path, extname(path));
+const nameOf = (path: string) => basename(path, extname(path));
 
 /** The weights after turning knob `index` up (+1) or down (−1). */
 export function turn(board: Board, index: number, direction: 1 | -1, step: Step = 'fine'): Weights {

@@ -134,7 +134,7 @@ describe('watch --once', () => {
 
     const second = eventsOf((await start(...args)).stdout);
     expect(second.map(({ event }) => event)).toEqual(['skipped', 'skipped']);
-    await start(...args, '--style-weight', '100');
+    await start(...args, '--style-weight', '2');
     expect(await painted()).toEqual(['cat-2.jpg', 'cat.jpg', 'coffee-2.jpg', 'coffee.jpg']);
     await start(...args, '--force');
     expect(await painted()).toHaveLength(6);
@@ -176,6 +176,29 @@ describe('watch --once', () => {
     const kept = await watch('--keep-frame');
     expect(eventsOf(kept.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
     expect(kept.stderr).toBe('');
+    const quiet = await watch('--quiet', '--force');
+    expect(eventsOf(quiet.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
+    expect(quiet.stderr).toBe('');
+  });
+
+  it('warns once of weights that were meant for the Gram loss, quiet or not, and paints', async () => {
+    const inbox = await newFolder();
+    await copyFile(cat, join(inbox, 'cat.jpg'));
+    await copyFile(coffee, join(inbox, 'coffee.jpg'));
+    await writeFile(join(inbox, 'coffee.jpg.json'), '{ "size": 64 }');
+    const flags = ['--styles', wave, '--style-weight', '5000', '--content-weight', '5', '--tv-weight', '400'];
+    const watch = (...more: string[]) =>
+      start('watch', inbox, '--once', ...flags, ...shallow, ...tiny, ...more);
+    for (const flags of [['--json'], ['--quiet', '--force']]) {
+      const { stderr, exitCode } = await watch(...flags);
+      expect(exitCode).toBe(0);
+      expect(stderr).toBe(
+        'style weight 5000 (usually 6), tv weight 400 (usually 0.00001): far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.',
+      );
+    }
+    const meant = await watch('--style-loss', 'gram', '--json');
+    expect(eventsOf(meant.stdout).filter(({ event }) => event === 'done')).toHaveLength(2);
+    expect(meant.stderr).toBe('');
   });
 
   it('keeps a log and a sign of life for a supervisor', async () => {

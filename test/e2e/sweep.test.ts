@@ -22,7 +22,7 @@ it('paints every combination once, whatever came between, and lays them out', as
     );
 
   // Killed when the first painting is there.
-  const killed = sweep('500');
+  const killed = sweep('5');
   killed.stdout.on('data', (chunk) => {
     if (String(chunk).includes('"event":"done"')) killed.kill('SIGKILL');
   });
@@ -30,7 +30,7 @@ it('paints every combination once, whatever came between, and lays them out', as
   expect(existsSync(sheet)).toBe(false);
 
   // Gone on with: a bad photo leaves its row empty, and is told by the exit code.
-  const second = await sweep('500');
+  const second = await sweep('5');
   expect(second.exitCode).toBe(1);
   const events = eventsOf(second.stdout);
   const done = events.filter(({ event }) => event === 'done');
@@ -47,7 +47,7 @@ it('paints every combination once, whatever came between, and lays them out', as
     expect(flaws).toEqual(findFlaws(await decode(output!), { style, photo }));
     const { content, settings } = await readProvenance(output!);
     expect({ content, style: settings.styles[0], variant: '' }).toEqual(cell);
-    expect(settings.styleWeight).toBe(500);
+    expect(settings.styleWeight).toBe(5);
   }
   const reason = expect.stringMatching(/bad\.jpg: not a picture/);
   expect(none).toEqual([wave, scream].map((style) => ({ content: bad, style, variant: '', reason })));
@@ -56,20 +56,20 @@ it('paints every combination once, whatever came between, and lays them out', as
   expect(height).toBeGreaterThan(2 * 43);
 
   // Never replaced unasked, and that is found out before anything is painted.
-  const third = await sweep('500');
+  const third = await sweep('5');
   expect(third.exitCode).toBe(2);
   expect(third.stderr).toMatch(/sheet\.png: the file exists already/);
 
   // Widened: what is painted is not painted again.
-  const wider = eventsOf((await sweep('500,9000', '--overwrite')).stdout);
+  const wider = eventsOf((await sweep('5,20', '--overwrite')).stdout);
   expect(wider.filter(({ event }) => event === 'done')).toHaveLength(2);
   const last = wider.at(-1)!;
   const names = last.event === 'sheet' && last.cells.slice(0, 4).map(({ output }) => basename(output!));
   expect(names).toEqual([
     'cat-great-wave.png',
     'cat-the-scream.png',
-    'cat-great-wave-style-weight-9000.png',
-    'cat-the-scream-style-weight-9000.png',
+    'cat-great-wave-style-weight-20.png',
+    'cat-the-scream-style-weight-20.png',
   ]);
 
   const wrong = await start('sweep', '--content', cat, '--styles', wave, '--size', '64,0', '--output', sheet);

@@ -1,8 +1,18 @@
 /** Hashes that version 0.1 gave to recipes, as it wrote them into its ledgers. */
-import { expect, it } from 'vitest';
-import { settingsFrom } from '../../src/cli/options.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import yargs from 'yargs';
+import { paintingOptions, settingsFrom } from '../../src/cli/options.js';
 import { makeRecipe } from '../../src/jobs/recipe.js';
-import { starry, wave } from '../e2e/program.js';
+import { strayWeights } from '../../src/settings/formerly.js';
+import { parseSettings } from '../../src/settings/settings.js';
+import { newFolder, starry, wave } from '../e2e/program.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
 
 it.each<[string, Record<string, unknown>, string]>([
   ['nothing said', {}, '83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb'],
@@ -19,6 +29,16 @@ it.each<[string, Record<string, unknown>, string]>([
     'c96c8d7cca59dec32058f4de154a3fa77011c73100ba10c889dbfb5f95a472d0',
   ],
   [
+    'numbers that are defaults now',
+    { preset: ['best'], contentWeight: 1, tvWeight: 0 },
+    '31c8b23cd90363ab371e6d0131f0787a9787821c27e9de95191dd0b2168e134a',
+  ],
+  [
+    'several of them',
+    { contentWeight: 1, styleWeight: 5000, start: 'recoloured' },
+    '9d1ff961154719d068ca1ea77a92b5e0fba2b71ad4a5764c7081356f43c1a58c',
+  ],
+  [
     'another start',
     { start: 'recolored' },
     'dc966c86db3d259b4b8c4d455ee12610cabcffde04ca80b4520346beeb51f085',
@@ -33,7 +53,47 @@ it.each<[string, Record<string, unknown>, string]>([
   expect([made.hash, ...made.formerHashes!]).toContain(hash);
 });
 
+it('reads a flag as it was spelled', async () => {
+  const { start } = await paintingOptions(yargs(['--start', 'recoloured']))
+    .fail(false)
+    .parse();
+  expect(start).toBe('recolored');
+});
+
 it('does not take other settings for those', async () => {
   const { formerHashes } = await makeRecipe(await settingsFrom({ styles: [starry], styleWeight: 11 }));
   expect(formerHashes).not.toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
+});
+
+it("asks none of the user's own presets what a shipped one says", async () => {
+  const config = await newFolder();
+  const presets = join(config, 'stylize-tui', 'presets');
+  await mkdir(presets, { recursive: true });
+  await writeFile(join(presets, 'draft.json'), 'no JSON');
+  await writeFile(join(presets, 'good.json'), '{ "sise": 64 }');
+  await writeFile(join(presets, 'best.json'), '{ "size": 64 }');
+  // Where the user's own files are is settled when the modules are loaded.
+  vi.stubEnv('XDG_CONFIG_HOME', config);
+  vi.resetModules();
+  const { folders } = await import('../../src/settings/folders.js');
+  expect(folders.presets).toBe(presets);
+  const recipes = await import('../../src/jobs/recipe.js');
+  const { formerHashes } = await recipes.makeRecipe(parseSettings({ styles: [starry] }, 'here'));
+  expect(formerHashes).toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
+});
+
+it.each<[object, string | undefined]>([
+  [{}, undefined],
+  [{ styleWeight: 60, contentWeight: 5, tvWeight: 0 }, undefined],
+  [{ styleLoss: 'gram', styleWeight: 5000 }, undefined],
+  [{ styleWeight: 5000, contentWeight: 5 }, 'style weight 5000 (usually 6): far too much'],
+  [{ contentWeight: 30 }, 'content weight 30 (usually 1): far too much'],
+  [
+    { styleWeight: 500, tvWeight: 100 },
+    'style weight 500 (usually 6), tv weight 100 (usually 0.00001): far too much',
+  ],
+])('knows weights that were meant for the Gram loss: %o', (said, line) => {
+  const found = strayWeights(parseSettings(said, 'here'));
+  if (line === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(line);
 });

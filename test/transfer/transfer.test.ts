@@ -75,6 +75,22 @@ describe('losses', () => {
     expect(goalOf(targets, turned, shares, gram).weights.style).toEqual([{ a: 0, b: 800 }]);
   });
 
+  it('keep their targets as long as the blend is the same', () => {
+    const weights = { content: 5, style: 1, tv: 0, blend: [0.5, 0.5] };
+    const before = goalOf(measured, weights, layers, wasserstein);
+    const heavier = { ...weights, content: 7, style: 2, blend: [0.5, 0.5] };
+    const after = goalOf(measured, heavier, layers, wasserstein, before);
+    expect(after.targets).toBe(before.targets);
+    const anew = goalOf(measured, heavier, layers, wasserstein);
+    expect(after.targets).toEqual(anew.targets);
+    expect(after.weights).toEqual(anew.weights);
+    const blended = { ...weights, blend: [0.25, 0.75] };
+    expect(goalOf(measured, blended, layers, wasserstein, before).targets).toEqual(
+      goalOf(measured, blended, layers, wasserstein).targets,
+    );
+    expect(goalOf(measured, blended, layers, wasserstein).targets).not.toEqual(before.targets);
+  });
+
   it("count content as a share of the photo's own mean square, where the style loss is one", () => {
     const weights = { content: 5, style: 1, tv: 0, blend: [0.5, 0.5] };
     // mean(2², 4²) = 10

@@ -40,8 +40,11 @@ describe('changing a painting', () => {
     expect(text()).toContain('▸style 9.00k');
     expect(text()).toContain('For photo-1.jpg only. w: for what follows too.');
     await type(enter, 'many', enter);
-    expect(text()).toContain('many: expected a number such as 12, 0.5 or 5k.');
+    expect(text()).toContain('many: expected a number such as 12, 0.5 or 1e-5.');
     expect(changes()).toHaveLength(6);
+    await type(':', 'tv 1e-5', enter);
+    expect(changes()[6]).toMatchObject({ weights: { tv: 1e-5 } });
+    expect(text()).toContain('tv 1.0e-5');
     close();
   });
 

@@ -9,7 +9,7 @@ import type { Reporter } from './reporter.js';
 const lineEvery = 5000;
 
 export interface PlainOptions {
-  /** Tell only failures. */
+  /** Tell only what went wrong. */
   quiet: boolean;
   /** Print all losses every so many iterations, instead of a line every few seconds. */
   printIterations?: number;

@@ -7,7 +7,7 @@ import type { RunningFlags } from '../options.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
-export interface Reporter extends Listener {
+export interface Reporter extends Omit<Listener, 'note'> {
   /** Puts the terminal back as it was. May be called twice. */
   close(): void;
 }

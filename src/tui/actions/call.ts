@@ -40,10 +40,10 @@ export function changePainting(painting: Painting, change: Change, { act, now, o
   return true;
 }
 
-/** 12, 0.5, 5k, 1.2M: a number from 0 up. Says so if it is none. */
+/** 12, 0.5, 1e-5, 5k, 1.2M: a number from 0 up. Says so if it is none. */
 export function numberFrom(text: string, { say }: Pick<Call, 'say'>): number | undefined {
-  const [, digits, magnitude] = /^(\d*\.?\d+|\d+\.)([kM]?)$/.exec(text.trim()) ?? [];
+  const [, digits, magnitude] = /^((?:\d*\.?\d+|\d+\.)(?:e-?\d+)?)([kM]?)$/.exec(text.trim()) ?? [];
   if (digits === undefined)
-    return say(`${text || 'nothing'}: expected a number such as 12, 0.5 or 5k.`) as undefined;
+    return say(`${text || 'nothing'}: expected a number such as 12, 0.5 or 1e-5.`) as undefined;
   return Number(digits) * { '': 1, k: 1e3, M: 1e6 }[magnitude as '' | 'k' | 'M'];
 }
