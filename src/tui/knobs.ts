@@ -1,7 +1,7 @@
 /** What keys change, as a row of knobs: each term's weight, the blend of each style, what each layer counts for style. */
 import { basename, extname } from 'node:path';
 import type { Weights } from '../jobs/events.js';
-import { termKeys } from '../losses/table.js';
+import { defaultStyleLoss, styleLosses, termKeys } from '../losses/table.js';
 import type { Painting } from './painting.js';
 
 export interface Knob {
@@ -36,8 +36,9 @@ export function turn(board: Board, index: number, direction: 1 | -1, step: Step 
   const { kind, value } = knobsOf(board)[index];
   const { share, factor } = steps[step];
   if (kind === 'blend') return setKnob(board, index, round(value + direction * share));
-  // What is 0 would stay 0 for ever when multiplied: from there it starts at 1.
-  return setKnob(board, index, direction > 0 ? value * factor || 1 : value / factor);
+  // What is 0 would stay 0 for ever when multiplied: from there a weight starts at what is usual, a layer at 1.
+  const first = kind === 'weight' ? styleLosses[defaultStyleLoss].weights[termKeys[index]] : 1;
+  return setKnob(board, index, direction > 0 ? value * factor || first : value / factor);
 }
 
 /** The weights with knob `index` at a value, or as close to it as may be. */
