@@ -46,8 +46,8 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('preset', several(list, 'Settings with a name, or in a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; nothing is enlarged (512)'))
     .option('width', number('Exactly this width in pixels, instead of --size'))
-    .option('bleed', number('Pixels painted beyond each edge, and cut off (16)'))
-    .option('iterations', number('Steps of the optimizer, over all scales (44)'))
+    .option('bleed', number('Pixels painted beyond each edge, and cut off (8)'))
+    .option('iterations', number('Steps of the optimizer, over all scales (32)'))
     .option('until', {
       ...text('End a scale once 20 iterations take off less than this share of the loss: 0.1%'),
       coerce: toShare,
@@ -85,7 +85,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('seed', number('Seed of the noise (0)'))
     .option('preserve-colors', choice("Keep the photo's colors: only luma is painted"))
     .option('match-colors', choice("Move the styles' colors to the photo's first"))
-    .option('pooling', { ...text('Pooling between blocks of the network (max)'), choices: ['max', 'avg'] })
+    .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
     .option('network', text("Weight file of a VGG-19, or box: the program's own; see stylize-tui models"));
   return options.group(['preset', ...settingNames.map(kebab)], 'How the picture looks:');
 }

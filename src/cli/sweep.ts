@@ -52,7 +52,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
       })
       .option('overwrite', flag('Replace an existing sheet'))
       .epilog('Numbers, choices and presets may be several, by comma or space: every combination is painted.')
-      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,6,20 --output sheet.jpg', '')
+      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,10,30 --output sheet.jpg', '')
       .example(
         '$0 sweep --content a.jpg b.jpg --styles x.jpg --preset draft,good --output sheet.jpg',
         '',

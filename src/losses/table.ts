@@ -58,7 +58,7 @@ interface StyleLossRow {
 
 export const styleLosses = {
   wasserstein: {
-    weights: { content: 1, style: 6, tv: 1e-5 },
+    weights: { content: 1, style: 10, tv: 1e-5 },
   },
   gram: {
     weights: { content: 5, style: 2000, tv: 400 },

@@ -9,12 +9,12 @@ import { type Settings, settingNames, settingsSchema } from './settings.js';
 
 /** Defaults that have changed. */
 const defaults: Partial<Settings> = {
+  bleed: 16,
   iterations: 150,
   styleLoss: 'gram',
   contentWeight: 5,
   styleWeight: 2000,
   tvWeight: 400,
-  pooling: 'avg',
   keepFrame: true,
   start: 'content',
 };
@@ -27,16 +27,7 @@ const presets: Record<string, Partial<Settings>> = {
 };
 
 /** Settings that people said then as the default is now: where they are as now, either may have been meant. */
-const sayable = [
-  [],
-  ['start'],
-  ['pooling'],
-  ['contentWeight'],
-  ['start', 'pooling'],
-  ['start', 'contentWeight'],
-  ['pooling', 'contentWeight'],
-  ['start', 'pooling', 'contentWeight'],
-];
+const sayable = [[], ['start'], ['contentWeight'], ['start', 'contentWeight']];
 
 /** What a preset says now, and what the same word said then. */
 interface Words {

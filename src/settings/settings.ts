@@ -48,9 +48,9 @@ const settingsObject = z.strictObject({
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
   width: z.number().int().min(32).max(8192).optional(),
   /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
-  bleed: z.number().int().min(0).max(256).default(16),
+  bleed: z.number().int().min(0).max(256).default(8),
   /** Steps of the optimizer, over all scales. */
-  iterations: z.number().int().min(1).max(100_000).default(44),
+  iterations: z.number().int().min(1).max(100_000).default(32),
   /** Ends a scale early once 20 iterations take off less than this share of the loss; 0: never. */
   until: z.number().min(0).lt(1).default(0),
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size; left out, all that are of use. */
@@ -98,7 +98,7 @@ const settingsObject = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .default(0),
-  pooling: z.enum(['max', 'avg']).default('max'),
+  pooling: z.enum(['max', 'avg']).default('avg'),
   /** Weight file of a VGG-19, or `box`: the one that comes with the program. */
   network: path.optional(),
   /** Luma of the painting, chroma of the photo. */

@@ -7,7 +7,7 @@ import { noise } from './noise.js';
 type StartSettings = Pick<Settings, 'initial' | 'initialNoiseblend' | 'start' | 'seed'>;
 
 /** How much of the start is noise: what settings say; else none over an `initial`, and all or none by `start`. */
-function noiseShare({ initialNoiseblend, initial, start }: StartSettings): number {
+export function noiseShare({ initialNoiseblend, initial, start }: StartSettings): number {
   return initialNoiseblend ?? (initial === undefined && start === 'noise' ? 1 : 0);
 }
 

@@ -193,7 +193,7 @@ describe('watch --once', () => {
       const { stderr, exitCode } = await watch(...flags);
       expect(exitCode).toBe(0);
       expect(stderr).toBe(
-        'style weight 5000 (usually 6), tv weight 400 (usually 0.00001): far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.',
+        'style weight 5000 (usually 10), tv weight 400 (usually 0.00001): far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.',
       );
     }
     const meant = await watch('--style-loss', 'gram', '--json');

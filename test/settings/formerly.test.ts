@@ -86,11 +86,11 @@ it.each<[object, string | undefined]>([
   [{}, undefined],
   [{ styleWeight: 60, contentWeight: 5, tvWeight: 0 }, undefined],
   [{ styleLoss: 'gram', styleWeight: 5000 }, undefined],
-  [{ styleWeight: 5000, contentWeight: 5 }, 'style weight 5000 (usually 6): far too much'],
+  [{ styleWeight: 5000, contentWeight: 5 }, 'style weight 5000 (usually 10): far too much'],
   [{ contentWeight: 30 }, 'content weight 30 (usually 1): far too much'],
   [
     { styleWeight: 500, tvWeight: 100 },
-    'style weight 500 (usually 6), tv weight 100 (usually 0.00001): far too much',
+    'style weight 500 (usually 10), tv weight 100 (usually 0.00001): far too much',
   ],
 ])('knows weights that were meant for the Gram loss: %o', (said, line) => {
   const found = strayWeights(parseSettings(said, 'here'));
