@@ -48,7 +48,7 @@ export interface Measured<M> {
 export interface Comparison<M> {
   /** [1, 1] */
   loss: M;
-  /** d loss / dS, symmetric, [C, C]. */
+  /** d loss / dS, [C, C]; symmetric but for rounding: features are multiplied by it from the left, as the mean is in byMean. */
   bySecond: M;
   /** d loss / dμ, [C, 1]; left out where the loss does not look at the mean. */
   byMean?: M;

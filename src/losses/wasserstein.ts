@@ -80,7 +80,7 @@ export function wassersteinLoss({ floors, steps }: Exactness): StyleLoss<Part> {
       const identity = m.identity(second);
       const k = m.add(m.subtract(second, m.product(mean, mean, 'b')), m.multiply(identity, target.floor));
       const traceK = m.sum(m.multiply(k, identity));
-      const { inverse, traceOfRoot } = inverseRoot(
+      const { inverse, twiceTrace } = inverseRoot(
         m,
         m.product(m.product(target.factor, k, 'a'), target.factor),
         steps,
@@ -89,7 +89,7 @@ export function wassersteinLoss({ floors, steps }: Exactness): StyleLoss<Part> {
       const apart = m.subtract(mean, target.mean);
       const distance = m.subtract(
         m.add(m.sum(m.multiply(apart, apart)), m.add(traceK, target.trace)),
-        m.multiply(traceOfRoot, m.number(2)),
+        twiceTrace,
       );
       const bySecond = m.divide(m.subtract(identity, carried), target.size);
       const half = m.subtract(m.divide(apart, target.size), m.product(bySecond, mean));
@@ -103,8 +103,9 @@ export function wassersteinLoss({ floors, steps }: Exactness): StyleLoss<Part> {
 export const wasserstein = wassersteinLoss(usual);
 
 /**
- * Z = M^−½ and tr M^½ of a positive definite M, [r, r], by coupled iteration: with A = M / ‖M‖, Y → A^½ and Z → A^−½, as
+ * Z = M^−½ and 2 tr M^½ of a positive definite M, [r, r], by coupled iteration: with A = M / ‖M‖, Y → A^½ and Z → A^−½, as
  * each step takes the singular values of Z Y, the squares of what the polynomials act on, closer to 1.
+ * Rounding leads Z astray while Z Y still goes to 1: what makes tr (Z A) too large makes tr Y as much too small.
  */
 function inverseRoot<M>(m: MatrixAlgebra<M>, matrix: M, steps: readonly Step[]) {
   const norm = m.sqrt(m.sum(m.multiply(matrix, matrix)));
@@ -113,14 +114,17 @@ function inverseRoot<M>(m: MatrixAlgebra<M>, matrix: M, steps: readonly Step[]) 
   const identity = m.identity(matrix);
   let y = a;
   let z = identity;
+  let r = identity;
   for (const [index, [linear, cubic, quintic]] of steps.entries()) {
+    if (index > 0) y = m.product(y, r);
     const x = index === 0 ? a : m.product(z, y);
     const higher = m.add(m.multiply(x, m.number(cubic)), m.multiply(m.product(x, x), m.number(quintic)));
-    const r = m.add(m.multiply(identity, m.number(linear)), higher);
+    r = m.add(m.multiply(identity, m.number(linear)), higher);
     z = index === 0 ? r : m.product(r, z);
-    if (index < steps.length - 1) y = m.product(y, r);
   }
-  return { inverse: m.divide(z, root), traceOfRoot: m.multiply(m.sum(m.multiply(z, a)), root) };
+  // Y is y r, of which only the trace is wanted.
+  const traces = m.sum(m.add(m.multiply(z, a), m.multiply(y, r)));
+  return { inverse: m.divide(z, root), twiceTrace: m.multiply(traces, root) };
 }
 
 /** S − μ μᵀ, [C, C], in double precision. */

@@ -121,21 +121,18 @@ function byTerm({ total, tv, content, style }: Losses): Record<string, number> {
   return got;
 }
 
-function expectLosses(got: Record<string, number>, expected: Record<string, number>, tolerance = 1e-4): void {
+function expectLosses(got: Record<string, number>, expected: Record<string, number>): void {
   expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort());
   for (const [term, loss] of Object.entries(expected))
     expect(Math.abs(got[term] - loss), `${term}: ${got[term]}, expected ${loss}`).toBeLessThanOrEqual(
-      tolerance * loss,
+      1e-4 * loss,
     );
 }
 
 const largestOf = (gradient: Float32Array) =>
   gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** How far an engine may be off the Wasserstein loss's numbers: losses of their own, gradients of the largest. */
-const singlePrecision = { losses: 1e-4, gradient: 1e-3 };
-
-export function goldenTests(create: CreateEngine, wassersteinTolerance = singlePrecision): void {
+export function goldenTests(create: CreateEngine): void {
   describe.each(wassersteinCases)('PyTorch, $file', (c) => {
     it('agrees on every loss and on the gradient', async () => {
       const { unweighted, total, gradient: expected } = readJson(c.file);
@@ -147,8 +144,8 @@ export function goldenTests(create: CreateEngine, wassersteinTolerance = singleP
           );
         const byLayer = [...weighted('content', contentShares), ...weighted('style', styleShares)];
         const wanted = { total, tv: weights.tv * unweighted.tv, ...Object.fromEntries(byLayer) };
-        expectLosses(byTerm(losses), wanted, wassersteinTolerance.losses);
-        const { gradient: tolerance } = wassersteinTolerance;
+        expectLosses(byTerm(losses), wanted);
+        const tolerance = 1e-3;
         expect(relative(largestOf(gradient), expected.largest)).toBeLessThan(tolerance);
         expect(relative(Math.hypot(...gradient) / Math.sqrt(gradient.length), expected.rms)).toBeLessThan(
           tolerance,

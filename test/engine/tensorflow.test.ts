@@ -15,8 +15,7 @@ const isThere = hasTensorflow();
 if (!isThere) console.log('Not tested: TensorFlow is not installed (stylize-tui engine install tensorflow).');
 
 describe.skipIf(!isThere)('TensorFlow', () => {
-  // Its matrix products round more coarsely, and a square root makes more of that: measured 1.3e-4 and 2.1e-3.
-  goldenTests(createTensorflowEngine, { losses: 3e-4, gradient: 4e-3 });
+  goldenTests(createTensorflowEngine);
   gradientTests(createTensorflowEngine);
 
   const contentLayers = ['relu2_2'];

@@ -81,7 +81,9 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
         );
         keep('loss', loss);
         keep('second', second);
-        const steep = tf.mul(tf.matMul(covered, bySecond), 2 / n);
+        // F Dᵀ, not F D: byMean has D μ, and rounding leaves D not quite symmetric. Its errors are largest on the mean, where
+        // those of D f and D μ cancel, while those of Dᵀ f and D μ do not.
+        const steep = tf.mul(tf.matMul(covered, bySecond, false, true), 2 / n);
         const spread = byMean && tf.mul(tf.transpose(byMean), 1 / n);
         const along = spread ? tf.add(steep, column ? tf.matMul(column, spread) : spread) : steep;
         const slope = tf.reshape(column ? tf.mul(along, column) : along, x.shape);
