@@ -1,8 +1,8 @@
 /**
  * npm run bench: how fast this is beside its peers, as ratios from one run on one machine; below 1 we are faster.
  *
- *   evaluation   losses and gradient at several sizes on every engine and device here, beside PyTorch, and how far the
- *                cores' peak would have gone
+ *   evaluation   losses and gradient at several sizes, with each style loss, on every engine and device here, beside
+ *                PyTorch, and how far the cores' peak would have gone
  *   tiles        a picture in tiles beside the same in one piece
  *   iteration    what a whole iteration of the program takes besides: optimizer, previews, messages, states
  *   start        from a process that runs to its first evaluation
@@ -27,7 +27,7 @@ import { iteration, start } from './bench/iteration.js';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
-const text = { type: 'string' };
+const text = /** @type {const} */ ({ type: 'string' });
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },

@@ -109,5 +109,5 @@ function inTerminal(args) {
 /** Megabytes of memory that a process holds. */
 async function resident(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round((Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024) / 1e6);
+  return Math.round((Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6);
 }

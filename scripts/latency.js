@@ -32,7 +32,7 @@ const terminal = spawn(
 const times = [];
 /** What was written since the last key. */
 let written = '';
-let listening = () => {};
+let listening = (_) => {};
 terminal.onData((data) => {
   written += data;
   listening();
@@ -104,6 +104,6 @@ function environment() {
 
 /** What a process has used, in user and system mode: see proc(5). The clock ticks a hundred times a second. */
 function cpuSeconds(pid) {
-  const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+  const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').slice(-1)[0].split(' ');
   return (Number(fields[10]) + Number(fields[11])) / 100;
 }

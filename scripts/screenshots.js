@@ -39,7 +39,7 @@ async function until(wanted) {
 
 function share(text) {
   const [, done, all] = /(\d+)\/(\d+) /.exec(text) ?? [];
-  return done / all;
+  return Number(done) / Number(all);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'screenshots-'));

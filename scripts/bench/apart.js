@@ -1,16 +1,16 @@
 /** A process of its own for what is measured, with what a process that paints has: environment, flags and memory. */
 import { fork } from 'node:child_process';
-import { environmentFor } from '../../dist/engine/environment.js';
-import { placementName } from '../../dist/engine/placement.js';
+import { environmentFor } from '#dist/engine/environment.js';
+import { placementName } from '#dist/engine/placement.js';
 
 /**
  * What the script measures, forked with this argument: see `answer`.
  * @param {string} script its path
  * @param {object} argument as JSON can hold it; what it measures on is its `placement`, and `longest` the longest side in
- *   pixels of its pictures, 1024 when left out
+ *   pixels of its pictures
  */
 export function apart(script, argument) {
-  const { placement, longest = 1024 } = argument;
+  const { placement, longest } = argument;
   const child = fork(script, [JSON.stringify(argument)], {
     execArgv: ['--expose-gc'],
     env: environmentFor(placement, longest),
@@ -28,5 +28,5 @@ export function apart(script, argument) {
 export async function answer(script, measure) {
   if (process.argv[1] !== script) return;
   const result = await measure(JSON.parse(process.argv[2]));
-  process.send(result, () => process.exit());
+  process.send?.(result, undefined, undefined, () => process.exit());
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { median } from './evaluation.js';
-import { painting, photo } from './iteration.js';
+import { painting, photo } from './pictures.js';
 
 const program = fileURLToPath(new URL('../../bin/stylize-tui.js', import.meta.url));
 const count = 6;
@@ -36,10 +36,11 @@ export async function folder(threads, say) {
   const done = timesOf('done');
   const iterations = timesOf('iteration');
   const steps = done.map(({ job }) => iterations.filter((step) => step.job === job));
+  const [first, last] = [done[0], done[done.length - 1]];
   if (done.length < count) throw new Error(`of ${count} pictures ${done.length} were done`);
   // The first one waits for the engine; from its end on it goes on and on.
-  const perHour = (3600 * (count - 1)) / (done.at(-1).at - done[0].at);
-  const gap = median(steps.slice(1).map(([first], i) => first.at - steps[i].at(-1).at));
+  const perHour = (3600 * (count - 1)) / (last.at - first.at);
+  const gap = median(steps.slice(1).map(([begun], i) => begun.at - steps[i].slice(-1)[0].at));
   const share = (gap * perHour) / 3600;
   say(
     `a folder of photos of ${width}×${height}, as draft paints them: ${perHour.toFixed(0)} pictures an hour, ` +

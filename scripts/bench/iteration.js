@@ -4,25 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { createEngine } from '../../dist/engine/create.js';
-import { makeRecipe } from '../../dist/jobs/recipe.js';
-import { loadNetwork } from '../../dist/network/weights.js';
-import { Controls } from '../../dist/render/controls.js';
-import { paint } from '../../dist/render/paint.js';
-import { hashFile } from '../../dist/settings/hash.js';
-import { settingsSchema } from '../../dist/settings/settings.js';
+import { createEngine } from '#dist/engine/create.js';
+import { makeRecipe } from '#dist/jobs/recipe.js';
+import { loadNetwork } from '#dist/network/weights.js';
+import { Controls } from '#dist/render/controls.js';
+import { paint } from '#dist/render/paint.js';
+import { hashFile } from '#dist/settings/hash.js';
+import { settingsSchema, termWeights } from '#dist/settings/settings.js';
+import { evaluate, goalOf, styleMeasures } from '#dist/transfer/losses.js';
 import { answer, apart } from './apart.js';
+import { painting, photo } from './pictures.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-export const photo = here('../../samples/coffee.jpg');
-export const painting = here('../../presets/styles/starry-night.jpg');
+const longest = 512;
 
-const optionsFor = (network, layers) => ({
+const optionsFor = (network, { layers, settings }) => ({
   network,
   contentLayers: Object.keys(layers.content),
   styleLayers: Object.keys(layers.style),
-  pooling: 'max',
+  styleLoss: styleMeasures[settings.styleLoss],
+  pooling: settings.pooling,
 });
 
 /** A picture of 512 pixels in one scale, with previews, messages and states: the share that is not evaluation. */
@@ -43,19 +45,19 @@ export async function start(threads, say) {
 }
 
 const measured = (part, threads) =>
-  apart(here('iteration.js'), { part, placement: { engine: 'onnx', device: 'cpu', threads } });
+  apart(here('iteration.js'), { part, longest, placement: { engine: 'onnx', device: 'cpu', threads } });
 
 async function shareOutsideEvaluations(placement) {
-  const settings = settingsSchema.parse({ styles: [painting], width: 512, iterations: 25, scales: 1 });
+  const settings = settingsSchema.parse({ styles: [painting], width: longest, iterations: 25, scales: 1 });
   const recipe = await makeRecipe(settings);
   const network = await loadNetwork();
-  const engine = await createEngine(placement, optionsFor(network, recipe.layers));
+  const engine = await createEngine(placement, optionsFor(network, recipe));
   let evaluating = 0;
   const timed = {
     ...engine,
-    async evaluate(...args) {
+    async evaluate(image, targets, weights) {
       const start = performance.now();
-      const evaluation = await engine.evaluate(...args);
+      const evaluation = await engine.evaluate(image, targets, weights);
       evaluating += performance.now() - start;
       return evaluation;
     },
@@ -72,19 +74,16 @@ async function shareOutsideEvaluations(placement) {
     memory: { strict: true },
   };
   // From the first iteration on, so that the history is full for most; what is done once is not an iteration's.
-  let begun;
-  let ended;
+  const iterations = [];
   const send = (message) => {
     serialize(message);
-    if (message.type !== 'iteration') return;
-    if (begun === undefined) evaluating = 0;
-    begun ??= performance.now();
-    ended = { at: performance.now(), evaluating };
+    if (message.type === 'iteration') iterations.push({ at: performance.now(), evaluating });
   };
   await paint(job, new Controls(), timed, network.mean, send);
   await engine.dispose();
   await rm(folder, { recursive: true });
-  return 1 - ended.evaluating / (ended.at - begun);
+  const [begun, ended] = [iterations[0], iterations[iterations.length - 1]];
+  return 1 - (ended.evaluating - begun.evaluating) / (ended.at - begun.at);
 }
 
 async function secondsToStart(placement) {
@@ -93,20 +92,17 @@ async function secondsToStart(placement) {
   const read = performance.now();
   const recipe = await makeRecipe(settingsSchema.parse({ styles: [painting] }));
   const built = performance.now();
-  const engine = await createEngine(placement, optionsFor(network, recipe.layers));
+  const engine = await createEngine(placement, optionsFor(network, recipe));
   const opened = performance.now();
   const image = { data: new Float32Array(3 * 64 * 64).map((_, i) => (i * 37) % 200), width: 64, height: 64 };
-  const { content, grams } = await engine.features(image);
-  const style = [Object.fromEntries(Object.keys(grams).map((layer) => [layer, 1]))];
-  const weights = {
-    content: Object.fromEntries(Object.keys(content).map((layer) => [layer, 1])),
-    style,
-    tv: 1,
-  };
+  const { content, style } = await engine.features(image);
+  const weights = { ...termWeights(recipe.settings), blend: [1] };
+  const styleLoss = styleMeasures[recipe.settings.styleLoss];
+  const goal = goalOf({ content, styles: [style] }, weights, recipe.layers, styleLoss);
   const laps = [];
   for (let i = 0; i < 3; i++) {
     const lap = performance.now();
-    await engine.evaluate(image, { content, regions: [{ grams }] }, weights);
+    await evaluate(engine, image, goal);
     laps.push(performance.now() - lap);
   }
   await engine.dispose();

@@ -1,7 +1,7 @@
 /** What plain convolutions reach on these cores at most, and how many an evaluation would need. */
-import { Graph } from '../../dist/engine/onnx/graph.js';
-import { loadRuntime, onProcessor } from '../../dist/engine/onnx/runtime.js';
-import { convolutionsUpTo, layerShape } from '../../dist/network/vgg19.js';
+import { Graph } from '#dist/engine/onnx/graph.js';
+import { loadRuntime, onProcessor } from '#dist/engine/onnx/runtime.js';
+import { convolutionsUpTo, layerShape } from '#dist/network/vgg19.js';
 
 /** As in VGG-19's second block, for a picture of 256×256. */
 const channels = 128;
