@@ -7,13 +7,16 @@
  *   iteration    what a whole iteration of the program takes besides: optimizer, previews, messages, states
  *   start        from a process that runs to its first evaluation
  *   folder       pictures an hour over a folder of large photos, and what lies between two of them
+ *   descent      to within 5 % of what 500 evaluations reach, beside a coarse-to-fine recipe in PyTorch, same loss
  *   ancestor     to the best loss of the ancestor's 1000 iterations, same network, pictures and weights
  *
  * Nothing is compared whose losses differ. Flags, all after `--`:
  *   --json                                      one JSON object on stdout instead
  *   --only evaluation,iteration                 these parts
  *   --sizes 256,512,1024                        of the evaluation
- *   --width 384 --iterations 1000               of the ancestor's picture and its effort
+ *   --width 384                                 of the pictures of `descent` (256 when left out) and `ancestor` (384)
+ *   --evaluations 500 --peer-steps 3000         of `descent`: what sets the goal, and PyTorch's at the final size, at most
+ *   --iterations 1000                           of the ancestor
  *   --torch PYTHON                              a Python that has torch; python3 when left out
  *   --ancestor FOLDER --ancestor-python PYTHON --ancestor-network FILE.mat
  *                                               anishathalye/neural-style; our own Adam stands in when left out
@@ -21,6 +24,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toTheAncestorsLoss } from './bench/ancestor.js';
+import { descent } from './bench/descent.js';
 import { evaluations, tiles } from './bench/evaluation.js';
 import { folder } from './bench/folder.js';
 import { iteration, start } from './bench/iteration.js';
@@ -31,9 +35,11 @@ const text = /** @type {const} */ ({ type: 'string' });
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    only: { ...text, default: 'evaluation,tiles,iteration,start,folder,ancestor' },
+    only: { ...text, default: 'evaluation,tiles,iteration,start,folder,descent,ancestor' },
     sizes: { ...text, default: '256,512,1024' },
-    width: { ...text, default: '384' },
+    width: text,
+    evaluations: { ...text, default: '500' },
+    'peer-steps': { ...text, default: '3000' },
     iterations: { ...text, default: '1000' },
     torch: { ...text, default: process.env.PYTHON ?? 'python3' },
     ancestor: text,
@@ -51,10 +57,21 @@ const parts = {
   iteration: () => iteration(threads, say),
   start: () => start(threads, say),
   folder: () => folder(threads, say),
+  descent: () =>
+    descent(
+      {
+        width: Number(flags.width ?? 256),
+        evaluations: Number(flags.evaluations),
+        peerSteps: Number(flags['peer-steps']),
+        python: flags.torch,
+      },
+      threads,
+      say,
+    ),
   ancestor: () =>
     toTheAncestorsLoss(
       {
-        width: Number(flags.width),
+        width: Number(flags.width ?? 384),
         iterations: Number(flags.iterations),
         folder: flags.ancestor,
         python: flags['ancestor-python'],

@@ -3,6 +3,7 @@
     python3 pytorch.py '{"part": "evaluation", "network": "models/vgg19-8bit.safetensors", "threads": 2, ...}'
 
 evaluation: times one evaluation (losses and the image's gradient).
+descent: paints with the recipe of crowsonkb/style-transfer-pytorch and tells how the loss fell at the final size.
 Prints one JSON line. Needs nothing but torch.
 """
 import json, resource, struct, sys, time
@@ -137,6 +138,70 @@ def evaluation(a):
     return {"seconds": seconds[1:], "total": loss.item(), "gradient": image.grad.norm().item()}
 
 
+class Average:
+    """The moving average of the iterates, free of its bias towards the start at zero."""
+    decay = 0.99
+
+    def __init__(self, image):
+        self.sum, self.weight = torch.zeros_like(image), 0.0
+        self.add(image)
+
+    def add(self, image):
+        self.sum = self.decay * self.sum + (1 - self.decay) * image
+        self.weight = self.decay * self.weight + (1 - self.decay)
+
+    def image(self):
+        return self.sum / self.weight
+
+
+def descent(a):
+    """The recipe: pictures in 0..1 and kept there, sizes that grow by the square root of 2, each begun with the average of
+    the iterates before and with Adam's moments enlarged; twice the steps at the first. The clock leaves out what the
+    recipe would not compute: the loss of the average."""
+    network = read(a.network)
+    photo, painting = (load(picture) for picture in (a.photo, a.painting))
+    end = max(photo.shape[2:])
+    longest = [end]
+    while round(end / 2 ** (len(longest) / 2)) >= 128:
+        longest.append(round(end / 2 ** (len(longest) / 2)))
+    image, optimizer, untimed, trace = photo, None, 0.0, []
+    for index, length in enumerate(reversed(longest)):
+        final = length == end
+        size = [round(side * length / end) for side in photo.shape[2:]]
+        # As much smaller as the photo, though no side is too small for the network.
+        style_size = [max(32, round(side * length / end)) for side in painting.shape[2:]]
+        total = Total(network, a, for_network(resize(photo, size)), for_network(resize(painting, style_size)))
+        image = resize(image, size).clamp(0, 1).requires_grad_(True)
+        optimizer = adam_at(image, optimizer)
+        average = Average(image.detach())
+        begun = time.time() - a.began - untimed
+        step, most = 0, a.most if final else a.steps * (2 if index == 0 else 1)
+        while step < most:
+            optimizer.zero_grad()
+            loss = total(for_network(image))
+            loss.backward()
+            if final:
+                seconds = time.time() - a.began - untimed
+                start = time.time()
+                with torch.no_grad():
+                    averaged = total(for_network(average.image()))
+                trace.append([seconds, min(loss.item(), averaged.item())])
+                untimed += time.time() - start
+                if step + 1 >= a.steps and min(trace, key=lambda at: at[1])[1] <= a.enough:
+                    break
+            optimizer.step()
+            with torch.no_grad():
+                image.clamp_(0, 1)
+                average.add(image)
+            step += 1
+        image = average.image()
+    with open(a.check, "rb") as file:
+        ours = torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(photo.shape) / 255
+    with torch.no_grad():
+        losses = [total(for_network(picture)).item() for picture in (ours, ours.clamp(0, 1))]
+    return {"trace": trace, "finalFrom": begun, "ours": losses[0], "oursClamped": losses[1]}
+
+
 def load(picture):
     with open(picture["path"], "rb") as file:
         pixels = torch.frombuffer(bytearray(file.read()), dtype=torch.uint8)
@@ -147,8 +212,23 @@ def for_network(image):
     return 255 * image.flip(1) - MEAN
 
 
+def resize(image, size, mode="bicubic"):
+    return F.interpolate(image, size, mode=mode, antialias=True)
+
+
+def adam_at(image, before):
+    """Adam for the image, with the moments that it had for the smaller one."""
+    optimizer = torch.optim.Adam([image], lr=0.02, betas=(0.9, 0.99))
+    if before:
+        (known,) = before.state.values()
+        size = image.shape[2:]
+        optimizer.state[image] = {"step": known["step"], "exp_avg": resize(known["exp_avg"], size),
+                                  "exp_avg_sq": resize(known["exp_avg_sq"], size, "bilinear").clamp(min=0)}
+    return optimizer
+
+
 argument = SimpleNamespace(**json.loads(sys.argv[1]))
 torch.set_num_threads(argument.threads)
-result = {"evaluation": evaluation}[argument.part](argument)
+result = {"evaluation": evaluation, "descent": descent}[argument.part](argument)
 megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({**result, "torch": torch.__version__, "megabytes": megabytes}))
