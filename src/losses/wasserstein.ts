@@ -161,7 +161,7 @@ function choleskyFactor(matrix: Float64Array, side: number, least: number): Matr
     const root = Math.sqrt(Math.max(remaining[pivot], Number.MIN_VALUE));
     factor[pivot * side + rank] = root;
     for (const i of left) {
-      const value = (matrix[i * side + pivot] - dot(factor, i * side, pivot * side, rank)) / root;
+      const value = (matrix[pivot * side + i] - dot(factor, i * side, pivot * side, rank)) / root;
       factor[i * side + rank] = value;
       remaining[i] -= value * value;
     }
@@ -173,7 +173,10 @@ function choleskyFactor(matrix: Float64Array, side: number, least: number): Matr
 
 /** Of `length` numbers from `a` and from `b` on; four sums at a time, since each waits for the one before it. */
 function dot(numbers: Float64Array, a: number, b: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let i = 0;
   for (; i + 3 < length; i += 4) {
     s0 += numbers[a + i] * numbers[b + i];
