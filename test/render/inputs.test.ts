@@ -21,7 +21,7 @@ it.each(['styles', 'masks', 'initial'] as const)(
     const photo = await readPictureFile(sample('rocket'));
     const read = () => readInputs(photo, recipe, { width: 64, height: 43 }, [0, 0, 0]);
     // With the bleed on both sides.
-    expect((await read()).content.width).toBe(64 + 2 * 16);
+    expect((await read()).content.width).toBe(64 + 2 * recipe.settings.bleed);
     await rm(own);
     await symlink(sample('coffee'), own);
     await expect(read()).rejects.toThrow(`${own}: has changed since the photo was queued.`);
