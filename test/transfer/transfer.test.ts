@@ -309,6 +309,22 @@ describe('stylize', () => {
     expect(final.at(-1)!).toBeLessThan(5e-3 * iterates[0].losses.total);
   });
 
+  it('begins a larger scale with half of the detail that the smaller one had no room for', async () => {
+    // One column light, the next dark: at half the size all of it is gray.
+    const stripes = Float32Array.from({ length: 3 * 160 * 136 }, (_, i) => (i % 2 === 0 ? 148 : 108));
+    const begins = async (detail?: Transfer['detail']) => {
+      for await (const { scale, best } of stylize(fadingEngine(), transfer({ detail })))
+        if (scale === 2) return best();
+      throw new Error('there is no second scale');
+    };
+    const plain = await begins();
+    expect([plain.width, plain.height]).toEqual([160, 136]);
+    const detailed = await begins({ width: 160, height: 136, data: stripes });
+    const row = 60 * 160;
+    for (const x of [40, 41, 80, 81])
+      expect(detailed.data[row + x] - plain.data[row + x]).toBeCloseTo(x % 2 === 0 ? 10 : -10, 0);
+  });
+
   it('ends each scale once it hardly gets better, and says so', async () => {
     const settings = transfer({ iterations: 400, until: 0.01 });
     const iterates = [];
