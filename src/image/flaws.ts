@@ -72,29 +72,39 @@ const black = 8;
 
 /** Flaws that are measured beside style or photo are left out where these are. */
 export function findFlaws(picture: Picture, { style, photo }: Models = {}): Flaws {
+  const painting = look(picture);
+  const model = style && look(style);
   return {
-    specks: specks(picture),
+    specks: specks(painting),
     rim: rim(picture),
     clipped: clipped(picture),
-    weave: weave(picture),
-    worms: style && Math.max(0, evenShare(picture) - evenShare(style)),
-    fringes: style && colorContrast(picture) / colorContrast(style),
+    weave: weave(painting),
+    worms: model && Math.max(0, evenShare(painting) - evenShare(model)),
+    fringes: model && colorContrast(painting) / colorContrast(model),
     crushed:
       style && photo && Math.max(0, blackShare(picture) - Math.max(blackShare(style), blackShare(photo))),
   };
 }
 
-function lumaPlane({ data, width, height }: Picture): Float32Array {
-  const plane = width * height;
-  return Float32Array.from({ length: plane }, (_, i) =>
-    lumaOf(data[i], data[plane + i], data[2 * plane + i]),
-  );
+/** A picture with what several flaws are found in. */
+interface Look extends Picture {
+  /** [H·W] */
+  luma: Float32Array;
+  /** Of luma. */
+  waves: readonly Wave[];
 }
 
-function specks(picture: Picture): number {
-  const { width, height } = picture;
+function look(picture: Picture): Look {
+  const { data, width, height } = picture;
   const plane = width * height;
-  const luma = lumaPlane(picture);
+  const luma = Float32Array.from({ length: plane }, (_, i) =>
+    lumaOf(data[i], data[plane + i], data[2 * plane + i]),
+  );
+  return { ...picture, luma, waves: spectrum(luma, width, height) };
+}
+
+function specks({ luma, width, height }: Look): number {
+  const plane = width * height;
   let count = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -146,18 +156,22 @@ function mean(
   });
 }
 
-function clipped({ data, width, height }: Picture): number {
+const clipped = (picture: Picture) =>
+  shareOf(picture, (channels) => channels.some((value) => value <= 0 || value >= 255));
+
+const blackShare = (picture: Picture) =>
+  shareOf(picture, (channels) => channels.every((value) => value < black));
+
+/** Share of the pixels whose red, green and blue are so. */
+function shareOf({ data, width, height }: Picture, areSo: (channels: readonly number[]) => boolean): number {
   const plane = width * height;
   let count = 0;
-  for (let i = 0; i < plane; i++)
-    if ([0, 1, 2].some((c) => data[c * plane + i] <= 0 || data[c * plane + i] >= 255)) count++;
+  for (let i = 0; i < plane; i++) if (areSo([data[i], data[plane + i], data[2 * plane + i]])) count++;
   return count / plane;
 }
 
-function weave(picture: Picture): number {
-  const { width, height } = picture;
+function weave({ waves }: Look): number {
   const [from, to] = weaveWavelengths;
-  const waves = spectrum(lumaPlane(picture), width, height);
   const fine = waves.filter(({ wavelength }) => wavelength >= from && wavelength <= to);
   return meanPower(fine.filter(isAlongAxis)) / meanPower(fine);
 }
@@ -177,9 +191,7 @@ const total = (waves: readonly Wave[], what: 'power' | 'count') =>
  * of the fine detail around a pixel is weak, some is strong, and its kurtosis (mean fourth power by mean square,
  * squared) is high. Worms are as strong everywhere.
  */
-function evenShare(picture: Picture): number {
-  const { width, height } = picture;
-  const luma = lumaPlane(picture);
+function evenShare({ luma, width, height }: Look): number {
   const [finer, coarser] = wormBlurs.map((deviation) => blur(luma, width, height, deviation));
   const detail = finer.map((value, i) => value - coarser[i]);
   const around = (values: Float32Array) => blur(values, width, height, wormWindow);
@@ -192,21 +204,12 @@ function evenShare(picture: Picture): number {
 }
 
 /** Contrast of chroma (Cb and Cr of Rec. 601, as JPEG has them) beside that of luma. */
-function colorContrast(picture: Picture): number {
-  const { data, width, height } = picture;
+function colorContrast({ data, luma, waves, width, height }: Look): number {
   const plane = width * height;
-  const luma = lumaPlane(picture);
   const cb = luma.map((value, i) => 0.564 * (data[2 * plane + i] - value));
   const cr = luma.map((value, i) => 0.713 * (data[i] - value));
-  const [ofLuma, ofCb, ofCr] = [luma, cb, cr].map((values) =>
-    powerWithin(spectrum(values, width, height), ...fringeWavelengths),
+  const [ofLuma, ofCb, ofCr] = [waves, spectrum(cb, width, height), spectrum(cr, width, height)].map((of) =>
+    powerWithin(of, ...fringeWavelengths),
   );
   return (ofCb + ofCr) / ofLuma;
-}
-
-function blackShare({ data, width, height }: Picture): number {
-  const plane = width * height;
-  let count = 0;
-  for (let i = 0; i < plane; i++) if ([0, 1, 2].every((c) => data[c * plane + i] < black)) count++;
-  return count / plane;
 }
