@@ -1,6 +1,5 @@
 /** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the ledger. */
 import { basename, extname, resolve } from 'node:path';
-import { matchColors } from '../image/color.js';
 import { checkPicture, decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
@@ -112,8 +111,8 @@ async function flawsOf(output: string, content: string, styled: string, settings
   const painting = await decode(output);
   const { width, height } = painting;
   const photo = await decode(content, { width, height });
-  const { style } = await readStyle(await readPictureFile(styled), settings, 0, width);
-  return findFlaws(painting, { photo, style: settings.matchColors ? matchColors(style, photo) : style });
+  const { style } = await readStyle(await readPictureFile(styled), settings, 0, photo);
+  return findFlaws(painting, { photo, style });
 }
 
 /** Styles along the top; photos down the side, each in a row for every way to paint it. */

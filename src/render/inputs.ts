@@ -1,7 +1,6 @@
 /** The pictures that a job needs, read and brought to size. */
 
 import { withBleed } from '../image/bleed.js';
-import { matchColors } from '../image/color.js';
 import { type Bounds, decode } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
@@ -40,8 +39,8 @@ export async function readInputs(
   const styles: Picture[] = [];
   const notes: string[] = [];
   for (const [i, file] of settings.styles.entries()) {
-    const { style, note } = await readStyle(await unchanged(file, files), settings, i, width);
-    styles.push(settings.matchColors ? matchColors(style, whole) : style);
+    const { style, note } = await readStyle(await unchanged(file, files), settings, i, whole);
+    styles.push(style);
     if (note) notes.push(note);
   }
   const { bleed } = settings;

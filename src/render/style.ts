@@ -1,12 +1,13 @@
-/** A style picture as it is painted with: without the frame that a scan may have, and brought to its size. */
+/** A style picture as it is painted with: without a scan's frame, at its size, and in the photo's colors if so asked. */
 import { basename } from 'node:path';
+import { matchColors } from '../image/color.js';
 import { type Bounds, decode, sizeWithin, smallestSide } from '../image/decode.js';
 import { hashOf, type PictureFile } from '../image/file.js';
 import { eachSide, findFrame, type Margins, sides } from '../image/frame.js';
 import type { Picture, Size } from '../image/picture.js';
 import type { Settings } from '../settings/settings.js';
 
-type StyleSettings = Pick<Settings, 'styleScales' | 'styleSize' | 'keepFrame'>;
+type SizeSettings = Pick<Settings, 'styleScales' | 'styleSize' | 'keepFrame'>;
 
 /** Longest side, in pixels, of the smaller picture in which a frame is looked for. */
 const examined = 768;
@@ -17,25 +18,32 @@ const frames = new Map<string, Margins | undefined>();
 /**
  * Reads a style.
  * @param index its place among the settings' styles
- * @param contentWidth the photo's, in pixels, without bleed
+ * @param photo as it is painted, without bleed
  * @returns with a line for the person where a frame was left out
  * @throws UserError for a file that cannot be used
  */
 export async function readStyle(
   file: PictureFile,
-  settings: StyleSettings,
+  settings: SizeSettings & Pick<Settings, 'matchColors'>,
   index: number,
-  contentWidth: number,
+  photo: Picture,
 ): Promise<{ style: Picture; note?: string }> {
-  const style = await decode(file, await boundsOf(file, settings, index, contentWidth));
+  const style = await decode(file, await boundsOf(file, settings, index, photo.width));
   const frame = await frameOf(file, settings);
-  return { style, note: frame && `${basename(file.path)}: ${describe(frame)}` };
+  return {
+    style: settings.matchColors ? matchColors(style, photo) : style,
+    note: frame && `${basename(file.path)}: ${describe(frame)}`,
+  };
 }
 
-/** The size that `readStyle` brings a style to; takes and throws the same. */
+/**
+ * The size that `readStyle` brings a style to.
+ * @param contentWidth the photo's, in pixels, without bleed
+ * @throws as readStyle()
+ */
 export async function sizeOfStyle(
   file: PictureFile,
-  settings: StyleSettings,
+  settings: SizeSettings,
   index: number,
   contentWidth: number,
 ): Promise<Size> {
@@ -45,7 +53,7 @@ export async function sizeOfStyle(
 /** Styles keep their aspect ratio and are as wide as the content times their scale, or of the size asked for. */
 async function boundsOf(
   file: PictureFile,
-  settings: StyleSettings,
+  settings: SizeSettings,
   index: number,
   contentWidth: number,
 ): Promise<Bounds> {
@@ -65,7 +73,7 @@ const inside = ({ left, top, right, bottom }: Margins, { width, height }: Size) 
 });
 
 /** The frame that is left out, in pixels of the file. */
-async function frameOf(file: PictureFile, { keepFrame }: StyleSettings): Promise<Margins | undefined> {
+async function frameOf(file: PictureFile, { keepFrame }: SizeSettings): Promise<Margins | undefined> {
   if (keepFrame) return undefined;
   const key = hashOf(file);
   if (!frames.has(key)) frames.set(key, await lookFor(file));

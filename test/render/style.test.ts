@@ -23,6 +23,9 @@ async function framed(orientation = 1): Promise<string> {
   return path;
 }
 
+/** Only its width counts here. */
+const photo = { width: 400, height: 1, data: new Float32Array(1200) };
+
 const settings = (values: object) => parseSettings(values, 'test');
 
 it('is as wide as the photo times its scale, or of the size that is asked for', async () => {
@@ -34,7 +37,7 @@ it('is as wide as the photo times its scale, or of the size that is asked for', 
 
 it('has its frame left out first, so that its width counts without it', async () => {
   const file = await readPictureFile(await framed());
-  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, 400);
+  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
   expect(note).toMatch(
     /^framed.jpg: an even border at its left and bottom \(4\d and 2\d pixels\) is left out; --keep-frame keeps it.$/,
   );
@@ -46,7 +49,7 @@ it('has its frame left out first, so that its width counts without it', async ()
   const isRed = (i: number) => style.data[i] > style.data[plane + i] + 60;
   expect(Array.from({ length: plane }, (_, i) => i).filter(isRed)).toEqual([]);
 
-  const narrow = await readStyle(file, settings({}), 0, 200);
+  const narrow = await readStyle(file, settings({}), 0, { ...photo, width: 200 });
   expect(narrow.style.width).toBe(200);
   const { width, height } = narrow.style;
   expect(await sizeOfStyle(file, settings({}), 0, 200)).toEqual({ width, height });
@@ -56,7 +59,7 @@ it('has its frame left out first, so that its width counts without it', async ()
 it('keeps its frame where that is asked for', async () => {
   const file = await readPictureFile(await framed());
   const keepFrame = settings({ keepFrame: true, styleSize: 8192 });
-  const { style, note } = await readStyle(file, keepFrame, 0, 400);
+  const { style, note } = await readStyle(file, keepFrame, 0, photo);
   expect([style.width, style.height, note]).toEqual([760, 423, undefined]);
   expect(await sizeOfStyle(file, keepFrame, 0, 400)).toEqual({ width: 760, height: 423 });
 });
@@ -64,7 +67,7 @@ it('keeps its frame where that is asked for', async () => {
 it('is turned upright before its frame is found', async () => {
   // Orientation 6: a quarter turn clockwise, so that left becomes top and bottom becomes left.
   const file = await readPictureFile(await framed(6));
-  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, 400);
+  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
   expect(note).toMatch(/at its left and top \(2\d and 4\d pixels\)/);
   expect(style.height).toBeGreaterThan(waveSize.width - 10);
   expect(style.height).toBeLessThanOrEqual(waveSize.width);
