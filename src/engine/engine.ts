@@ -124,12 +124,14 @@ export interface PartGradients {
   regions: readonly { style: PerLayer<PartStyle>; mask?: PerLayer<Float32Array> }[];
 }
 
-/** Matrix products. Vectors lie one after the other as rows, [m, n]. */
+/** Matrix products for what happens to the image itself. Vectors lie one after the other as rows, [m, n]. */
 export interface Algebra {
   /** Each row's product with the vector, [n] → [m]. */
   products(rows: Float32Array, vector: Float32Array): Promise<Float32Array>;
   /** Σ weightᵢ · rowᵢ, [m] → [n]. */
   combine(rows: Float32Array, weights: Float32Array): Promise<Float32Array>;
+  /** The index of the candidate, [m, length], that lies nearest to each row, [n, length]. */
+  nearest(rows: Float32Array, candidates: Float32Array, length: number): Promise<Int32Array>;
   /** Opens and copies nothing until it is first used; the matrices must stay as they are. */
   transform(matrices: Separable): Transform;
   dispose(): Promise<void>;
@@ -165,7 +167,6 @@ export interface Engine {
   evaluate(image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation>;
   /** What a picture too large for memory is evaluated with; not every engine can. */
   parts?: Parts;
-  /** For the optimizer. */
   readonly algebra: Algebra;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;

@@ -9,6 +9,7 @@ import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
 import { type AdamOptions, adam } from './adam.js';
 import { follow, stopsEarly, type Trail } from './early-stopping.js';
+import { type DetailSources, enlarge } from './enlarge.js';
 import { lbfgs } from './lbfgs.js';
 import { evaluate, goalOf, type LayerWeights, type Losses, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
@@ -16,7 +17,7 @@ import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
 import type { StatisticsCache } from './statistics.js';
-import { resizeMasks, Targets } from './targets.js';
+import { resizeMasks, styleSizeAt, Targets } from './targets.js';
 
 export interface Transfer {
   content: Picture;
@@ -98,12 +99,6 @@ export interface Best {
   losses: Losses;
 }
 
-/**
- * Share of the detail that a larger scale begins with: without it small faces dissolve, and with all of it the photo's grain
- * shows. docs/looks.md shows both.
- */
-const detailKept = 0.5;
-
 /** An L-BFGS step to this many times the best loss left the region that its quadratic model describes. */
 const blownUp = 3;
 
@@ -132,8 +127,16 @@ export async function* stylize(
   for (let index = from?.scale ?? 0; index < plan.scales.length; index++) {
     const scale = plan.scales[index];
     const target = targets.at(scale);
-    const reach = transfer.masks && union(await resizeMasks(transfer.masks, scale));
-    picture = resumed ? addMean(resumed.best.image, mean) : await enlarge(picture, scale, transfer.detail);
+    const masks = transfer.masks && (await resizeMasks(transfer.masks, scale));
+    const reach = masks && union(masks);
+    if (resumed) picture = addMean(resumed.best.image, mean);
+    else
+      picture = await enlarge(
+        engine.algebra,
+        picture,
+        scale,
+        await detailFor(transfer, scale, weights.blend, masks),
+      );
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
@@ -235,14 +238,24 @@ async function keepOutside(picture: Picture, content: Picture, reach: Float32Arr
   return { width, height, data: mix(data, (await resize(content, width, height)).data, reach) };
 }
 
-/** The picture at a scale's size, with a share of the detail that its own size was too small for. */
-async function enlarge(picture: Picture, { width, height }: Scale, detail?: Picture): Promise<Picture> {
-  const enlarged = await resize(picture, width, height);
-  if (!detail || picture.width >= width) return enlarged;
-  const sharp = await resize(detail, width, height);
-  const blurred = await resize(await resize(detail, picture.width, picture.height), width, height);
-  const added = (value: number, i: number) => value + detailKept * (sharp.data[i] - blurred.data[i]);
-  return { ...enlarged, data: enlarged.data.map(added) };
+/** Where a larger scale takes its detail from. */
+async function detailFor(
+  { content, styles, detail }: Transfer,
+  scale: Scale,
+  blend: Weights['blend'],
+  masks?: readonly Mask[],
+): Promise<DetailSources> {
+  const sized = styles.map(async (style) => {
+    const { width, height } = styleSizeAt(style, scale.width / content.width);
+    return resize(style, width, height);
+  });
+  return { styles: await Promise.all(sized), shares: masks ? sharesOf(masks) : blend, photo: detail };
+}
+
+/** What each mask lets through, no more than all of it where several overlap, [H·W]. */
+function sharesOf(masks: readonly Mask[]): Float32Array[] {
+  const sums = masks[0].data.map((_, i) => masks.reduce((sum, { data }) => sum + data[i], 0));
+  return masks.map(({ data }) => data.map((value, i) => value / Math.max(1, sums[i])));
 }
 
 /** A gradient or a step that moves nothing out of reach. */

@@ -1,7 +1,7 @@
 /** What a painting is measured by: content features and style statistics, each picture at a scale's size. */
 import type { Engine, Region } from '../engine/engine.js';
 import { type Mask, resizeMask } from '../image/mask.js';
-import type { Picture } from '../image/picture.js';
+import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { layerShape } from '../network/vgg19.js';
 import type { StyleTargets } from './losses.js';
@@ -44,13 +44,19 @@ async function measureTargets(
     subtractMean(await resize(picture, width, height), mean);
   const statistics: StyleTargets['styles'][number][] = [];
   for (const style of styles) {
-    const size = (n: number) => Math.max(32, Math.round(n * shrink));
-    statistics.push(await known.of(await sized(style, size(style.width), size(style.height)), engine));
+    const { width, height } = styleSizeAt(style, shrink);
+    statistics.push(await known.of(await sized(style, width, height), engine));
   }
   const { content: features } = await engine.features(await sized(content, scale.width, scale.height));
   if (!masks) return { content: features, styles: statistics };
   const perLayer = masks.map((mask) => layerMasks(mask, Object.keys(layers.style), scale));
   return { content: features, styles: statistics, masks: await Promise.all(perLayer) };
+}
+
+/** @param shrink the scale's width as a share of the content's */
+export function styleSizeAt({ width, height }: Size, shrink: number): Size {
+  const at = (n: number) => Math.max(32, Math.round(n * shrink));
+  return { width: at(width), height: at(height) };
 }
 
 /** A mask at the size of each layer. */

@@ -284,7 +284,8 @@ describe('stylize', () => {
   });
   const transfer = (changes: Partial<Transfer> = {}): Transfer => ({
     content: picture(160, 136),
-    styles: [picture(128, 64)],
+    // Flat, so that it has no detail for larger scales.
+    styles: [{ data: new Float32Array(3 * 128 * 64).fill(90), width: 128, height: 64 }],
     weights: { content: 1, style: 1, tv: 0, blend: [1] },
     layers: { content: { c: 1 }, style: { s: 1 } },
     styleLoss: gram,

@@ -1,16 +1,19 @@
 /**
- * Matrix products for the optimizer: of many long vectors at once, and along the sides of an image. Plain loops take some
- * five times as long for the former: ONNX Runtime uses every core, and what its vector units can do.
+ * Matrix products for the image itself: of many long vectors at once, along its sides, and of its patches with those of
+ * another. Plain loops take five times as long and more: ONNX Runtime uses every core, and what its vector units can do.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Algebra, Separable } from '../engine.js';
-import { Graph } from './graph.js';
+import { float32, Graph } from './graph.js';
 import { onProcessor, type Runtime } from './runtime.js';
 
 type Feeds = Record<string, Tensor>;
 
 /** Each has one output, `result`. */
-const graphs = { product, transform, transposed };
+const graphs = { product, nearest, transform, transposed };
+
+/** Distances that are held at once, 64 MB of them. */
+const distancesAtOnce = 16e6;
 
 /** Opens a session with the first call that needs it: not every optimizer does. */
 export function createAlgebra(load: () => Promise<Runtime>, threads: number): Algebra {
@@ -41,6 +44,21 @@ export function createAlgebra(load: () => Promise<Runtime>, threads: number): Al
   return {
     products: (rows, vector) => multiply(rows, vector, vector.length),
     combine: (rows, weights) => multiply(weights, rows, weights.length),
+    async nearest(rows, candidates, length) {
+      const { Tensor } = await runtime();
+      const known = {
+        candidates: new Tensor('float32', candidates, [candidates.length / length, length]),
+        halves: new Tensor('float32', halfSquares(candidates, length), [candidates.length / length]),
+      };
+      const found = new Int32Array(rows.length / length);
+      const step = Math.max(1, Math.floor((distancesAtOnce * length) / candidates.length));
+      for (let i = 0; i < found.length; i += step) {
+        const some = rows.subarray(i * length, (i + step) * length);
+        const rowsNow = new Tensor('float32', some, [some.length / length, length]);
+        found.set(await run('nearest', { rows: rowsNow, ...known }), i);
+      }
+      return found;
+    },
     transform(separable) {
       const { width, height } = separable;
       let matrices: Feeds | undefined;
@@ -74,6 +92,27 @@ function product(): Graph {
   const factors = [graph.input('a', ['l', 'm']), graph.input('b', ['m', 'n'])];
   graph.output(graph.add('MatMul', factors), 'result', ['l', 'n']);
   return graph;
+}
+
+/** Of the least |r − c|², or the largest r·c − |c|²/2. As floats, which hold such numbers exactly. */
+function nearest(): Graph {
+  const graph = new Graph();
+  const rows = graph.input('rows', ['n', 'l']);
+  const candidates = graph.input('candidates', ['m', 'l']);
+  const halves = graph.input('halves', ['m']);
+  const likeness = graph.add('Sub', [graph.add(transposing, [rows, candidates], { transB: 1 }), halves]);
+  const index = graph.add('ArgMax', [likeness], { axis: 1, keepdims: 0 });
+  graph.output(graph.add('Cast', [index], { to: float32 }), 'result', ['n']);
+  return graph;
+}
+
+/** |row|²/2 of each row. */
+function halfSquares(rows: Float32Array, length: number): Float32Array {
+  return Float32Array.from({ length: rows.length / length }, (_, i) => {
+    let sum = 0;
+    for (let k = i * length; k < (i + 1) * length; k++) sum += rows[k] * rows[k];
+    return sum / 2;
+  });
 }
 
 function transform(): Graph {

@@ -1,0 +1,131 @@
+/**
+ * A painting at the size of the next scale. Enlarging alone leaves it blurred, and most evaluations of a scale then go into
+ * finding brushwork again. So detail is added that its own size had no room for:
+ *
+ *   - of the styles. Where a patch of the painting is most like one of the style at the same small size, it is given what
+ *     that one looks like at the large size (Hertzmann et al. 2001, "Image Analogies").
+ *   - half of what the photo has there, without which small faces dissolve.
+ */
+import type { Algebra } from '../engine/engine.js';
+import type { Picture, Size } from '../image/picture.js';
+import { resize } from '../image/resize.js';
+
+export interface DetailSources {
+  /** Each style at the size that it has beside the enlarged painting. */
+  styles: readonly Picture[];
+  /** Share of each style, by pixel of the enlarged painting, [H·W]; or the same for all of it. */
+  shares: readonly (Float32Array | number)[];
+  /** The photo, or what else painting began with, at any size. */
+  photo?: Picture;
+}
+
+/** With all of the style's detail edges fray and specks are strewn; with all of the photo's its grain shows: docs/looks.md. */
+const styleShare = 0.6;
+const photoShare = 0.5;
+
+/** Sides of the patches that are compared, and how far they lie apart in the painting: they overlap. */
+const patchSide = 5;
+const spacing = 3;
+const patchLength = 3 * patchSide ** 2;
+
+/** Patches of a style that are looked through, spread over all of it. */
+const mostCandidates = 16_000;
+
+/** No detail is added where the painting is not enlarged. */
+export async function enlarge(
+  algebra: Algebra,
+  painting: Picture,
+  size: Size,
+  { styles, shares, photo }: DetailSources,
+): Promise<Picture> {
+  const enlarged = await resize(painting, size.width, size.height);
+  if (painting.width >= size.width) return enlarged;
+  const data = Float32Array.from(enlarged.data);
+  const plane = size.width * size.height;
+  for (const [i, style] of styles.entries()) {
+    const share = shares[i];
+    if (share === 0) continue;
+    const detail = await brushwork(algebra, painting, size, style);
+    const shareAt = typeof share === 'number' ? () => share : (k: number) => share[k % plane];
+    for (let k = 0; k < data.length; k++) data[k] += styleShare * shareAt(k) * detail[k];
+  }
+  if (photo) {
+    const sharp = await resize(photo, size.width, size.height);
+    const detail = await detailBeyond(sharp, await resize(photo, painting.width, painting.height));
+    for (let k = 0; k < data.length; k++) data[k] += photoShare * detail[k];
+  }
+  return { ...enlarged, data };
+}
+
+/** What a picture shows that the smaller one has no room for. */
+async function detailBeyond({ width, height, data }: Picture, smaller: Picture): Promise<Float32Array> {
+  const blurred = (await resize(smaller, width, height)).data;
+  return data.map((value, i) => value - blurred[i]);
+}
+
+/**
+ * The style's detail, laid out so that it fits the painting.
+ * @param style at the size that it has beside the enlarged painting
+ * @returns [3, H, W] for the enlarged painting, around 0
+ */
+async function brushwork(
+  algebra: Algebra,
+  painting: Picture,
+  { width, height }: Size,
+  style: Picture,
+): Promise<Float32Array> {
+  const growth = width / painting.width;
+  const shrunk = (n: number) => Math.max(patchSide, Math.round(n / growth));
+  const small = await resize(style, shrunk(style.width), shrunk(style.height));
+  const places = corners(painting, spacing);
+  const candidates = corners(small, Math.ceil(Math.sqrt((small.width * small.height) / mostCandidates)));
+  const nearest = await algebra.nearest(patches(painting, places), patches(small, candidates), patchLength);
+
+  const detail = await detailBeyond(style, small);
+  const side = Math.ceil(patchSide * growth);
+  // Neighbors blend over where they overlap.
+  const ramp = Float32Array.from({ length: side }, (_, i) => Math.min(i + 1, side - i));
+  const result = new Float32Array(3 * width * height);
+  const weights = new Float32Array(width * height);
+  for (const [i, [x, y]] of places.entries()) {
+    const [fromX, fromY] = candidates[nearest[i]].map((n) => Math.round(n * growth));
+    const [toX, toY] = [Math.round(x * growth), Math.round(y * growth)];
+    const columns = Math.min(side, width - toX, style.width - fromX);
+    const rows = Math.min(side, height - toY, style.height - fromY);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const weight = ramp[row] * ramp[column];
+        const to = (toY + row) * width + toX + column;
+        const from = (fromY + row) * style.width + fromX + column;
+        weights[to] += weight;
+        for (let c = 0; c < 3; c++)
+          result[c * width * height + to] += weight * detail[c * style.width * style.height + from];
+      }
+    }
+  }
+  for (let i = 0; i < result.length; i++) result[i] /= weights[i % weights.length] || 1;
+  return result;
+}
+
+/** Upper left corners of patches so far apart that cover the picture up to its edges. */
+function corners({ width, height }: Size, apart: number): [x: number, y: number][] {
+  const along = (length: number) => {
+    const last = Math.max(0, length - patchSide);
+    return Array.from({ length: Math.ceil(last / apart) + 1 }, (_, i) => Math.min(last, i * apart));
+  };
+  return along(height).flatMap((y) => along(width).map((x): [number, number] => [x, y]));
+}
+
+/** The patches as rows, [n, 3 · patchSide²]. */
+function patches({ width, height, data }: Picture, places: readonly [x: number, y: number][]): Float32Array {
+  const rows = new Float32Array(places.length * patchLength);
+  let k = 0;
+  for (const [x, y] of places)
+    for (let c = 0; c < 3; c++)
+      for (let row = 0; row < patchSide; row++) {
+        const from = (c * height + y + row) * width + x;
+        rows.set(data.subarray(from, from + patchSide), k);
+        k += patchSide;
+      }
+  return rows;
+}
