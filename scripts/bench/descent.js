@@ -14,6 +14,12 @@ import { pytorch } from './pytorch.js';
 /** A loss of so many times the best is near it. */
 const near = 1.05;
 
+/**
+ * Of our recipe, over all scales, half of them before the final one: what the cheap scales leave undone takes long there.
+ * More at the final scale, as many as the goal needs.
+ */
+const iterations = 300;
+
 /** How far the two may be apart in the loss of our painting and still be compared. */
 const tolerance = 0.01;
 
@@ -28,7 +34,7 @@ const tolerance = 0.01;
  */
 export async function descent({ width, evaluations, peerSteps, python }, threads, say) {
   const pictures = await mkdtemp(join(tmpdir(), 'bench-'));
-  const settings = settingsSchema.parse({});
+  const settings = settingsSchema.parse({ iterations });
   const { styleLoss, pooling } = settings;
   const weights = termWeights(settings);
   const best = join(pictures, 'best');
