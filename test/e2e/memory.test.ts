@@ -7,7 +7,8 @@ import { readProvenance } from '../../src/image/xmp.js';
 import type { PaintEvent } from '../../src/jobs/events.js';
 import { cat, eventsOf, newFolder, start, wave } from './program.js';
 
-const flags = ['--styles', wave, '--size', '400', '--scales', '1', '--iterations', '1', '--threads', '1'];
+// The smaller scale gives time to set the limit before the larger one, which is what it does not allow.
+const flags = ['--styles', wave, '--size', '400', '--scales', '2', '--iterations', '12', '--threads', '1'];
 const places = ['--engine', 'onnx', '--device', 'cpu', '--json'];
 
 /** Less than an evaluation at that size takes. */
