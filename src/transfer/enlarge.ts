@@ -6,6 +6,8 @@
  *     that one looks like at the large size (Hertzmann et al. 2001, "Image Analogies").
  *   - half of what the photo has there, without which small faces dissolve.
  */
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Algebra } from '../engine/engine.js';
 import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
@@ -28,8 +30,17 @@ const patchSide = 5;
 const spacing = 3;
 const patchLength = 3 * patchSide ** 2;
 
-/** Patches of a style that are looked through, spread over all of it. */
-const mostCandidates = 16_000;
+/** A patch's upper left corner. */
+type Place = readonly [x: number, y: number];
+
+/** Patches of a style that are candidates, spread over all of it. */
+const mostCandidates = 64_000;
+
+/**
+ * Each patch of the painting is compared with one lot of the candidates, drawn at random. With all of them an even sky would
+ * get the same one everywhere, as a grid.
+ */
+const lots = 16;
 
 /** No detail is added where the painting is not enlarged. */
 export async function enlarge(
@@ -79,7 +90,7 @@ async function brushwork(
   const small = await resize(style, shrunk(style.width), shrunk(style.height));
   const places = corners(painting, spacing);
   const candidates = corners(small, Math.ceil(Math.sqrt((small.width * small.height) / mostCandidates)));
-  const nearest = await algebra.nearest(patches(painting, places), patches(small, candidates), patchLength);
+  const nearest = await drawNearest(algebra, painting, places, small, candidates);
 
   const detail = await detailBeyond(style, small);
   const side = Math.ceil(patchSide * growth);
@@ -88,7 +99,7 @@ async function brushwork(
   const result = new Float32Array(3 * width * height);
   const weights = new Float32Array(width * height);
   for (const [i, [x, y]] of places.entries()) {
-    const [fromX, fromY] = candidates[nearest[i]].map((n) => Math.round(n * growth));
+    const [fromX, fromY] = nearest[i].map((n) => Math.round(n * growth));
     const [toX, toY] = [Math.round(x * growth), Math.round(y * growth)];
     const columns = Math.min(side, width - toX, style.width - fromX);
     const rows = Math.min(side, height - toY, style.height - fromY);
@@ -107,17 +118,48 @@ async function brushwork(
   return result;
 }
 
-/** Upper left corners of patches so far apart that cover the picture up to its edges. */
-function corners({ width, height }: Size, apart: number): [x: number, y: number][] {
+/** The place in the style of the patch that is most like the one at each place in the painting. */
+async function drawNearest(
+  algebra: Algebra,
+  painting: Picture,
+  places: readonly Place[],
+  style: Picture,
+  candidates: readonly Place[],
+): Promise<Place[]> {
+  const generator = xoroshiro128plus(0);
+  const draw = (count: number) => {
+    const drawn = Array.from({ length: lots }, (): number[] => []);
+    for (let i = 0; i < count; i++) drawn[uniformInt(generator, 0, lots - 1)].push(i);
+    return drawn;
+  };
+  const lotsOfStyle = draw(candidates.length);
+  const nearest: Place[] = [];
+  for (const [lot, indices] of draw(places.length).entries()) {
+    if (indices.length === 0) continue;
+    const drawn = lotsOfStyle[lot].map((i) => candidates[i]);
+    // A style of a few pixels has fewer candidates than lots.
+    const from = drawn.length > 0 ? drawn : candidates;
+    const wanted = patches(
+      painting,
+      indices.map((i) => places[i]),
+    );
+    const found = await algebra.nearest(wanted, patches(style, from), patchLength);
+    for (const [k, i] of indices.entries()) nearest[i] = from[found[k]];
+  }
+  return nearest;
+}
+
+/** Places so far apart whose patches cover the picture up to its edges. */
+function corners({ width, height }: Size, apart: number): Place[] {
   const along = (length: number) => {
     const last = Math.max(0, length - patchSide);
     return Array.from({ length: Math.ceil(last / apart) + 1 }, (_, i) => Math.min(last, i * apart));
   };
-  return along(height).flatMap((y) => along(width).map((x): [number, number] => [x, y]));
+  return along(height).flatMap((y) => along(width).map((x): Place => [x, y]));
 }
 
 /** The patches as rows, [n, 3 · patchSide²]. */
-function patches({ width, height, data }: Picture, places: readonly [x: number, y: number][]): Float32Array {
+function patches({ width, height, data }: Picture, places: readonly Place[]): Float32Array {
   const rows = new Float32Array(places.length * patchLength);
   let k = 0;
   for (const [x, y] of places)
