@@ -2,8 +2,8 @@
  * A painting at the size of the next scale. Enlarging alone leaves it blurred, and most evaluations of a scale then go into
  * finding brushwork again. So detail is added that its own size had no room for:
  *
- *   - of the styles. Where a patch of the painting is most like one of the style at the same small size, it is given what
- *     that one looks like at the large size (Hertzmann et al. 2001, "Image Analogies").
+ *   - of the styles: each patch of the painting is given that of the patch of the style which it is most like, both at the
+ *     smaller size (Hertzmann et al. 2001, "Image Analogies").
  *   - half of what the photo has there, without which small faces dissolve.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
