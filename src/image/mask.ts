@@ -46,14 +46,16 @@ export async function resizeMask(mask: Mask, width: number, height: number): Pro
 }
 
 /** What any of the masks lets through, [H·W], 0..1. */
-export function union(masks: readonly Mask[]): Float32Array {
-  return masks[0].data.map((_, i) =>
-    Math.min(
-      1,
-      masks.reduce((sum, { data }) => sum + data[i], 0),
-    ),
-  );
+export const union = (masks: readonly Mask[]): Float32Array => total(masks).map((sum) => Math.min(1, sum));
+
+/** What each mask lets through, [H·W], no more than all of it where several overlap. */
+export function sharesOf(masks: readonly Mask[]): Float32Array[] {
+  const sums = total(masks);
+  return masks.map(({ data }) => data.map((value, i) => value / Math.max(1, sums[i])));
 }
+
+const total = (masks: readonly Mask[]): Float32Array =>
+  masks[0].data.map((_, i) => masks.reduce((sum, { data }) => sum + data[i], 0));
 
 /** `inside` where the mask is 1, `outside` where it is 0, for planes [C, H·W]. */
 export function mix(inside: Float32Array, outside: Float32Array, mask: Float32Array): Float32Array {

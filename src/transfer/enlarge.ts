@@ -11,10 +11,12 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Algebra } from '../engine/engine.js';
 import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
+import { styleSizeAt } from './targets.js';
 
 export interface DetailSources {
-  /** Each style at the size that it has beside the enlarged painting. */
   styles: readonly Picture[];
+  /** What brings the styles to the size that they have beside the enlarged painting: see styleSizeAt(). */
+  styleScale: number;
   /** Share of each style, by pixel of the enlarged painting, [H·W]; or the same for all of it. */
   shares: readonly (Float32Array | number)[];
   /** The photo, or what else painting began with, at any size. */
@@ -47,16 +49,17 @@ export async function enlarge(
   algebra: Algebra,
   painting: Picture,
   size: Size,
-  { styles, shares, photo }: DetailSources,
+  { styles, styleScale, shares, photo }: DetailSources,
 ): Promise<Picture> {
   const enlarged = await resize(painting, size.width, size.height);
   if (painting.width >= size.width) return enlarged;
-  const data = Float32Array.from(enlarged.data);
+  const { data } = enlarged;
   const plane = size.width * size.height;
   for (const [i, style] of styles.entries()) {
     const share = shares[i];
     if (share === 0) continue;
-    const detail = await brushwork(algebra, painting, size, style);
+    const { width, height } = styleSizeAt(style, styleScale);
+    const detail = await brushwork(algebra, painting, size, await resize(style, width, height));
     const shareAt = typeof share === 'number' ? () => share : (k: number) => share[k % plane];
     for (let k = 0; k < data.length; k++) data[k] += styleShare * shareAt(k) * detail[k];
   }
@@ -65,7 +68,7 @@ export async function enlarge(
     const detail = await detailBeyond(sharp, await resize(photo, painting.width, painting.height));
     for (let k = 0; k < data.length; k++) data[k] += photoShare * detail[k];
   }
-  return { ...enlarged, data };
+  return enlarged;
 }
 
 /** What a picture shows that the smaller one has no room for. */

@@ -3,13 +3,13 @@
  * next one; stopping is not asking any more; changes are handed over with the asking: `iterates.next({ weights })`.
  */
 import type { Engine, Image } from '../engine/engine.js';
-import { type Mask, mix, union } from '../image/mask.js';
+import { type Mask, mix, sharesOf, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
 import { type AdamOptions, adam } from './adam.js';
 import { follow, stopsEarly, type Trail } from './early-stopping.js';
-import { type DetailSources, enlarge } from './enlarge.js';
+import { enlarge } from './enlarge.js';
 import { lbfgs } from './lbfgs.js';
 import { evaluate, goalOf, type LayerWeights, type Losses, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
@@ -17,7 +17,7 @@ import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
 import type { StatisticsCache } from './statistics.js';
-import { resizeMasks, styleSizeAt, Targets } from './targets.js';
+import { resizeMasks, Targets } from './targets.js';
 
 export interface Transfer {
   content: Picture;
@@ -129,14 +129,14 @@ export async function* stylize(
     const target = targets.at(scale);
     const masks = transfer.masks && (await resizeMasks(transfer.masks, scale));
     const reach = masks && union(masks);
-    if (resumed) picture = addMean(resumed.best.image, mean);
-    else
-      picture = await enlarge(
-        engine.algebra,
-        picture,
-        scale,
-        await detailFor(transfer, scale, weights.blend, masks),
-      );
+    picture = resumed
+      ? addMean(resumed.best.image, mean)
+      : await enlarge(engine.algebra, picture, scale, {
+          styles: transfer.styles,
+          styleScale: scale.width / content.width,
+          shares: masks ? sharesOf(masks) : weights.blend,
+          photo: transfer.detail,
+        });
     if (reach && !resumed) picture = await keepOutside(picture, content, reach);
     let image = resumed?.image ?? subtractMean(picture, mean);
     let best = resumed?.best;
@@ -236,26 +236,6 @@ function isLost(total: number, best: number, optimizer: Transfer['optimizer']): 
 async function keepOutside(picture: Picture, content: Picture, reach: Float32Array): Promise<Picture> {
   const { width, height, data } = picture;
   return { width, height, data: mix(data, (await resize(content, width, height)).data, reach) };
-}
-
-/** Where a larger scale takes its detail from. */
-async function detailFor(
-  { content, styles, detail }: Transfer,
-  scale: Scale,
-  blend: Weights['blend'],
-  masks?: readonly Mask[],
-): Promise<DetailSources> {
-  const sized = styles.map(async (style) => {
-    const { width, height } = styleSizeAt(style, scale.width / content.width);
-    return resize(style, width, height);
-  });
-  return { styles: await Promise.all(sized), shares: masks ? sharesOf(masks) : blend, photo: detail };
-}
-
-/** What each mask lets through, no more than all of it where several overlap, [H·W]. */
-function sharesOf(masks: readonly Mask[]): Float32Array[] {
-  const sums = masks[0].data.map((_, i) => masks.reduce((sum, { data }) => sum + data[i], 0));
-  return masks.map(({ data }) => data.map((value, i) => value / Math.max(1, sums[i])));
 }
 
 /** A gradient or a step that moves nothing out of reach. */

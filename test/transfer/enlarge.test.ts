@@ -50,7 +50,7 @@ it('sharpens edges as they are in the style, by six tenths', async () => {
   const bars = drawn(160, 96, (x) => (x % 8 < 4 ? 60 : 190));
   const small = await resize(bars, 80, 48);
   const plain = await resize(small, 160, 96);
-  const enlarged = await enlarge(algebra, small, bars, { styles: [bars], shares: [1] });
+  const enlarged = await enlarge(algebra, small, bars, { styles: [bars], styleScale: 1, shares: [1] });
   expect(rms(minus(bars, enlarged)) / rms(minus(bars, plain))).toBeCloseTo(0.4, 1);
 });
 
@@ -59,7 +59,7 @@ it('does not repeat itself over an even sky', async () => {
   const rough = { ...grain, data: grain.data.map((value) => 120 + 40 * (value - 120)) };
   const sky = drawn(80, 48, () => 120);
   const size = { width: 160, height: 96 };
-  const { data } = await enlarge(algebra, sky, size, { styles: [rough], shares: [1] });
+  const { data } = await enlarge(algebra, sky, size, { styles: [rough], styleScale: 1, shares: [1] });
   // Patches lie three pixels of the sky apart, six of the enlarged one.
   let [together, alone] = [0, 0];
   for (let y = 0; y < 96; y++)
@@ -77,7 +77,7 @@ it('takes from each style by its share, everywhere or by pixel', async () => {
   const painting = await decode(coffee, { width: 60, height: 40 });
   const styles = [await decode(wave, { width: 120 }), await decode(coffee, { width: 100 })];
   const withShares = (shares: (Float32Array | number)[]) =>
-    enlarge(algebra, painting, size, { styles, shares });
+    enlarge(algebra, painting, size, { styles, styleScale: 1, shares });
   const plain = await resize(painting, size.width, size.height);
   const first = await withShares([1, 0]);
   const second = await withShares([0, 1]);
@@ -96,6 +96,11 @@ it('takes from each style by its share, everywhere or by pixel', async () => {
 it('adds nothing where nothing is enlarged', async () => {
   const painting = await decode(coffee, { width: 60 });
   const style = await decode(wave, { width: 120 });
-  const same = await enlarge(algebra, painting, painting, { styles: [style], shares: [1], photo: style });
+  const same = await enlarge(algebra, painting, painting, {
+    styles: [style],
+    styleScale: 1,
+    shares: [1],
+    photo: style,
+  });
   expect(same.data).toEqual(painting.data);
 });
