@@ -18,6 +18,7 @@ export class Emulator {
   private x = 0;
   private y = 0;
   private style = '';
+  private kept?: { grid: Place[][]; x: number; y: number };
   private readonly pen = new Map<string, string>();
   /** Codes in neither of the two ways that set the cursor and colors: titles, pictures, notifications. */
   readonly strings: string[] = [];
@@ -95,7 +96,7 @@ export class Emulator {
         this.color(one);
     } else if (letter === 'h' || letter === 'l') {
       this.modes.set(parameters, letter === 'h');
-      if (parameters === '?1049') this.clear();
+      if (parameters === '?1049') this.switchScreen(letter === 'h');
     } else if (letter !== 'c' && letter !== 't') throw new Error(`unknown code ${parameters}${letter}`);
   }
 
@@ -112,7 +113,9 @@ export class Emulator {
   private put(char: string): void {
     if (char === '\n' || char === '\r' || char === '\r\n') {
       this.x = 0;
-      if (char !== '\r') this.y = Math.min(this.rows - 1, this.y + 1);
+      if (char === '\r') return;
+      if (this.y < this.rows - 1) this.y++;
+      else this.grid = [...this.grid.slice(1), Array<Place>(this.columns).fill(empty)];
       return;
     }
     if (char === '\x07') return;
@@ -125,6 +128,17 @@ export class Emulator {
     row[this.x] = { text: char, style: this.style };
     if (width === 2) row[this.x + 1] = { text: '', style: this.style };
     this.x += width;
+  }
+
+  /** The shell's screen is kept while the program has its own. */
+  private switchScreen(toOwn: boolean): void {
+    if (toOwn) {
+      this.kept ??= { grid: this.grid, x: this.x, y: this.y };
+      this.clear();
+    } else if (this.kept) {
+      ({ grid: this.grid, x: this.x, y: this.y } = this.kept);
+      this.kept = undefined;
+    }
   }
 
   private clear(): void {
