@@ -14,18 +14,15 @@ export interface Ending {
 
 /** A signal alone tells nothing: an operator's SIGKILL is no reason to paint smaller, the kernel's own is. */
 export function toOutcome({ code, signal, lastWords, byUs, oomKills }: Ending): Outcome & { type: 'failed' } {
-  if (signal === 'SIGKILL' && !byUs && oomKills > 0) {
-    const reason = 'memory ran out, and the system ended the painting process';
-    return { type: 'failed', reason, mistake: false, outOfMemory: true };
-  }
+  const failed = (reason: string, outOfMemory: boolean) =>
+    ({ type: 'failed', reason, mistake: false, outOfMemory }) as const;
+  if (signal === 'SIGKILL' && !byUs && oomKills > 0)
+    return failed('memory ran out, and the system ended the painting process', true);
+  // What V8 writes then is a screen of addresses, which says no more.
+  if (tellsOfMemory(lastWords)) return failed('memory ran out, and the painting process ended', true);
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
   const why = lastWords.trim();
-  return {
-    type: 'failed',
-    reason: `the painting process ${how}${why && `: ${why}`}`,
-    mistake: false,
-    outOfMemory: tellsOfMemory(why),
-  };
+  return failed(`the painting process ${how}${why && `: ${why}`}`, false);
 }
 
 /** As C++, V8, Node, ONNX Runtime, TensorFlow, libvips, CUDA and others put it. */

@@ -21,7 +21,7 @@ const usualPatience = 120_000;
 const patienceToStop = 4000;
 
 /** How much of what a child wrote on stderr is kept, to tell why it died. */
-const lastWordsLength = 2000;
+const lastWordsLength = 10_000;
 
 const usualChild = fileURLToPath(new URL('./child.js', import.meta.url));
 

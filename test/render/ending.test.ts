@@ -23,8 +23,12 @@ it('hears it from what an aborting library said', () => {
   const abort = { ...killed, signal: 'SIGABRT' };
   const bad = "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n";
   expect(toOutcome({ ...abort, lastWords: bad }).outOfMemory).toBe(true);
-  const heap = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
-  expect(toOutcome({ ...abort, lastWords: heap }).outOfMemory).toBe(true);
+  const heap = 'FATAL ERROR: Committing semi space failed. Allocation failed - JavaScript heap out of memory';
+  const stack = Array.from({ length: 30 }, (_, i) => `${i}: 0xee8300 v8::Utils::ReportOOMFailure() [node]`);
+  expect(toOutcome({ ...abort, lastWords: [heap, ...stack].join('\n') })).toMatchObject({
+    outOfMemory: true,
+    reason: 'memory ran out, and the painting process ended',
+  });
   expect(toOutcome({ ...abort, lastWords: 'double free or corruption' }).outOfMemory).toBe(false);
 });
 
