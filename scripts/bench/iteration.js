@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
+import { makeRecipe } from '#dist/app/recipe.js';
 import { createEngine } from '#dist/engine/create.js';
-import { makeRecipe } from '#dist/jobs/recipe.js';
 import { loadNetwork } from '#dist/network/weights.js';
 import { Controls } from '#dist/render/controls.js';
 import { paint } from '#dist/render/paint.js';
-import { hashFile } from '#dist/settings/hash.js';
 import { settingsSchema, termWeights } from '#dist/settings/settings.js';
 import { evaluate, goalOf, styleMeasures } from '#dist/transfer/losses.js';
+import { hashFile } from '#dist/util/hash.js';
 import { answer, apart } from './apart.js';
 import { painting, photo } from './pictures.js';
 

@@ -1,10 +1,10 @@
 /** The program's own way down in a process of its own, and how the loss fell at the final size. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { makeRecipe } from '#dist/app/recipe.js';
 import { createEngine } from '#dist/engine/create.js';
 import { sizeWithin } from '#dist/image/decode.js';
 import { readPictureFile } from '#dist/image/file.js';
-import { makeRecipe } from '#dist/jobs/recipe.js';
 import { loadNetwork } from '#dist/network/weights.js';
 import { readInputs } from '#dist/render/inputs.js';
 import { settingsSchema, termWeights } from '#dist/settings/settings.js';

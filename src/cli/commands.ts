@@ -1,13 +1,13 @@
 /** The commands that need native libraries, apart from the one that tells why these cannot be loaded. */
 import type { Argv } from 'yargs';
-import { demoCommand } from './demo.js';
-import { engineCommand } from './engine.js';
-import { jobsCommand } from './jobs.js';
-import { modelsCommand } from './models.js';
-import { presetsCommand } from './presets.js';
-import { runCommand } from './run.js';
-import { sweepCommand } from './sweep.js';
-import { watchCommand } from './watch.js';
+import { demoCommand } from './commands/demo.js';
+import { engineCommand } from './commands/engine.js';
+import { jobsCommand } from './commands/jobs.js';
+import { modelsCommand } from './commands/models.js';
+import { presetsCommand } from './commands/presets.js';
+import { runCommand } from './commands/run.js';
+import { sweepCommand } from './commands/sweep.js';
+import { watchCommand } from './commands/watch.js';
 
 export const addCommands = (yargs: Argv) =>
   yargs

@@ -1,8 +1,8 @@
 /** The command line: which command was asked for, and which exit code it ends with. */
 import yargs, { type Argv } from 'yargs';
-import { UserError } from '../settings/errors.js';
-import { program } from '../settings/program.js';
-import { doctorCommand } from './doctor.js';
+import { UserError } from '../util/errors.js';
+import { program } from '../util/program.js';
+import { doctorCommand } from './commands/doctor.js';
 
 /** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. */
 const wrongUsage = 2;

@@ -1,6 +1,6 @@
 /** Where to paint: what a person asked for, or the fastest that is there. */
 import { availableParallelism } from 'node:os';
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 import { type Candidate, candidates, lackText } from './candidates.js';
 import { type EngineName, type Placement, parseDevice, placementName } from './placement.js';
 import { tryPlacement } from './trial.js';

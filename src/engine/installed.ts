@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../image/write.js';
-import { folders } from '../settings/folders.js';
+import { writeWhole } from '../util/atomic-write.js';
+import { folders } from '../util/folders.js';
 
 export const installable = ['tensorflow', 'cuda'] as const;
 export type Installable = (typeof installable)[number];

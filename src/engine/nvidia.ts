@@ -1,6 +1,6 @@
 /** NVIDIA's cards, as their driver lists them. */
 import { execa } from 'execa';
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 
 export interface Card {
   name: string;

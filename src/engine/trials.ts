@@ -2,9 +2,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname } from 'node:os';
 import { z } from 'zod';
-import { writeWhole } from '../image/write.js';
-import { folders } from '../settings/folders.js';
-import { program } from '../settings/program.js';
+import { writeWhole } from '../util/atomic-write.js';
+import { folders } from '../util/folders.js';
+import { program } from '../util/program.js';
 import { engineNames, type Placement } from './placement.js';
 import { distance, type TrialResult, tryPlacement } from './trial.js';
 

@@ -1,6 +1,6 @@
 /** Files to pictures: upright (EXIF), sRGB whatever the profile, alpha set aside. */
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 import { missingPart } from './completeness.js';
 import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognise } from './formats.js';

@@ -3,9 +3,9 @@
  * file meanwhile.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { UserError } from '../settings/errors.js';
-import { hashBytes } from '../settings/hash.js';
-import { isShortage, untilPossible } from '../settings/passing.js';
+import { UserError } from '../util/errors.js';
+import { hashBytes } from '../util/hash.js';
+import { isShortage, untilPossible } from '../util/transient.js';
 
 export interface PictureFile {
   /** For messages. */

@@ -1,6 +1,6 @@
 /** Which files are taken for pictures, and which can be written. */
 import { basename, extname } from 'node:path';
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 
 export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif';
 

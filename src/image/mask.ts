@@ -1,7 +1,7 @@
 /** Grey pictures that say where a style paints. */
 
 import sharp from 'sharp';
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 import { decode } from './decode.js';
 import type { PictureFile } from './file.js';
 import { lumaOf } from './luma.js';

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import sharp from 'sharp';
-import { UserError } from '../settings/errors.js';
 import { type Provenance, provenanceSchema } from '../settings/provenance.js';
 import { mapPaths } from '../settings/settings.js';
+import { UserError } from '../util/errors.js';
 
 const namespace = 'https://www.npmjs.com/package/stylize-tui';
 const property = 'stylize:recipe';

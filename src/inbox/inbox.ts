@@ -6,11 +6,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
-import { UserError } from '../settings/errors.js';
-import { type Arrival, Arrivals } from './arrivals.js';
-import { Bell } from './bell.js';
-import { type ListingOptions, list } from './listing.js';
-import { type Patience, type Terms, usualPatience } from './whole.js';
+import { UserError } from '../util/errors.js';
+import { type Arrival, Arrivals } from './pending-files.js';
+import { type ListingOptions, list } from './scan.js';
+import { type Patience, type Terms, usualPatience } from './stability.js';
+import { Bell } from './wake-signal.js';
 
 export type { Arrival };
 

@@ -5,9 +5,9 @@
  */
 import { constants, lstat, open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { UserError } from '../settings/errors.js';
 import { layered, loadPreset, presetFiles } from '../settings/presets.js';
 import { mapPaths, parseObject, parseSaid, type Settings } from '../settings/settings.js';
+import { UserError } from '../util/errors.js';
 
 /** What the sidecars of a photo say together. */
 export interface Overrides {

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { writeWhole } from '../image/write.js';
-import { UserError } from '../settings/errors.js';
-import { folders } from '../settings/folders.js';
+import { writeWhole } from '../util/atomic-write.js';
+import { UserError } from '../util/errors.js';
+import { folders } from '../util/folders.js';
 
 export interface KnownNetwork {
   name: string;

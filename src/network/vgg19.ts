@@ -2,7 +2,7 @@
  * VGG-19 (Simonyan and Zisserman 2014, configuration E): sixteen 3×3 convolutions in five blocks, each followed
  * by a ReLU, with 2×2 pooling between blocks. Layers are named reluB_I: the I-th activation of block B.
  */
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 
 /** Output channels and number of convolutions of each block. */
 export const blocks = [

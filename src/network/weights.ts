@@ -1,8 +1,8 @@
 /** The weights of a VGG-19, whatever kind of file they come from, and the network in the box. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../settings/errors.js';
-import { hashFile } from '../settings/hash.js';
+import { UserError } from '../util/errors.js';
+import { hashFile } from '../util/hash.js';
 import { readKeras } from './files/keras.js';
 import { readMatConvNet } from './files/matconvnet.js';
 import { recognise } from './files/recognise.js';

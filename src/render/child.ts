@@ -8,14 +8,14 @@ import type { Engine } from '../engine/engine.js';
 import type { Placement } from '../engine/placement.js';
 import { plainReason } from '../engine/reason.js';
 import { loadNetwork, type Network } from '../network/weights.js';
-import { UserError } from '../settings/errors.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { StatisticsCache } from '../transfer/statistics.js';
-import { Ahead } from './ahead.js';
+import { UserError } from '../util/errors.js';
 import { Controls } from './controls.js';
-import { tellsOfMemory } from './ending.js';
+import { tellsOfMemory } from './exit-reason.js';
 import type { FromChild, Outcome, RenderJob, ToChild, Upcoming } from './messages.js';
 import { paint } from './paint.js';
+import { Ahead } from './prefetch.js';
 
 let controls = new Controls();
 const ahead = new Ahead();

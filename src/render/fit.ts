@@ -5,9 +5,9 @@ import { elements } from '../engine/sizes.js';
 import { smallestSide } from '../image/decode.js';
 import { readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
-import { UserError } from '../settings/errors.js';
 import type { Settings } from '../settings/settings.js';
 import { pairsKept } from '../transfer/lbfgs.js';
+import { UserError } from '../util/errors.js';
 import type { RenderJob } from './messages.js';
 import { sizeOfStyle } from './style.js';
 

@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
-import { toOutcome } from './ending.js';
+import { toOutcome } from './exit-reason.js';
+import { countOomKills } from './memory-budget.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcoming } from './messages.js';
-import { countOomKills } from './room.js';
 import { Watchdog } from './watchdog.js';
 
 /** Milliseconds of silence that are never too long: reading a network and opening a session on a busy machine. */

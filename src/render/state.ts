@@ -4,7 +4,6 @@
  */
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeWhole } from '../image/write.js';
 import {
   readHeader,
   readTensor,
@@ -12,9 +11,10 @@ import {
   toFloats,
   writeSafetensors,
 } from '../network/files/safetensors.js';
-import { program } from '../settings/program.js';
 import { type Change, changeSchema, lossesSchema, weightsSchema } from '../settings/provenance.js';
 import type { State } from '../transfer/stylize.js';
+import { writeWhole } from '../util/atomic-write.js';
+import { program } from '../util/program.js';
 
 /** What belongs to a painting besides the transfer's own state. */
 export interface Saved {

@@ -4,8 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { termKeys, weightSetting } from '../losses/table.js';
-import { UserError } from './errors.js';
-import { folders } from './folders.js';
+import { UserError } from '../util/errors.js';
+import { folders } from '../util/folders.js';
 import { mapPaths, parseObject, parseSaid, type Settings } from './settings.js';
 
 const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));

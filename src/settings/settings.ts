@@ -14,7 +14,7 @@ import {
   terms,
   weightSetting,
 } from '../losses/table.js';
-import { UserError } from './errors.js';
+import { UserError } from '../util/errors.js';
 
 const weight = z.number().min(0).max(1e12);
 const path = z.string().min(1);

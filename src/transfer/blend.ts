@@ -1,5 +1,5 @@
 /** How much each style counts: blend weights sum to 1, one per style. */
-import { UserError } from '../settings/errors.js';
+import { UserError } from '../util/errors.js';
 
 /**
  * Scales the given weights to sum 1; equal parts when none are given.

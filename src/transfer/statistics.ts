@@ -1,6 +1,6 @@
 /** Statistics of pictures that were measured before: the pictures of a folder share their styles. */
 import type { Engine, Features, Image } from '../engine/engine.js';
-import { hashBytes } from '../settings/hash.js';
+import { hashBytes } from '../util/hash.js';
 
 /** Four styles at four scales; each takes 2.4 MB where five layers of VGG-19 are measured. */
 const kept = 16;

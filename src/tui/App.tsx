@@ -14,8 +14,8 @@ import { useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
-import type { Outlets } from './outlets.js';
 import { shown } from './painting.js';
+import type { Outlets } from './screen-actions.js';
 import { isCovered } from './state.js';
 import type { Store } from './store.js';
 

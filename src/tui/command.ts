@@ -3,8 +3,8 @@ import { setTo } from './actions/painting.js';
 import { callOf, perform } from './actions/perform.js';
 import { type Action, bindings } from './keymap.js';
 import { knobsOf } from './knobs.js';
-import type { Outlets } from './outlets.js';
 import { shown } from './painting.js';
+import type { Outlets } from './screen-actions.js';
 import type { ScreenState } from './state.js';
 import type { Store } from './store.js';
 

@@ -1,7 +1,7 @@
 /** All that is known about a job, as names and values. */
-import type { JobRecord } from '../jobs/job.js';
-import { localMinute } from '../settings/moment.js';
-import { duration, short } from './format.js';
+import type { JobRecord } from '../queue/job.js';
+import { duration, short } from '../util/format.js';
+import { localMinute } from '../util/time.js';
 import { lossRows } from './terms.js';
 
 /** What there is nothing to say of is left out. */

@@ -1,6 +1,6 @@
 /** Where keys go: which pane has them, and what lies over the screen and takes them first. */
-import type { JobRecord } from '../jobs/job.js';
-import type { Choice } from './outlets.js';
+import type { JobRecord } from '../queue/job.js';
+import type { Choice } from './screen-actions.js';
 
 export type Pane = 'painting' | 'queue';
 

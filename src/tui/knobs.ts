@@ -1,7 +1,7 @@
 /** What keys change, as a row of knobs: each term's weight, the blend of each style, what each layer counts for style. */
 import { basename, extname } from 'node:path';
-import type { Weights } from '../jobs/events.js';
 import { defaultStyleLoss, styleLosses, termKeys } from '../losses/table.js';
+import type { Weights } from '../queue/events.js';
 import type { Painting } from './painting.js';
 
 export interface Knob {

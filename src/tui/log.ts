@@ -1,7 +1,7 @@
 /** What happened, as lines for a person; the latest ones are kept. */
 import { basename } from 'node:path';
-import type { PaintEvent } from '../jobs/events.js';
-import { duration, reasonBeside, settled } from './format.js';
+import type { PaintEvent } from '../queue/events.js';
+import { duration, reasonBeside, settled } from '../util/format.js';
 
 export interface LogLine {
   /** Counted from 1, over all that were ever noted. */

@@ -1,7 +1,7 @@
 /** How the terminal can be drawn on: its glyphs, colors and cells. Found out once, at the start. */
 import chalk from 'chalk';
 import { createContext } from 'react';
-import { ascii, type Glyphs, unicode } from './format.js';
+import { ascii, type Glyphs, unicode } from '../util/format.js';
 import { type Theme, type ThemeName, themes } from './theme.js';
 
 export interface Look {

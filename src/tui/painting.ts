@@ -1,5 +1,5 @@
 /** A picture under way, and which of several the screen shows in full. */
-import type { Losses, PaintEvent, Preview } from '../jobs/events.js';
+import type { Losses, PaintEvent, Preview } from '../queue/events.js';
 import { lossRows } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
 import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';

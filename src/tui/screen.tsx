@@ -1,16 +1,24 @@
 /** Opens the screen on the terminal and gives it back: alternate screen, cursor and window title on every way out. */
 import { render } from 'ink';
-import type { PaintEvent, Preview } from '../jobs/events.js';
+import type { PaintEvent, Preview } from '../queue/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { CanvasContext } from './hooks/usePicture.js';
 import { detectLook, LookContext } from './look.js';
-import type { Outlets } from './outlets.js';
-import { allDone, keepTitle, notification, restoreTitle, summary, titleFor, windowTitle } from './signals.js';
+import type { Outlets } from './screen-actions.js';
 import type { Change } from './state.js';
 import { Store } from './store.js';
 import { mindStops } from './suspend.js';
 import { askTerminal } from './terminal.js';
+import {
+  allDone,
+  keepTitle,
+  notification,
+  restoreTitle,
+  summary,
+  titleFor,
+  windowTitle,
+} from './terminal-title.js';
 import type { ThemeName } from './theme.js';
 
 export interface ScreenOptions extends Outlets {

@@ -1,7 +1,7 @@
 /** What the screen shows, as a pure function of what happened and what was pressed. */
 import { basename } from 'node:path';
-import type { PaintEvent, Preview } from '../jobs/events.js';
-import { settled } from './format.js';
+import type { PaintEvent, Preview } from '../queue/events.js';
+import { settled } from '../util/format.js';
 import { type Input, initialInput, type Over, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';

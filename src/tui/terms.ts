@@ -1,6 +1,7 @@
 /** The losses of an iteration as rows, by term. */
-import type { Losses } from '../jobs/events.js';
+
 import { type TermKey, terms } from '../losses/table.js';
+import type { Losses } from '../queue/events.js';
 
 export interface LossRow {
   key: string;

@@ -1,5 +1,5 @@
 /** What a person changed at a painting, to be taken back and made again. */
-import type { Weights } from '../jobs/events.js';
+import type { Weights } from '../queue/events.js';
 import type { Painting } from './painting.js';
 
 /** What can be changed at a painting under way. */

@@ -13,8 +13,8 @@ import { checkCharacters, checkColors, checkScreen } from '../../src/cli/checks/
 import { areaText } from '../../src/cli/checks/text.js';
 import { checkTool } from '../../src/cli/checks/tools.js';
 import { nvidiaCards } from '../../src/engine/nvidia.js';
-import { UserError } from '../../src/settings/errors.js';
-import { ascii, unicode } from '../../src/tui/format.js';
+import { UserError } from '../../src/util/errors.js';
+import { ascii, unicode } from '../../src/util/format.js';
 import { newFolder } from '../e2e/program.js';
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { checkOutputs, checkpointNames } from '../../src/cli/outputs.js';
+import { checkOutputs, checkpointNames } from '../../src/cli/flags/outputs.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);

@@ -12,7 +12,7 @@ import {
   numbers,
   toNumber,
   toShare,
-} from '../../src/cli/values.js';
+} from '../../src/cli/flags/values.js';
 
 it('reads lists by comma or space', () => {
   expect(list(['a,b', 'c'])).toEqual(['a', 'b', 'c']);

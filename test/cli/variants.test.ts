@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { variants } from '../../src/cli/variants.js';
+import { variants } from '../../src/cli/flags/variants.js';
 
 it('combines every value with every other, and names only what differs', () => {
   expect(variants({ size: [64], styleWeight: [500, 5000], preset: ['draft', 'good+mine'] })).toEqual([

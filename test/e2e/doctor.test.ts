@@ -2,9 +2,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { reportSchema } from '../../src/cli/doctor.js';
+import { reportSchema } from '../../src/cli/commands/doctor.js';
 import { box } from '../../src/network/weights.js';
-import { program } from '../../src/settings/program.js';
+import { program } from '../../src/util/program.js';
 import { cat, newFolder, start, startWith } from './program.js';
 
 const homeIn = (home: string) => ({

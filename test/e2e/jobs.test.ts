@@ -3,7 +3,7 @@ import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type JobRecord, recordSchema } from '../../src/jobs/job.js';
+import { type JobRecord, recordSchema } from '../../src/queue/job.js';
 import { cat, coffee, newFolder, rocket, shallow, start, tiny, wave } from './program.js';
 
 const watch = (inbox: string, ...flags: string[]) =>

@@ -10,7 +10,7 @@ import { readPictureFile } from '../../src/image/file.js';
 import { formatOf, isPictureName, outputExtension } from '../../src/image/formats.js';
 import { previewPng } from '../../src/image/preview.js';
 import { resize } from '../../src/image/resize.js';
-import { writeWhole } from '../../src/image/write.js';
+import { writeWhole } from '../../src/util/atomic-write.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Arrival, type InboxOptions, openInbox } from '../../src/inbox/inbox.js';
-import { hashBytes } from '../../src/settings/hash.js';
+import { hashBytes } from '../../src/util/hash.js';
 
 const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
 const small = await sharp(cat).resize(48, 48).jpeg().toBuffer();

@@ -10,7 +10,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/network/files/safetensors.js';
 import { readWeights } from '../../src/network/weights.js';
-import { UserError } from '../../src/settings/errors.js';
+import { UserError } from '../../src/util/errors.js';
 import { matFile, matrix } from './matfile.js';
 
 const count = Number(process.env.FUZZ ?? 60);

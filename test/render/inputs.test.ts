@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { makeRecipe } from '../../src/app/recipe.js';
 import { readPictureFile } from '../../src/image/file.js';
-import { makeRecipe } from '../../src/jobs/recipe.js';
 import { readInputs } from '../../src/render/inputs.js';
 import { parseSettings } from '../../src/settings/settings.js';
 

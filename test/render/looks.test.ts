@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeRecipe } from '../../src/app/recipe.js';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
 import { decode } from '../../src/image/decode.js';
 import { type Flaws, findFlaws } from '../../src/image/flaws.js';
-import { makeRecipe } from '../../src/jobs/recipe.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { Controls } from '../../src/render/controls.js';
 import { paint } from '../../src/render/paint.js';
-import { hashFile } from '../../src/settings/hash.js';
 import { parseSettings, type Settings } from '../../src/settings/settings.js';
 import { styleMeasures } from '../../src/transfer/losses.js';
+import { hashFile } from '../../src/util/hash.js';
 import { coffee, newFolder, wave } from '../e2e/program.js';
 
 let folder: string;

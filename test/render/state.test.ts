@@ -2,7 +2,7 @@ import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { StateKeeper } from '../../src/render/keeper.js';
+import { StateKeeper } from '../../src/render/checkpointer.js';
 import { readState, type Saved, writeState } from '../../src/render/state.js';
 
 let path: string;

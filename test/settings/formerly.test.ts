@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
-import { paintingOptions, settingsFrom } from '../../src/cli/options.js';
-import { makeRecipe } from '../../src/jobs/recipe.js';
+import { makeRecipe } from '../../src/app/recipe.js';
+import { paintingOptions, settingsFrom } from '../../src/cli/flags/options.js';
 import { strayWeights } from '../../src/settings/formerly.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { newFolder, starry, wave } from '../e2e/program.js';
@@ -75,9 +75,9 @@ it("asks none of the user's own presets what a shipped one says", async () => {
   // Where the user's own files are is settled when the modules are loaded.
   vi.stubEnv('XDG_CONFIG_HOME', config);
   vi.resetModules();
-  const { folders } = await import('../../src/settings/folders.js');
+  const { folders } = await import('../../src/util/folders.js');
   expect(folders.presets).toBe(presets);
-  const recipes = await import('../../src/jobs/recipe.js');
+  const recipes = await import('../../src/app/recipe.js');
   const { formerHashes } = await recipes.makeRecipe(parseSettings({ styles: [starry] }, 'here'));
   expect(formerHashes).toContain('83f304513927fcbda0faf08cf418924c4cebb70dc721ca7921c46e092322feeb');
 });

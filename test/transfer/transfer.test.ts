@@ -4,7 +4,6 @@ import { createAlgebra } from '../../src/engine/onnx/algebra.js';
 import { loadRuntime } from '../../src/engine/onnx/runtime.js';
 import { gram } from '../../src/losses/gram.js';
 import { wasserstein } from '../../src/losses/wasserstein.js';
-import { UserError } from '../../src/settings/errors.js';
 import { adam } from '../../src/transfer/adam.js';
 import { normaliseBlend } from '../../src/transfer/blend.js';
 import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
@@ -13,6 +12,7 @@ import { noise } from '../../src/transfer/noise.js';
 import type { Optimizer } from '../../src/transfer/optimizer.js';
 import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
 import { type Change, type Iterate, type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
+import { UserError } from '../../src/util/errors.js';
 
 describe('blend', () => {
   it('scales weights to sum 1, and shares equally when none are given', () => {

@@ -1,6 +1,6 @@
 /** What keys and commands do, on a terminal that is not there. */
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
+import type { PaintEvent } from '../../src/queue/events.js';
 import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { Canvas } from '../../src/tui/canvas.js';
 import { blank } from '../../src/tui/cells.js';
 import * as drawing from '../../src/tui/drawing.js';
-import { ascii } from '../../src/tui/format.js';
 import { drawNative } from '../../src/tui/native.js';
+import { ascii } from '../../src/util/format.js';
 import { fakeTerminal, plainLook } from './terminal.js';
 
 const open = (columns: number, rows: number) => {

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import chalk from 'chalk';
 import sharp from 'sharp';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
-import { ascii, unicode } from '../../src/tui/format.js';
+import type { PaintEvent } from '../../src/queue/events.js';
 import type { Look } from '../../src/tui/look.js';
 import { themes } from '../../src/tui/theme.js';
+import { ascii, unicode } from '../../src/util/format.js';
 import { done, iteration, losses, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 

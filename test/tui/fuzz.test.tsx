@@ -6,8 +6,8 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
-import { unicode } from '../../src/tui/format.js';
 import { smallestColumns, smallestRows } from '../../src/tui/layout.js';
+import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
-import { unicode } from '../../src/tui/format.js';
+import type { PaintEvent } from '../../src/queue/events.js';
+import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
-import { ascii, unicode } from '../../src/tui/format.js';
+import type { PaintEvent } from '../../src/queue/events.js';
 import { bindings } from '../../src/tui/keymap.js';
 import { layOut } from '../../src/tui/layout.js';
+import { ascii, unicode } from '../../src/util/format.js';
 import { iteration, ofJob, started, working } from './events.js';
 import { show } from './terminal.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
+import type { PaintEvent } from '../../src/queue/events.js';
 import { shown } from '../../src/tui/painting.js';
-import { titleFor } from '../../src/tui/signals.js';
 import { initialState, reduce } from '../../src/tui/state.js';
+import { titleFor } from '../../src/tui/terminal-title.js';
 import { lossRows } from '../../src/tui/terms.js';
 import { emptyTrend, extend } from '../../src/tui/trend.js';
 import { done, follow, iteration, losses, ofJob, started, weights } from './events.js';

@@ -1,16 +1,16 @@
 import { EventEmitter } from 'node:events';
 import chalk from 'chalk';
 import { render } from 'ink';
-import type { Control, PaintEvent, Preview } from '../../src/jobs/events.js';
-import type { JobRecord } from '../../src/jobs/job.js';
+import type { Control, PaintEvent, Preview } from '../../src/queue/events.js';
+import type { JobRecord } from '../../src/queue/job.js';
 import { App } from '../../src/tui/App.js';
 import { Canvas } from '../../src/tui/canvas.js';
-import { type Glyphs, unicode } from '../../src/tui/format.js';
 import { CanvasContext } from '../../src/tui/hooks/usePicture.js';
 import { type Look, LookContext } from '../../src/tui/look.js';
-import type { Choice, Outlets } from '../../src/tui/outlets.js';
+import type { Choice, Outlets } from '../../src/tui/screen-actions.js';
 import { Store } from '../../src/tui/store.js';
 import { themes } from '../../src/tui/theme.js';
+import { type Glyphs, unicode } from '../../src/util/format.js';
 import { Emulator } from './emulator.js';
 import { losses } from './events.js';
 

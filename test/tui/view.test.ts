@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/jobs/events.js';
+import type { PaintEvent } from '../../src/queue/events.js';
 import { cellSize, layOut } from '../../src/tui/layout.js';
 import { brightBy, detectLook } from '../../src/tui/look.js';
 import { secondsForAll } from '../../src/tui/pace.js';
-import { allDone, notification, summary } from '../../src/tui/signals.js';
 import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 import { factsFrom, isAnswer } from '../../src/tui/terminal.js';
+import { allDone, notification, summary } from '../../src/tui/terminal-title.js';
 import { themes } from '../../src/tui/theme.js';
 import { emptyTrend, extend, recentChange } from '../../src/tui/trend.js';
 import type { Sight } from '../../src/tui/view.js';

@@ -1,7 +1,7 @@
 /** The folders that are written to. */
 import { mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { folders } from '../../settings/folders.js';
+import { folders } from '../../util/folders.js';
 import { bad, type Finding, good } from './finding.js';
 import { shellPath } from './mending.js';
 

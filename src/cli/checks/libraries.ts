@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { engineFolder, type Installable, installable, readStamp } from '../../engine/installed.js';
-import { versionOf } from '../../settings/packages.js';
+import { versionOf } from '../../util/packages.js';
 import { bad, type Finding, good, missing, sayings } from './finding.js';
 import type { Loaded } from './library-child.js';
 import { reinstall } from './mending.js';

@@ -1,8 +1,8 @@
 /** The program, and the machine that it runs on. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { evaluationMemory } from '../../engine/memory.js';
-import { roomForEach } from '../../render/room.js';
-import { program } from '../../settings/program.js';
+import { roomForEach } from '../../render/memory-budget.js';
+import { program } from '../../util/program.js';
 import { bad, type Finding, good } from './finding.js';
 
 /** What ONNX Runtime and sharp were built for. */

@@ -1,5 +1,5 @@
 /** Commands that mend. */
-import { program } from '../../settings/program.js';
+import { program } from '../../util/program.js';
 
 /** A path as a shell takes it; a ~ that replaces the home folder must stay outside quotes. */
 export const shellPath = (path: string) =>

@@ -1,9 +1,9 @@
 /** What the terminal can do. */
 import chalk from 'chalk';
 import supportsTerminalGraphics from 'supports-terminal-graphics';
-import { unicode } from '../../tui/format.js';
 import { smallestColumns, smallestRows } from '../../tui/layout.js';
 import { canShowScreen, detectLook, localeVariable, terminalSize } from '../../tui/look.js';
+import { unicode } from '../../util/format.js';
 import { bad, type Finding, good, missing } from './finding.js';
 
 export function checkTerminal(): Finding[] {

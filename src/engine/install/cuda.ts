@@ -4,8 +4,8 @@
  */
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../settings/errors.js';
-import { packageFolder, versionOf } from '../../settings/packages.js';
+import { UserError } from '../../util/errors.js';
+import { packageFolder, versionOf } from '../../util/packages.js';
 import { engineFolder, writeStamp } from '../installed.js';
 import { requireCard } from '../nvidia.js';
 import { makeEnvironment, nvidiaLibraries, pipInstall, sitePackages, type Tell } from './python.js';

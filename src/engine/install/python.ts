@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 
 /** Tells a person what is being done. */
 export type Tell = (text: string) => void;

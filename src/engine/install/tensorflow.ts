@@ -7,7 +7,7 @@ import { rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 import { engineFolder, readStamp, writeStamp } from '../installed.js';
 import { requireCard } from '../nvidia.js';
 import { compiledBinding, tfjsPackage } from '../tensorflow/backend.js';

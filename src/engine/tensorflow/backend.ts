@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import { packageFolder } from '../../settings/packages.js';
+import { packageFolder } from '../../util/packages.js';
 import { engineFolder } from '../installed.js';
 
 export type TF = typeof TensorFlow;

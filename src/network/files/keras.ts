@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 import { type Convolution, convolutions } from '../vgg19.js';
 import type { Weight, Weights } from '../weights.js';
 import { swapRedAndBlue } from './safetensors-network.js';

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { createInflate } from 'node:zlib';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 
 export type MatValue =
   /** Column-major: the first index runs fastest. Without `data` where there was more than wanted. */

@@ -3,7 +3,7 @@
  * which lies in memory, column by column, just as [out, in, height, width] does row by row. Input is RGB, 0..255.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 import { blocks, convolutions } from '../vgg19.js';
 import type { Weight, Weights } from '../weights.js';
 import { type MatValue, readMat } from './mat5.js';

@@ -1,6 +1,6 @@
 /** What kind of weight file this is: by its content, since names say little. */
 import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 
 export type Kind = 'safetensors' | 'mat' | 'hdf5';
 

@@ -5,7 +5,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 import { type Convolution, convolutions } from '../vgg19.js';
 import type { Weight, Weights } from '../weights.js';
 import { readHeader, readTensor, type Safetensors, toFloats } from './safetensors.js';

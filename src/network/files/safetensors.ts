@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { UserError } from '../../settings/errors.js';
+import { UserError } from '../../util/errors.js';
 
 const tensorHeader = z.object({
   dtype: z.string(),

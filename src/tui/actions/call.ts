@@ -1,7 +1,8 @@
 /** What an action is given, and what most of them need. */
-import type { Outlets } from '../outlets.js';
+
 import { type Painting, shown } from '../painting.js';
 import { pickedOf, type Row } from '../queue.js';
+import type { Outlets } from '../screen-actions.js';
 import type { Change, ScreenState } from '../state.js';
 import { difference } from '../tuning.js';
 

@@ -1,6 +1,6 @@
 /** Does what a key or a command asks for. */
 import type { Action } from '../keymap.js';
-import type { Outlets } from '../outlets.js';
+import type { Outlets } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import type { Call } from './call.js';
 import { paintingActions } from './painting.js';

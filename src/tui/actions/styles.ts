@@ -1,7 +1,7 @@
 /** What a chosen style does: to the picture that is shown, or to what follows. */
 import { basename } from 'node:path';
-import type { Choice } from '../outlets.js';
 import { shown } from '../painting.js';
+import type { Choice } from '../screen-actions.js';
 import { type Call, changePainting } from './call.js';
 
 /** A painting that the picture is painted with already takes over at once; with anything else it begins anew. */

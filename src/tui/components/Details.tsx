@@ -1,9 +1,9 @@
 /** All that is known about one picture of the queue. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import type { JobRecord } from '../../jobs/job.js';
+import type { JobRecord } from '../../queue/job.js';
+import { printable } from '../../util/format.js';
 import { detailsOf } from '../details.js';
-import { printable } from '../format.js';
 import { LookContext } from '../look.js';
 
 const nameWidth = 17;

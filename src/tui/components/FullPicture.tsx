@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
+import { clip } from '../../util/format.js';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
 import { nativeProtocol } from '../native.js';

@@ -1,7 +1,7 @@
 /** First line: the program and what it is at, engine and device. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
+import { clip } from '../../util/format.js';
 import { LookContext } from '../look.js';
 
 export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {

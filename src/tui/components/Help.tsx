@@ -1,7 +1,7 @@
 /** Every key and what it does, from the key table, as far as it was searched for. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, pad } from '../format.js';
+import { clip, pad } from '../../util/format.js';
 import { helpFor } from '../help.js';
 import { LookContext } from '../look.js';
 

@@ -1,7 +1,7 @@
 /** What happened, the latest below; a line that is too long goes on in the next. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { printable } from '../format.js';
+import { printable } from '../../util/format.js';
 import type { LogLine } from '../log.js';
 import { LookContext } from '../look.js';
 

@@ -4,7 +4,7 @@
  */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, change, type Glyphs, pad, short, sparkline } from '../format.js';
+import { bar, change, type Glyphs, pad, short, sparkline } from '../../util/format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';

@@ -1,7 +1,7 @@
 /** What just happened or is asked; failures stay until they have been looked at. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clipEnd } from '../format.js';
+import { clipEnd } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 

@@ -1,10 +1,10 @@
 /** Styles to choose from, presets and paintings, and what the chosen one looks like. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { pad } from '../format.js';
+import { pad } from '../../util/format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
-import type { Choice } from '../outlets.js';
+import type { Choice } from '../screen-actions.js';
 import { FilePicture } from './FilePicture.js';
 
 type Props = { choices: readonly Choice[]; chosen: number } & Room;

@@ -1,7 +1,7 @@
 /** One picture, as large as its room and in proportion, with a line below it that says what it is. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../format.js';
+import { clip } from '../../util/format.js';
 import { type Image, usePicture } from '../hooks/usePicture.js';
 import { cellSize, type Room } from '../layout.js';
 import { LookContext } from '../look.js';

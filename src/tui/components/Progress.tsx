@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, clip, divided, duration } from '../format.js';
+import { bar, clip, divided, duration } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 

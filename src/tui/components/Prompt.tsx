@@ -2,7 +2,7 @@
 import { Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
-import { pad } from '../format.js';
+import { pad } from '../../util/format.js';
 import type { Purpose } from '../input.js';
 import { knobsOf } from '../knobs.js';
 import { LookContext } from '../look.js';

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, clipEnd, duration } from '../format.js';
+import { clip, clipEnd, duration } from '../../util/format.js';
 import type { Room } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';

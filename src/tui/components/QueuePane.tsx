@@ -1,7 +1,7 @@
 /** The whole queue, to be gone through: what waits, then what became of the latest. The chosen one is marked, and seen. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, pad } from '../format.js';
+import { clip, pad } from '../../util/format.js';
 import { gap } from '../layout.js';
 import { LookContext } from '../look.js';
 import { describe, pickedOf, rowsOf } from '../queue.js';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
-import { bar, duration, pad } from '../format.js';
+import { bar, duration, pad } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';

@@ -1,8 +1,8 @@
 /** For a screen reader: the same in sentences, without bars, columns and pictures. */
 import { basename } from 'node:path';
 import { Text } from 'ink';
+import { change, short } from '../../util/format.js';
 import { detailsOf } from '../details.js';
-import { change, short } from '../format.js';
 import { helpFor } from '../help.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';

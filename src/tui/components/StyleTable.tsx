@@ -4,7 +4,7 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
 import { sum } from '../../transfer/losses.js';
-import { clip, pad, short } from '../format.js';
+import { clip, pad, short } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 

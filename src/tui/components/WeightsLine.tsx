@@ -1,7 +1,7 @@
 /** The weights, with the chosen one marked: what + and − change. Only what fits around the chosen one is shown. */
 import { Text } from 'ink';
 import { useContext } from 'react';
-import { short } from '../format.js';
+import { short } from '../../util/format.js';
 import type { Knob } from '../knobs.js';
 import { LookContext } from '../look.js';
 

@@ -2,8 +2,8 @@
 import { perform } from '../actions/perform.js';
 import { bindingFor } from '../keymap.js';
 import type { KeyPress } from '../keys.js';
-import type { Outlets } from '../outlets.js';
-import { pressOver } from '../over.js';
+import { pressOver } from '../modal.js';
+import type { Outlets } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import { useKeyboard } from './useKeyboard.js';
 

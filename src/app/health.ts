@@ -1,0 +1,36 @@
+/** --health FILE: a file whose time tells a supervisor that the program is alive. */
+import { writeFileSync } from 'node:fs';
+import { UserError } from '../util/errors.js';
+
+/** Milliseconds between two signs of life while nothing is painted. */
+const restingEvery = 10_000;
+
+export interface Health {
+  /** The painting got on. */
+  beat(): void;
+  close(): void;
+}
+
+/**
+ * Touched at each iteration, or tile of one, and every ten seconds while there is nothing to paint: a painting that
+ * hangs leaves it old.
+ * @param isResting whether nothing is being painted
+ * @throws UserError if the file cannot be written
+ */
+export function openHealth(path: string, isResting: () => boolean): Health {
+  const touch = () => writeFileSync(path, `${new Date().toISOString()}\n`);
+  try {
+    touch();
+  } catch (error) {
+    throw new UserError(`--health ${path}: cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  const beat = () => {
+    try {
+      touch();
+    } catch {
+      // An old file says what there is to say.
+    }
+  };
+  const timer = setInterval(() => isResting() && beat(), restingEvery);
+  return { beat, close: () => clearInterval(timer) };
+}

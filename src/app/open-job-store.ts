@@ -1,0 +1,96 @@
+/**
+ * A ledger beside paintings that it does not know: there is none, or it is damaged. The pictures themselves say how
+ * they were painted, so that none is painted twice.
+ */
+import { renameSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isPictureName } from '../image/formats.js';
+import { readProvenance } from '../image/xmp.js';
+import { DamagedLedger, isThere } from '../queue/database.js';
+import type { PastJob } from '../queue/job.js';
+import { Ledger } from '../queue/store.js';
+import { isSnapshotName } from '../render/snapshot.js';
+import type { Provenance } from '../settings/provenance.js';
+import { UserError } from '../util/errors.js';
+import { recipeHash } from './recipe.js';
+
+/** Where an outbox has its ledger. */
+export const ledgerPath = (outbox: string) => join(outbox, '.stylize-tui.sqlite');
+
+/**
+ * Opens the ledger of an outbox. One that is damaged is set aside; a new one begins with what the pictures tell.
+ * @param say is told what a person should know about it
+ * @throws UserError if the ledger is of a newer program, or cannot be written
+ */
+export async function openLedger(outbox: string, say: (line: string) => void): Promise<Ledger> {
+  const path = ledgerPath(outbox);
+  let damage = '';
+  try {
+    if (isThere(path)) return new Ledger(path);
+  } catch (error) {
+    if (!(error instanceof DamagedLedger)) throw error;
+    damage = `${path} ${error.what}: set aside as ${basename(setAside(path))}. `;
+  }
+  const { past, silent } = await pastOf(outbox);
+  const ledger = new Ledger(path, past);
+  if (damage || past.length > 0) {
+    const rest = silent > 0 ? ` ${silent} without one would be painted again.` : '';
+    const lost = damage ? ' What failed or was skipped is forgotten.' : '';
+    say(
+      `${damage}The new list of finished pictures has the ${past.length} whose recipe was found.${rest}${lost}`,
+    );
+  }
+  return ledger;
+}
+
+/** Renames a ledger and what SQLite keeps beside it. The ledger comes last: until then the next start finds it. */
+function setAside(path: string): string {
+  const time = new Date().toISOString().replaceAll(':', '-');
+  const aside = `${path}.damaged-${time}`;
+  for (const ending of ['-journal', '-wal', '-shm', '']) {
+    try {
+      renameSync(path + ending, aside + ending);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' && ending) continue;
+      throw new UserError(`${path}: is damaged and cannot be set aside (${code}). Move it away.`);
+    }
+  }
+  return aside;
+}
+
+/** How many pictures are examined at a time. */
+const width = 8;
+
+/** What the paintings in a folder tell, oldest first, and how many pictures carry no recipe that can be read. */
+async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number }> {
+  // With --recursive they lie in folders like those of their photos.
+  const found = await readdir(outbox, { recursive: true });
+  const names = found.filter((name) => isPictureName(name) && !basename(name).startsWith('.'));
+  const past: PastJob[] = [];
+  let silent = 0;
+  const look = async (name: string) => {
+    const output = join(outbox, name);
+    try {
+      const provenance = await readProvenance(output);
+      // Saved on the way: that its photo was painted to the end is not said.
+      if (isSnapshotName(output, provenance.iterations)) return;
+      past.push(await pastJob(output, provenance));
+    } catch {
+      // Somebody's own picture, or one whose metadata was taken off.
+      silent++;
+    }
+  };
+  for (let at = 0; at < names.length; at += width) await Promise.all(names.slice(at, at + width).map(look));
+  past.sort((a, b) => a.finishedAt.localeCompare(b.finishedAt) || a.output.localeCompare(b.output));
+  return { past, silent };
+}
+
+async function pastJob(output: string, provenance: Provenance): Promise<PastJob> {
+  const { content, files, losses } = provenance;
+  if (!files[content]) throw new UserError(`${output}: its recipe does not say of which photo it is.`);
+  const finishedAt = (await stat(output)).mtime.toISOString();
+  const settingsHash = recipeHash(provenance);
+  return { source: content, sourceHash: files[content], settingsHash, output, finishedAt, losses };
+}

@@ -1,0 +1,84 @@
+/** How each picture of a folder is painted: as flags and presets say, and over them its sidecars. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { completed } from '../cli/flags/options.js';
+import { folderSidecar, type Overrides } from '../inbox/sidecar.js';
+import { layered } from '../settings/presets.js';
+import type { Settings } from '../settings/settings.js';
+import { UserError } from '../util/errors.js';
+import { CheckedFiles } from './file-hash-cache.js';
+import { makeRecipe, type Recipe } from './recipe.js';
+
+export class Recipes {
+  private readonly checked = new CheckedFiles();
+  /** What a person chose meanwhile for all that follow. */
+  private chosen: Partial<Settings> | undefined;
+  /** Where recipes come from. */
+  private readonly origins = new WeakMap<Recipe, Overrides>();
+
+  /** @param said by flags and presets */
+  constructor(private readonly said: Partial<Settings>) {}
+
+  /**
+   * The recipe of a picture. Files that it names are read once, and again when they change.
+   * @throws UserError that names the sidecar, if there is one, and says what does not fit
+   */
+  async of(overrides: Overrides): Promise<Recipe> {
+    const asked = await this.make(this.said, overrides);
+    const recipe = this.chosen ? await this.make(layered(this.said, this.chosen), overrides) : asked;
+    return this.from(overrides, recipe, asked.hash);
+  }
+
+  /**
+   * From now on pictures are painted like this, where their sidecars say nothing else.
+   * @param apply is given what has become of earlier recipes; if it fails, all stays as it was
+   * @throws UserError for what does not fit
+   */
+  async choose(
+    settings: Partial<Settings>,
+    apply: (renewed: (recipe: Recipe) => Promise<Recipe>) => Promise<void>,
+  ): Promise<void> {
+    const before = this.chosen;
+    this.chosen = layered(before ?? {}, settings);
+    try {
+      await this.of({ settings: {} });
+      await apply((recipe) => this.of(this.origins.get(recipe)!));
+    } catch (error) {
+      this.chosen = before;
+      throw error;
+    }
+  }
+
+  /**
+   * The recipe of one picture with other settings.
+   * @throws UserError for what does not fit
+   */
+  async with(recipe: Recipe, settings: Partial<Settings>): Promise<Recipe> {
+    const origin = this.origins.get(recipe)!;
+    const overrides = { ...origin, settings: layered(recipe.settings, settings) };
+    return this.from(overrides, await this.make({}, overrides), recipe.asked ?? recipe.hash);
+  }
+
+  private from(overrides: Overrides, recipe: Recipe, asked: string): Recipe {
+    const known = { ...recipe, asked };
+    this.origins.set(known, overrides);
+    return known;
+  }
+
+  private make(said: Partial<Settings>, { settings, from }: Overrides): Promise<Recipe> {
+    return makeRecipe(completed(layered(said, settings)), this.checked).catch((error: unknown) => {
+      if (error instanceof UserError && from !== undefined) throw new UserError(`${from}: ${error.message}`);
+      throw error;
+    });
+  }
+
+  /**
+   * The recipe of pictures without sidecars; undefined where flags name no styles, since the inbox's own sidecar may.
+   * @throws UserError for what does not fit
+   */
+  async usual(inbox: string): Promise<Recipe | undefined> {
+    const { styles, layerStyles } = this.said;
+    if (!styles && !layerStyles && existsSync(join(inbox, folderSidecar))) return undefined;
+    return this.of({ settings: {} });
+  }
+}

@@ -1,0 +1,91 @@
+/** Plain lines for logs and terminals without a screen: one every few seconds for each picture under way. */
+import { basename } from 'node:path';
+import { termKeys } from '../../losses/table.js';
+import type { Losses, PaintEvent } from '../../queue/events.js';
+import { sum } from '../../transfer/losses.js';
+import { printable, reasonBeside, settled } from '../../util/format.js';
+import type { Reporter } from './reporter.js';
+
+const lineEvery = 5000;
+
+export interface PlainOptions {
+  /** Tell only what went wrong. */
+  quiet: boolean;
+  /** Print all losses every so many iterations, instead of a line every few seconds. */
+  printIterations?: number;
+}
+
+export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
+  /** When each picture under way may have its next line, by job. */
+  const nextLine = new Map<number, number>();
+  const say = (text: string) => {
+    if (!quiet) process.stdout.write(`${printable(text)}\n`);
+  };
+  /** Whether a line of that picture is due; then the next one is not for a while. */
+  const isDue = (job: number) => {
+    if (performance.now() < (nextLine.get(job) ?? 0)) return false;
+    nextLine.set(job, performance.now() + lineEvery);
+    return true;
+  };
+  const warn = (text: string) => void process.stderr.write(`${text}\n`);
+  const event = (event: PaintEvent) => {
+    const name = 'source' in event ? basename(event.source) : '';
+    if (event.event === 'done' || event.event === 'skipped' || event.event === 'failed')
+      nextLine.delete(event.job);
+    switch (event.event) {
+      case 'queued':
+        return say(`${name}: waiting`);
+      case 'started':
+        nextLine.set(event.job, performance.now() + lineEvery);
+        return say(
+          `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
+        );
+      case 'iteration': {
+        const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
+        if (printIterations) {
+          if (iteration % printIterations !== 0 && iteration !== iterations) return;
+          return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
+        }
+        if (!isDue(event.job)) return;
+        const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
+        return say(
+          `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
+        );
+      }
+      case 'working':
+        if (printIterations || !isDue(event.job)) return;
+        return say(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
+      case 'checkpoint':
+        return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
+      case 'paused':
+      case 'resumed':
+        return say(`${name}: ${event.event} after ${event.iteration} iterations`);
+      case 'waiting':
+        return warn(`${printable(name)}: waiting: ${event.reason}`);
+      case 'done':
+        return say(
+          `${name}: done in ${Math.round(event.seconds)} s${settled(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
+        );
+      case 'skipped':
+        return say(`${name}: skipped: ${reasonOf(event)}`);
+      case 'failed':
+        return warn(`${printable(name)}: failed: ${reasonOf(event)}`);
+      case 'idle':
+        return say('waiting for pictures');
+    }
+  };
+  return { event, preview: () => {}, message: warn, close: () => {} };
+}
+
+const reasonOf = ({ source, reason }: { source: string; reason: string }) => reasonBeside(source, reason);
+
+/** The sum of each term, and the total: the ancestor's four, in its order. */
+function allLosses(losses: Losses): string {
+  const parts = termKeys.map((key) => {
+    const value = losses[key];
+    return [key, typeof value === 'number' ? value : sum(Object.values(value))] as const;
+  });
+  return [...parts, ['total', losses.total] as const]
+    .map(([name, value]) => `${name} ${value.toPrecision(6)}`)
+    .join(', ');
+}

@@ -1,0 +1,26 @@
+/** The three ways to tell what happens: a screen, plain lines, or JSON. */
+
+import type { RunningFlags } from '../../cli/flags/options.js';
+import { canShowScreen } from '../../tui/look.js';
+import type { ScreenOptions } from '../../tui/screen.js';
+import type { Listener } from '../../worker/painter.js';
+import { jsonReporter } from './json.js';
+import { plainReporter } from './plain.js';
+
+export interface Reporter extends Omit<Listener, 'note'> {
+  /** Puts the terminal back as it was. May be called twice. */
+  close(): void;
+}
+
+export const hasScreen = ({ json, quiet, tui }: RunningFlags) => tui && !json && !quiet && canShowScreen();
+
+export async function openReporter(
+  flags: RunningFlags,
+  options: Omit<ScreenOptions, 'theme' | 'notify'>,
+): Promise<Reporter> {
+  if (flags.json) return jsonReporter();
+  if (!hasScreen(flags)) return plainReporter(flags);
+  // The screen's libraries take as long to load as all the others together: only where they are needed.
+  const { screenReporter } = await import('./screen.js');
+  return screenReporter({ ...options, theme: flags.theme, notify: flags.notify });
+}

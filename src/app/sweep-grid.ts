@@ -1,0 +1,140 @@
+/** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the ledger. */
+import { basename, extname, resolve } from 'node:path';
+import { settingsFrom } from '../cli/flags/options.js';
+import type { Variant } from '../cli/flags/variants.js';
+import { checkPicture, decode } from '../image/decode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
+import { type Flaws, findFlaws } from '../image/flaws.js';
+import type { Sheet } from '../image/sheet.js';
+import type { Ledger } from '../queue/store.js';
+import { readStyle } from '../render/style.js';
+import type { Settings } from '../settings/settings.js';
+import { UserError } from '../util/errors.js';
+import { reasonBeside } from '../util/format.js';
+import type { Recipe } from './recipe.js';
+import type { Recipes } from './recipes.js';
+
+/** A photo or a style; with a reason it is none that can be used. */
+export interface Source {
+  path: string;
+  /** SHA-256; empty where it could not be read. */
+  hash: string;
+  reason?: string;
+}
+
+export interface Cell {
+  content: Source;
+  style: Source;
+  variant: Variant;
+  /** None where photo or style cannot be used. */
+  recipe?: Recipe;
+}
+
+/** A cell and what became of it: a painting with its flaws, or the reason why there is none. */
+export interface Ended extends Cell {
+  output?: string;
+  flaws?: Flaws;
+  reason?: string;
+}
+
+/** Looks at each file once, however often it is named. */
+export async function readSources(paths: readonly string[]): Promise<Source[]> {
+  return Promise.all([...new Set(paths.map((path) => resolve(path)))].map(readSource));
+}
+
+async function readSource(path: string): Promise<Source> {
+  let hash = '';
+  try {
+    const file = await readPictureFile(path);
+    hash = hashOf(file);
+    await checkPicture(file);
+    return { path, hash };
+  } catch (error) {
+    if (error instanceof UserError) return { path, hash, reason: error.message };
+    throw error;
+  }
+}
+
+/**
+ * All cells, photo by photo, and for each all ways to paint it, style by style.
+ * @throws UserError for settings that do not fit
+ */
+export async function planCells(
+  contents: readonly Source[],
+  styles: readonly Source[],
+  ways: readonly Variant[],
+  flags: Record<string, unknown>,
+  recipes: Recipes,
+): Promise<Cell[]> {
+  const planned: Omit<Cell, 'content'>[] = [];
+  for (const variant of ways) {
+    for (const style of styles) {
+      const settings = await settingsFrom({ ...flags, ...variant.flags, styles: [style.path] });
+      const recipe = style.reason === undefined ? await recipes.of({ settings }) : undefined;
+      planned.push({ style, variant, recipe });
+    }
+  }
+  return contents.flatMap((content) =>
+    planned.map((cell) => ({
+      ...cell,
+      content,
+      recipe: content.reason === undefined ? cell.recipe : undefined,
+    })),
+  );
+}
+
+/** The name of a cell's painting, without an ending: cat-starry-night-style-weight-20. */
+export function cellName({ content, style, variant }: Cell): string {
+  const parts = [stem(content.path), stem(style.path), variant.label.replaceAll(/[^\w.]+/g, '-')];
+  return parts.filter(Boolean).join('-');
+}
+
+const stem = (path: string) => basename(path, extname(path));
+
+/** What became of the cells; undefined while some are still to be painted. */
+export async function endedCells(cells: readonly Cell[], ledger: Ledger): Promise<Ended[] | undefined> {
+  const ended: Ended[] = [];
+  for (const cell of cells) {
+    const { content, style, recipe } = cell;
+    const job = recipe && ledger.latest(content.hash, recipe.hash);
+    if (recipe && (!job || job.status === 'waiting' || job.status === 'running')) return undefined;
+    if (recipe && job?.output) {
+      const flaws = await flawsOf(job.output, content.path, style.path, recipe.settings);
+      ended.push({ ...cell, output: job.output, flaws });
+    } else ended.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });
+  }
+  return ended;
+}
+
+/** Beside the photo and the style as they were when it was painted from them. */
+async function flawsOf(output: string, content: string, styled: string, settings: Settings): Promise<Flaws> {
+  const painting = await decode(output);
+  const { width, height } = painting;
+  const photo = await decode(content, { width, height });
+  const { style } = await readStyle(await readPictureFile(styled), settings, 0, photo);
+  return findFlaws(painting, { photo, style });
+}
+
+/** Styles along the top; photos down the side, each in a row for every way to paint it. */
+export function sheetOf(
+  contents: readonly Source[],
+  styles: readonly Source[],
+  cells: readonly Ended[],
+): Sheet {
+  const rows = Array.from({ length: cells.length / styles.length }, (_, row) =>
+    cells.slice(row * styles.length, (row + 1) * styles.length),
+  );
+  const perContent = rows.length / contents.length;
+  return {
+    columns: styles.map(({ path }) => ({ label: stem(path), picture: path })),
+    rows: rows.map(([{ content, variant }], row) => ({
+      label: variant.label || stem(content.path),
+      picture: row % perContent === 0 ? content.path : undefined,
+    })),
+    cells: rows.map((row) =>
+      row.map(({ content, output, reason = '' }) =>
+        output === undefined ? { reason: reasonBeside(content.path, reason) } : { picture: output },
+      ),
+    ),
+  };
+}

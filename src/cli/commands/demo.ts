@@ -1,0 +1,31 @@
+/** stylize-tui demo: paints the sample photos that come with the program, to see it work. */
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Argv, CommandModule } from 'yargs';
+import { Recipes } from '../../app/recipes.js';
+import { checkRunning, type RunningFlags, runningOptions, settingsSaid, text } from '../flags/options.js';
+import { watchFolder } from './watch.js';
+
+interface DemoFlags extends RunningFlags {
+  output: string;
+}
+
+const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
+
+export const demoCommand: CommandModule<object, DemoFlags> = {
+  command: 'demo',
+  describe: 'Paint the sample photos that come with the program',
+  builder: (yargs) =>
+    runningOptions(yargs).option('output', {
+      ...text('Folder for the paintings'),
+      default: 'stylized-demo',
+    }) as unknown as Argv<DemoFlags>,
+  handler: async (flags) => {
+    checkRunning(flags);
+    const recipes = new Recipes(await settingsSaid({ preset: ['draft', 'starry-night'] }));
+    const outbox = resolve(flags.output);
+    await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
+    if (!flags.json && !flags.quiet)
+      process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
+  },
+};

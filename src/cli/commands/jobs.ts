@@ -1,0 +1,144 @@
+/** stylize-tui jobs: what was painted in a folder and what was not, to be looked at, tried again or forgotten. */
+import { join, resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { ledgerPath } from '../../app/open-job-store.js';
+import { isThere } from '../../queue/database.js';
+import { type JobRecord, type Status, statuses } from '../../queue/job.js';
+import { describe } from '../../queue/lease.js';
+import { Ledger } from '../../queue/store.js';
+import { detectLook } from '../../tui/look.js';
+import { UserError } from '../../util/errors.js';
+import { flag } from '../flags/options.js';
+import { jobDetails, jobLines } from '../job-lines.js';
+
+interface ListFlags {
+  folder: string;
+  json: boolean;
+  waiting: boolean;
+  done: boolean;
+  failed: boolean;
+  skipped: boolean;
+}
+
+interface Words {
+  words?: string[];
+}
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+export const jobsCommand: CommandModule<object, ListFlags> = {
+  command: 'jobs',
+  describe: 'What was painted, what failed, what waits: list, show, retry, forget',
+  builder: (yargs) =>
+    yargs
+      .command('$0 [folder]', 'List them, the latest last', listOptions, list)
+      .command('show <words..>', 'Everything about one', words, show)
+      .command('retry [words..]', 'Try failed ones again; all of them without a number', words, retry)
+      .command('forget <words..>', 'Forget them, so that the photo is painted again', words, forget)
+      .example('$0 jobs ./inbox --failed', '')
+      .example('$0 jobs retry 12 13 ./inbox', '') as unknown as Argv<ListFlags>,
+  handler: () => {},
+};
+
+const listOptions = (yargs: Argv) =>
+  yargs
+    .positional('folder', {
+      type: 'string',
+      default: '.',
+      describe: 'An inbox, or the folder with its paintings',
+    })
+    .option('waiting', flag('Those that wait or are being painted'))
+    .option('done', flag('Those that were painted'))
+    .option('failed', flag('Those that failed'))
+    .option('skipped', flag('Those that were dropped by hand'))
+    .option('json', flag('One JSON object a line')) as Argv<ListFlags>;
+
+const words = (yargs: Argv) =>
+  yargs.positional('words', {
+    type: 'string',
+    array: true,
+    describe: 'Numbers of jobs, and the folder if it is not this one',
+  }) as Argv<Words>;
+
+function list({ folder, json, waiting, ...ended }: ListFlags): void {
+  const ledger = ledgerOf(folder);
+  const all = ledger.records();
+  const wanted: Record<Status, boolean> = { ...ended, waiting, running: waiting };
+  const isAll = !Object.values(wanted).includes(true);
+  const chosen = isAll ? all : all.filter(({ status }) => wanted[status]);
+  if (json) {
+    for (const job of chosen) say(JSON.stringify(job));
+    return;
+  }
+  const width = Math.max(60, process.stdout.columns || 80);
+  for (const line of jobLines(chosen, width, detectLook())) say(line);
+  const counts = statuses
+    .map((status) => ({ status, count: all.filter((job) => job.status === status).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count} ${status}`);
+  say(counts.join(', ') || 'nothing was painted yet');
+  const worker = ledger.worker();
+  say(worker ? `a watcher is at work: ${describe(worker)}` : 'no watcher is at work');
+}
+
+function show({ words }: Words): void {
+  const { jobs } = choose(words);
+  if (jobs.length === 0) throw new UserError('jobs show: which one? Give its number.');
+  say(jobs.map((job) => jobDetails(job).join('\n')).join('\n\n'));
+}
+
+function retry({ words }: Words): void {
+  const { ledger, jobs } = choose(words);
+  const wrong = jobs.find(({ status }) => status !== 'failed');
+  if (wrong)
+    throw new UserError(
+      `${wrong.id}: is ${wrong.status}, not failed. To have a photo painted anew: stylize-tui jobs forget ${wrong.id}.`,
+    );
+  const failed = jobs.length > 0 ? jobs : ledger.records().filter(({ status }) => status === 'failed');
+  if (failed.length === 0) return say('Nothing failed.');
+  ledger.wantRetry(failed.map(({ id }) => id));
+  const when = ledger.worker()
+    ? 'the stylize-tui that is running takes them within seconds'
+    : 'stylize-tui watch takes them when it is started';
+  say(`${count(failed.length)} to be tried again: ${when}.`);
+}
+
+function forget({ words }: Words): void {
+  const { ledger, jobs } = choose(words);
+  if (jobs.length === 0) throw new UserError('jobs forget: which ones? Give their numbers.');
+  const inUse = jobs.find(({ status }) => status === 'waiting' || status === 'running');
+  const worker = ledger.worker();
+  if (inUse && worker)
+    throw new UserError(`${inUse.id}: is in the queue of ${describe(worker)}. Stop that first.`);
+  ledger.forget(jobs.map(({ id }) => id));
+  say(`${count(jobs.length)} forgotten. Pictures were not touched; a photo that is in the inbox`);
+  say('when stylize-tui watch is started next is painted again.');
+}
+
+const count = (n: number) => `${n} ${n === 1 ? 'job' : 'jobs'}`;
+
+/** Splits numbers from a folder, and looks the numbers up. Throws UserError for one that is not there. */
+function choose(words: readonly string[] = []): { ledger: Ledger; jobs: JobRecord[] } {
+  const isNumber = (word: string) => /^\d+$/.test(word);
+  const [folder = '.', another] = words.filter((word) => !isNumber(word));
+  if (another !== undefined)
+    throw new UserError(`${another}: expected numbers of jobs and one folder, got two folders.`);
+  const ledger = ledgerOf(folder);
+  const all = new Map(ledger.records().map((job) => [job.id, job]));
+  const jobs = words.filter(isNumber).map((word) => {
+    const job = all.get(Number(word));
+    if (!job) throw new UserError(`${word}: there is no such job. stylize-tui jobs lists them.`);
+    return job;
+  });
+  return { ledger, jobs };
+}
+
+/** The ledger in an outbox, or in the usual outbox of an inbox. Throws UserError where there is none. */
+function ledgerOf(folder: string): Ledger {
+  const given = resolve(folder);
+  const path = [given, join(given, 'stylized')].map(ledgerPath).find(isThere);
+  if (path !== undefined) return new Ledger(path);
+  throw new UserError(
+    `${given}: nothing was painted here by stylize-tui watch. Name an inbox, or the folder with its paintings.`,
+  );
+}

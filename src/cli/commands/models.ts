@@ -1,0 +1,173 @@
+/** stylize-tui models: weight files of VGG-19, looked at, converted, fetched and chosen. */
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { convert, type Precision, precisions } from '../../network/convert.js';
+import {
+  chooseNetwork,
+  chosenNetwork,
+  isKnown,
+  type KnownNetwork,
+  knownNetworks,
+  pull,
+  storedNetworks,
+  storedPath,
+} from '../../network/store.js';
+import { box, loadNetwork } from '../../network/weights.js';
+import { writeWhole } from '../../util/atomic-write.js';
+import { UserError } from '../../util/errors.js';
+import { hashFile } from '../../util/hash.js';
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+export const modelsCommand: CommandModule = {
+  command: 'models',
+  describe: 'Weight files of VGG-19: list, info, convert, use, verify, pull',
+  builder: (yargs) =>
+    yargs
+      .command('list', 'The networks there are', {}, list)
+      .command(
+        'info <file>',
+        'What a weight file holds',
+        (yargs) => file(yargs),
+        async ({ file }) => info(file),
+      )
+      .command(
+        'convert <file> <out>',
+        'Write a weight file as safetensors',
+        (yargs) =>
+          file(yargs)
+            .positional('out', { type: 'string', demandOption: true, describe: 'The .safetensors to write' })
+            .option('to', { choices: precisions, default: '8bit' as Precision, describe: 'Precision' })
+            .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
+        async ({ file, out, to, overwrite }) => {
+          if (extname(out) !== '.safetensors') throw new UserError(`${out}: name it .safetensors.`);
+          const source = pathOf(file);
+          const bytes = convert(await loadNetwork(source), to);
+          if (existsSync(out) && (await realpath(out)) === (await realpath(source)))
+            throw new UserError(`${out}: is the file that is converted. Choose another name.`);
+          await writeWhole(resolve(out), bytes, { overwrite });
+          say(`${resolve(out)}: ${megabytes(bytes.length)}, ${to}`);
+        },
+      )
+      .command(
+        'use <file>',
+        'Paint with this network from now on; box: the one that comes with the program',
+        (yargs) => file(yargs),
+        async ({ file }) => use(file),
+      )
+      .command('verify', 'Check every network there is', {}, verify)
+      .command(
+        'pull <name>',
+        `Fetch a known network: ${knownNetworks.map(({ name }) => name).join(' or ')}`,
+        (yargs) => yargs.positional('name', { type: 'string', demandOption: true }),
+        async ({ name }) => fetchKnown(name),
+      )
+      .demandCommand(1, 'Which? There are list, info, convert, use, verify and pull.'),
+  handler: () => {},
+};
+
+const file = <T>(yargs: Argv<T>) =>
+  yargs.positional('file', {
+    type: 'string',
+    demandOption: true,
+    describe: 'Weight file, name of a network that was pulled, or box',
+  });
+
+/** A weight file by its path, or by the name it has here. */
+function pathOf(file: string): string {
+  if (file === 'box') return box.path;
+  const known = knownNetworks.find(({ name }) => name === file);
+  if (known && !existsSync(storedPath(known)))
+    throw new UserError(`${file}: is not here yet. stylize-tui models pull ${file} fetches it.`);
+  return known ? storedPath(known) : resolve(file);
+}
+
+async function list(): Promise<void> {
+  const chosen = (await chosenNetwork()) ?? box.path;
+  const stored = await storedNetworks();
+  const row = (path: string, name: string, about: string) =>
+    say(`${path === chosen ? '*' : ' '} ${name.padEnd(11)} ${about}`);
+  row(box.path, 'box', 'VGG-19 in 8 bit, comes with the program');
+  for (const known of knownNetworks) {
+    const path = storedPath(known);
+    const there = stored.includes(path);
+    row(
+      path,
+      known.name,
+      `${known.about}, ${megabytes(known.bytes)}${there ? '' : ': not here yet, models pull'}`,
+    );
+  }
+  if (![box.path, ...knownNetworks.map(storedPath)].includes(chosen)) {
+    const gone = existsSync(chosen) ? '' : ': it is gone, models use box takes the one that comes along';
+    row(chosen, basename(chosen), `${chosen}${gone}`);
+  }
+  say('* is painted with.');
+}
+
+async function info(file: string): Promise<void> {
+  const path = pathOf(file);
+  const { format, mean, convolutions, hash } = await loadNetwork(path);
+  const known = await knownAs(path);
+  say(path);
+  say(`format      ${format}`);
+  say(`sha256      ${hash}${known ? ` (${known.about})` : hash === box.hash ? ' (the one in the box)' : ''}`);
+  say(`mean pixel  ${mean.map((value) => value.toFixed(3)).join(', ')} (red, green, blue)`);
+  for (const [name, { weight, bias }] of convolutions) {
+    const rms = Math.sqrt(weight.reduce((sum, value) => sum + value * value, 0) / weight.length);
+    const shape = [bias.length, weight.length / bias.length / 9, 3, 3].join('×');
+    say(`${name.padEnd(11)} ${shape.padEnd(12)} rms ${rms.toPrecision(4)}`);
+  }
+}
+
+async function use(file: string): Promise<void> {
+  const path = pathOf(file);
+  const { format } = await loadNetwork(path);
+  await chooseNetwork(path === box.path ? undefined : path);
+  say(`Painting with ${path} (${format}) from now on.`);
+}
+
+async function verify(): Promise<void> {
+  const chosen = await chosenNetwork();
+  for (const path of new Set([box.path, ...(await storedNetworks()), ...(chosen ? [chosen] : [])])) {
+    try {
+      const { format } = await loadNetwork(path);
+      const known = knownNetworks.find(({ file }) => file === basename(path));
+      if (known && !(await isKnown(path, known)))
+        throw new UserError(`${path}: readable, but not the file of that name: its hash differs.`);
+      say(`good  ${path} (${format}, sha256 ${await hashFile(path)})`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      say(`bad   ${error.message}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+async function fetchKnown(name: string): Promise<void> {
+  const known = knownNetworks.find((network) => network.name === name);
+  if (!known)
+    throw new UserError(
+      `There is no network "${name}". There are ${knownNetworks.map((n) => n.name).join(', ')}.`,
+    );
+  const path = storedPath(known);
+  if ((await storedNetworks()).includes(path) && (await isKnown(path, known)))
+    return say(`${path}: here already.`);
+  let shown = -1;
+  await pull(known, (done, total) => {
+    const percent = Math.floor((100 * done) / total);
+    if (percent === shown) return;
+    shown = percent;
+    process.stderr.write(`\r${known.file}  ${percent} %  ${megabytes(done)} of ${megabytes(total)} `);
+  });
+  process.stderr.write('\n');
+  say(`${path}: whole, ${known.hash.algorithm} is right. stylize-tui models use ${name} paints with it.`);
+}
+
+async function knownAs(path: string): Promise<KnownNetwork | undefined> {
+  for (const known of knownNetworks) if (await isKnown(path, known)) return known;
+  return undefined;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

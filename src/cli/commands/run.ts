@@ -1,0 +1,160 @@
+/** stylize-tui run: paints one photo. Its options are the ancestor's, and more. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { ProgressRecord, progressFiles } from '../../app/progress.js';
+import type { Recipe } from '../../app/recipe.js';
+import { Recipes } from '../../app/recipes.js';
+import { paintSession } from '../../app/session.js';
+import { checkPicture } from '../../image/decode.js';
+import { formatOf } from '../../image/formats.js';
+import { readProvenance } from '../../image/xmp.js';
+import { Ledger } from '../../queue/store.js';
+import { contentBounds } from '../../render/inputs.js';
+import type { Checkpoints } from '../../render/messages.js';
+import { requirePlaceholder } from '../../render/snapshot.js';
+import type { Provenance } from '../../settings/provenance.js';
+import type { Settings } from '../../settings/settings.js';
+import { UserError } from '../../util/errors.js';
+import { hashFile } from '../../util/hash.js';
+import {
+  checkCount,
+  checkRunning,
+  completed,
+  flag,
+  number,
+  paintingOptions,
+  type RunningFlags,
+  runningOptions,
+  settingsGiven,
+  settingsSaid,
+  text,
+} from '../flags/options.js';
+import { checkOutputs, checkpointNames } from '../flags/outputs.js';
+
+interface RunFlags extends RunningFlags {
+  content?: string;
+  from?: string;
+  output: string;
+  overwrite: boolean;
+  preset?: string[];
+  network?: string;
+  checkpointOutput?: string;
+  checkpointIterations?: number;
+  progressWrite: boolean;
+  progressPlot: boolean;
+}
+
+export const runCommand: CommandModule<object, RunFlags> = {
+  command: 'run',
+  describe: 'Paint one photo',
+  builder: (yargs) =>
+    runningOptions(paintingOptions(yargs))
+      .option('content', text('The photo'))
+      .option('from', text('A painting whose recipe is repeated; flags win over it'))
+      .option('output', { ...text('The painting: .jpg, .png, .webp, .tif, .avif'), demandOption: true })
+      .option('overwrite', flag('Replace an existing output'))
+      .option(
+        'checkpoint-output',
+        text('Where to save the picture on the way: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
+      )
+      .option('checkpoint-iterations', number('How often to save it'))
+      .option('print-iterations', number('Without a screen: print the losses this often'))
+      .option('progress-write', flag('Write all losses beside the output (CSV)'))
+      .option('progress-plot', flag('Draw all losses beside the output (PNG)'))
+      .example('$0 run --content photo.jpg --styles a.jpg --output out.jpg', '')
+      .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
+  handler: async (flags) => {
+    checkRunning(flags);
+    const checkpoints = checkpointsFrom(flags);
+    const output = resolve(flags.output);
+    formatOf(output);
+    const repeated = flags.from === undefined ? undefined : await readProvenance(resolve(flags.from));
+    const given = flags.content ?? repeated?.content;
+    if (given === undefined)
+      throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
+    const content = resolve(given);
+    const said = await settingsSaid({ ...flags }, repeated?.settings);
+    const settings = completed(said);
+    await checkContent(content, settings);
+    const recipes = new Recipes(said);
+    const recipe = await recipes.of({ settings: {} });
+    if (repeated) await checkUnchanged(repeated, content, recipe, flags);
+    const { overwrite } = flags;
+    const progress = progressFiles(output, { csv: flags.progressWrite, plot: flags.progressPlot });
+    const outputs = {
+      output,
+      progress: Object.values(progress),
+      checkpoints: checkpointNames(settings.iterations, checkpoints),
+    };
+    await checkOutputs(outputs, [content, ...Object.keys(recipe.files)], overwrite);
+
+    const record = outputs.progress.length > 0 ? new ProgressRecord() : undefined;
+    const ledger = new Ledger(':memory:');
+    await paintSession({
+      title: `run ${content} → ${output}`,
+      flags,
+      recipes,
+      ledger,
+      extras: { checkpoints, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
+      overwrite,
+      outputFor: () => output,
+      also: (event) => record?.event(event),
+      feed: async (painter) => {
+        await painter.add(content, await hashFile(content), recipe);
+        painter.finish();
+      },
+    });
+    ledger.close();
+    await record?.write(progress);
+  },
+};
+
+/** Throws UserError unless the photo can be read and is large enough for what is asked. */
+async function checkContent(content: string, settings: Settings): Promise<void> {
+  await checkPicture(content, contentBounds(settings)).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
+  });
+}
+
+/** Whether a painting is repeated as it was: what was changed by hand says nothing about other settings. */
+function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
+  const { network, ...changes } = settingsGiven({ ...flags });
+  const isSameNetwork = network === undefined || recipe.network === repeated?.network;
+  return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
+}
+
+function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
+  const { checkpointOutput: output, checkpointIterations: every } = flags;
+  if ((output === undefined) !== (every === undefined))
+    throw new UserError(
+      '--checkpoint-output and --checkpoint-iterations need each other: give both or neither.',
+    );
+  if (output === undefined || every === undefined) return undefined;
+  checkCount('checkpoint-iterations', every);
+  requirePlaceholder(output);
+  formatOf(output);
+  return { output: resolve(output), every };
+}
+
+/** Throws UserError if a file that a painting was made of is another one now, unless flags name another anyway. */
+async function checkUnchanged(
+  { files, network }: Provenance,
+  content: string,
+  recipe: Recipe,
+  flags: RunFlags,
+): Promise<void> {
+  const found: Record<string, string> = { ...recipe.files };
+  if (existsSync(content)) found[content] = await hashFile(content);
+  const changed = Object.keys(files).find((path) => path in found && found[path] !== files[path]);
+  if (changed) {
+    throw new UserError(
+      `${changed}: is another file than the one that ${flags.from} was made of (SHA-256 ${files[changed]}). Put that back, or leave out --from.`,
+    );
+  }
+  if (recipe.network !== network && flags.network === undefined) {
+    throw new UserError(
+      `${flags.from}: was painted with another network (SHA-256 ${network}). Name its file with --network, or --network box for the program's own.`,
+    );
+  }
+}

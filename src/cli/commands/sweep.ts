@@ -1,0 +1,162 @@
+/** stylize-tui sweep: paints photos × styles × settings, and lays the paintings out on one sheet. */
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import stringWidth from 'string-width';
+import type { Argv, CommandModule } from 'yargs';
+import { inOutbox } from '../../app/outbox.js';
+import { Recipes } from '../../app/recipes.js';
+import { paintSession } from '../../app/session.js';
+import {
+  type Cell,
+  cellName,
+  type Ended,
+  endedCells,
+  planCells,
+  readSources,
+  type Source,
+  sheetOf,
+} from '../../app/sweep-grid.js';
+import { formatOf } from '../../image/formats.js';
+import { drawSheet } from '../../image/sheet.js';
+import type { PaintEvent } from '../../queue/events.js';
+import { stateFile } from '../../queue/job.js';
+import { makeFolder, writeWhole } from '../../util/atomic-write.js';
+import { printable, reasonBeside } from '../../util/format.js';
+import {
+  checkRunning,
+  flag,
+  paintingOptions,
+  type RunningFlags,
+  runningOptions,
+  text,
+} from '../flags/options.js';
+import { checkOutputs } from '../flags/outputs.js';
+import { files } from '../flags/values.js';
+import { severalValues, variants } from '../flags/variants.js';
+import { nearName } from './watch.js';
+
+interface SweepFlags extends RunningFlags {
+  content: string[];
+  styles: string[];
+  output: string;
+  overwrite: boolean;
+}
+
+export const sweepCommand: CommandModule<object, SweepFlags> = {
+  command: 'sweep',
+  describe: 'Paint photos × styles × settings, side by side on one sheet',
+  builder: (yargs) =>
+    severalValues(runningOptions(paintingOptions(yargs)))
+      .option('content', {
+        ...text('The photos: a row each'),
+        array: true,
+        coerce: files,
+        demandOption: true,
+      })
+      .option('styles', { describe: 'The paintings: a column each', demandOption: true })
+      .option('output', {
+        ...text('The sheet: .jpg, .png, .webp, .tif, .avif; its paintings lie in a folder of that name'),
+        demandOption: true,
+      })
+      .option('overwrite', flag('Replace an existing sheet'))
+      .epilog('Numbers, choices and presets may be several, by comma or space: every combination is painted.')
+      .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,10,30 --output sheet.jpg', '')
+      .example(
+        '$0 sweep --content a.jpg b.jpg --styles x.jpg --preset draft,good --output sheet.jpg',
+        '',
+      ) as unknown as Argv<SweepFlags>,
+  handler: async (flags) => {
+    checkRunning(flags);
+    const sheet = resolve(flags.output);
+    formatOf(sheet);
+    const contents = await readSources(flags.content);
+    const styles = await readSources(flags.styles);
+    // Cells say all there is to say: what is chosen on the screen for those to come does not change them.
+    const recipes = new Recipes({});
+    const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
+    const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
+    await checkOutputs({ output: sheet, progress: [], checkpoints: [] }, originals, flags.overwrite);
+    const ended = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
+    if (!ended) {
+      process.stderr.write('Not all is painted: the same command goes on from there.\n');
+      return;
+    }
+    const bytes = await drawSheet(sheetOf(contents, styles, ended), formatOf(sheet));
+    await writeWhole(sheet, bytes, { overwrite: flags.overwrite });
+    if (ended.some(({ output }) => output === undefined)) process.exitCode = 1;
+    if (flags.json) process.stdout.write(`${JSON.stringify(toEvent(sheet, ended))}\n`);
+    else if (!flags.quiet) process.stdout.write(report(sheet, ended));
+  },
+};
+
+/** Paints what is not painted yet, into a folder beside the sheet. Undefined if it was stopped before all was. */
+async function paintCells(
+  cells: readonly Cell[],
+  sources: readonly Source[],
+  recipes: Recipes,
+  sheet: string,
+  flags: SweepFlags,
+): Promise<Ended[] | undefined> {
+  const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
+  await makeFolder(folder);
+  return inOutbox(folder, async (ledger, hold) => {
+    await paintSession({
+      title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
+      flags,
+      ledger,
+      recipes,
+      variants: true,
+      outbox: folder,
+      stateFor: (job) => stateFile(folder, job),
+      outputFor: ({ sourceHash, askedHash }) => {
+        const isIts = ({ content, recipe }: Cell) =>
+          content.hash === sourceHash && recipe?.hash === askedHash;
+        return ledger.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
+      },
+      feed: async (painter) => {
+        for (const { path, hash, reason } of sources)
+          if (reason !== undefined) await painter.reject(path, hash, reason);
+        // A sheet compares what settings do now: what version 0.1 made of the same words has no place on it.
+        for (const { content, recipe } of cells)
+          if (recipe) await painter.add(content.path, content.hash, { ...recipe, formerHashes: [] });
+        painter.finish();
+      },
+      beside: () => hold.keep(async () => {}),
+    });
+    return endedCells(cells, ledger);
+  });
+}
+
+function toEvent(output: string, ended: readonly Ended[]): PaintEvent {
+  const cells = ended.map(({ content, style, variant, output, flaws, reason }) => ({
+    content: content.path,
+    style: style.path,
+    variant: variant.label,
+    ...{ output, flaws, reason },
+  }));
+  return { event: 'sheet', time: new Date().toISOString(), output, cells };
+}
+
+/** A line for each painting, and where the sheet is. */
+function report(sheet: string, ended: readonly Ended[]): string {
+  const rows = ended.map((cell) => {
+    const { output, flaws, reason } = cell;
+    if (!output || !flaws) return [cellName(cell), `empty: ${reasonBeside(cell.content.path, reason!)}`];
+    const { specks, rim, clipped, weave, worms, fringes, crushed } = flaws;
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+    return [
+      basename(output),
+      `specks ${specks.toFixed(0)}`.padEnd(12),
+      `rim ${rim.toFixed(1)}`.padEnd(9),
+      `clipped ${percent(clipped)}`.padEnd(14),
+      `weave ${weave.toFixed(1)}`.padEnd(10),
+      `worms ${percent(worms!)}`.padEnd(13),
+      `fringes ${fringes!.toFixed(1)}`.padEnd(12),
+      `crushed ${percent(crushed!)}`,
+    ];
+  });
+  const width = Math.max(...rows.map(([name]) => stringWidth(name)));
+  const lines = rows.map(([name, ...rest]) =>
+    [name + ' '.repeat(width - stringWidth(name)), ...rest].join('  '),
+  );
+  return [...lines, `The sheet: ${nearName(sheet)}`].map((line) => `${printable(line)}\n`).join('');
+}

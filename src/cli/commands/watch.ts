@@ -1,0 +1,173 @@
+/** stylize-tui watch: paints what is in a folder and what comes. */
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { inOutbox } from '../../app/outbox.js';
+import { Recipes } from '../../app/recipes.js';
+import { paintSession } from '../../app/session.js';
+import { outputExtension } from '../../image/formats.js';
+import { type Arrival, openInbox } from '../../inbox/inbox.js';
+import type { Overrides } from '../../inbox/sidecar.js';
+import { judgePicture, type Seen } from '../../inbox/stability.js';
+import { stateFile } from '../../queue/job.js';
+import type { Ledger } from '../../queue/store.js';
+import { contentBounds } from '../../render/inputs.js';
+import { makeFolder } from '../../util/atomic-write.js';
+import { UserError } from '../../util/errors.js';
+import { ifPossible } from '../../util/transient.js';
+import type { Painter } from '../../worker/painter.js';
+import {
+  checkRunning,
+  flag,
+  paintingOptions,
+  type RunningFlags,
+  runningOptions,
+  settingsSaid,
+  text,
+} from '../flags/options.js';
+
+interface WatchFlags extends RunningFlags {
+  inbox: string;
+  preset?: string[];
+  output?: string;
+  once: boolean;
+  force: boolean;
+  recursive: boolean;
+  poll: boolean;
+  duplicates: 'skip' | 'paint';
+}
+
+export const watchCommand: CommandModule<object, WatchFlags> = {
+  command: 'watch <inbox>',
+  describe: 'Paint the photos in a folder, and those that arrive',
+  builder: (yargs) =>
+    runningOptions(paintingOptions(yargs))
+      .positional('inbox', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder that photos are dropped into',
+      })
+      .option('output', text('Folder for the paintings (<inbox>/stylized)'))
+      .option('once', flag('Paint what is there and exit'))
+      .option('recursive', flag('Subfolders too; the paintings keep their paths'))
+      .option('poll', flag('Look every few seconds: for network shares, where nothing tells of a new file'))
+      .option('duplicates', {
+        ...text('The same picture under another name'),
+        choices: ['skip', 'paint'],
+        default: 'skip',
+      })
+      .option('force', flag('Paint again what was painted before'))
+      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
+  handler: async (flags) => {
+    checkRunning(flags);
+    const recipes = new Recipes(await settingsSaid({ ...flags }));
+    const inbox = resolve(flags.inbox);
+    const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
+    const { once, force, recursive, poll, duplicates } = flags;
+    await watchFolder({ inbox, outbox, recipes, flags, once, force, recursive, poll, duplicates });
+  },
+};
+
+export interface WatchFolder {
+  inbox: string;
+  outbox: string;
+  recipes: Recipes;
+  flags: RunningFlags;
+  once: boolean;
+  force: boolean;
+  recursive?: boolean;
+  poll?: boolean;
+  duplicates?: 'skip' | 'paint';
+}
+
+/** Paints a folder into another, with a ledger beside the paintings. */
+export async function watchFolder({
+  recipes,
+  flags,
+  once,
+  force,
+  poll,
+  ...given
+}: WatchFolder): Promise<void> {
+  const { recursive = false, duplicates = 'skip' } = given;
+  await requireFolder(given.inbox);
+  // What flags say is checked before anything is begun.
+  await recipes.usual(given.inbox);
+  await makeFolder(given.outbox);
+  // Without links in them it can be told whether one lies in the other.
+  const inbox = await realpath(given.inbox);
+  const outbox = await realpath(given.outbox);
+  requireApart(inbox, outbox, recursive);
+  const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
+  const take = async (painter: Painter, arrival: Arrival) => {
+    if (arrival.kind === 'link') return painter.leave(arrival.path, arrival.reason);
+    const { path, hash } = arrival;
+    if (arrival.kind === 'bad') return painter.reject(path, hash, arrival.reason);
+    try {
+      await painter.add(path, hash, await recipes.of(arrival.overrides));
+    } catch (error) {
+      // A style was removed in this very moment.
+      if (!(error instanceof UserError)) throw error;
+      await painter.reject(path, hash, error.message);
+    }
+  };
+  await inOutbox(outbox, async (ledger, hold) => {
+    const terms = { folder: inbox, seen: seenIn(ledger), accept };
+    const retry = async (painter: Painter) => {
+      for (const path of ledger.takeRetries())
+        await take(painter, { path, ...(await judgePicture(path, terms)) });
+    };
+    await paintSession({
+      title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
+      flags,
+      recipes,
+      ledger,
+      force,
+      apart: duplicates === 'paint',
+      lasting: !once,
+      outbox,
+      stateFor: (job) => stateFile(outbox, job),
+      outputFor: ({ source }) => {
+        const folder = join(outbox, relative(inbox, dirname(source)));
+        return ledger.freeOutput(folder, source, outputExtension(source));
+      },
+      feed: async (painter, stopped, say) => {
+        const options = { ...terms, outbox, recursive, once, poll, say };
+        for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
+        painter.finish();
+      },
+      retry,
+      beside: (painter) => hold.keep(() => retry(painter)),
+    });
+  });
+}
+
+/** While the ledger's disk is full or away, photos are read again: that costs time only. */
+const seenIn = (ledger: Ledger): Seen => ({
+  find: (path, entry) => ifPossible(() => ledger.seen(path, entry)),
+  add: (path, entry, hash) => ifPossible(() => ledger.see(path, entry, hash)),
+});
+
+/** Paintings that land in the inbox would be painted again, and again. */
+function requireApart(inbox: string, outbox: string, recursive: boolean): void {
+  if (outbox === inbox)
+    throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
+  if (recursive && inbox.startsWith(outbox.endsWith(sep) ? outbox : outbox + sep))
+    throw new UserError(
+      `--output ${outbox}: the inbox lies in it, so that with --recursive paintings could land in the inbox. Choose another folder.`,
+    );
+}
+
+/** Before the outbox is made, which may lie inside: a mistyped inbox must not come into being. */
+async function requireFolder(inbox: string): Promise<void> {
+  const found = await stat(inbox).catch(() => undefined);
+  if (!found) throw new UserError(`${inbox}: there is no such folder. Make it, or name another.`);
+  if (!found.isDirectory())
+    throw new UserError(`${inbox}: expected a folder, got a file. To paint one photo: run --content.`);
+}
+
+/** A path as a person in this folder would write it, where that is shorter. */
+export function nearName(path: string): string {
+  const near = relative('.', path) || '.';
+  return near.length < path.length ? near : path;
+}

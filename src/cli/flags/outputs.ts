@@ -1,0 +1,72 @@
+/** The files that `run` will write: checked before the work, not after it. */
+import { realpathSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Checkpoints } from '../../render/messages.js';
+import { checkpointName } from '../../render/snapshot.js';
+import { makeFolder } from '../../util/atomic-write.js';
+import { UserError } from '../../util/errors.js';
+
+export interface Outputs {
+  output: string;
+  /** What --progress-write and --progress-plot leave. */
+  progress: readonly string[];
+  /** Every name that a checkpoint will have; these replace what has their name. */
+  checkpoints: readonly string[];
+}
+
+/** The names of all checkpoints of a painting. */
+export function checkpointNames(iterations: number, checkpoints: Checkpoints | undefined): string[] {
+  if (!checkpoints) return [];
+  const { output, every } = checkpoints;
+  const saved = Array.from({ length: Math.floor(iterations / every) + 1 }, (_, i) => i * every);
+  return [...new Set([...saved, iterations])].map((iteration) => checkpointName(output, iteration));
+}
+
+/**
+ * Makes the folders.
+ * @param originals what the painting is made from, which nothing may replace
+ * @throws UserError for the first file that could not be written, or must not be
+ */
+export async function checkOutputs(
+  { output, progress, checkpoints }: Outputs,
+  originals: readonly string[],
+  overwrite: boolean,
+): Promise<void> {
+  const kept = new Map(originals.flatMap((path) => places(path).map((place) => [place, path])));
+  const check = async (flag: string, path: string, mayReplace: boolean) => {
+    const original = kept.get(placeOf(path));
+    if (original !== undefined)
+      throw new UserError(`${flag} ${path}: would replace ${original}. Originals are never altered.`);
+    const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new UserError(`${flag} ${path}: cannot be written (${error.code}). Choose another name.`);
+    });
+    if (found?.isDirectory())
+      throw new UserError(`${flag} ${path}: is a folder. Choose another name for the file.`);
+    if (found && !mayReplace)
+      throw new UserError(`${path}: the file exists already. Choose another name, or pass --overwrite.`);
+  };
+  await check('--output', output, overwrite);
+  for (const path of progress) await check('--progress-write, --progress-plot', path, overwrite);
+  for (const path of checkpoints) await check('--checkpoint-output', path, true);
+  const twice = checkpoints.find((path) => placeOf(path) === placeOf(output));
+  if (twice)
+    throw new UserError(`--checkpoint-output: ${twice} is what --output names. Choose another name.`);
+  for (const folder of new Set([output, ...checkpoints].map((path) => dirname(path))))
+    await makeFolder(folder);
+}
+
+/** A file's own place, and that of what it links to. */
+const places = (path: string) => [placeOf(path), realpathSync(path)];
+
+/** Where a name lies, links of its folders followed: two names of one place are equal. */
+function placeOf(path: string): string {
+  const folder = dirname(path);
+  if (folder === path) return path;
+  try {
+    return join(realpathSync(folder), basename(path));
+  } catch {
+    return join(placeOf(folder), basename(path));
+  }
+}

@@ -1,0 +1,78 @@
+/** How the values of flags are written. */
+import { existsSync } from 'node:fs';
+import type { Settings } from '../../settings/settings.js';
+import { UserError } from '../../util/errors.js';
+
+/** A flag that is given twice means what it says last. */
+export const last = <T>(values: T | T[]): T => (Array.isArray(values) ? values.at(-1)! : values);
+
+/** What is no number stays as it is, for the message about it. */
+export function toNumber(values: unknown): number | undefined {
+  const value = last(values);
+  const number = Number(value);
+  return value === undefined || Number.isNaN(number) ? (value as undefined) : number;
+}
+
+const units: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
+
+/** 2GB, 1.5 GiB, 800M → bytes. Throws UserError for what is no size. */
+export function bytes(values: unknown): number | undefined {
+  const value = last(values);
+  if (value === undefined) return undefined;
+  const [, number, unit] = /^([\d.]+) *([kmg]i?)b?$/i.exec(String(value)) ?? [];
+  const size = Number(number) * units[unit?.toLowerCase()];
+  if (size > 0) return size;
+  throw new UserError(`--memory ${value}: expected a size, such as 2GB or 800MB.`);
+}
+
+/** 0.1% or 0.001 → 0.001 */
+export function toShare(values: unknown): number | undefined {
+  const [, percent] = /^([\d.]+)%$/.exec(String(last(values))) ?? [];
+  return percent === undefined ? toNumber(values) : Number(percent) / 100;
+}
+
+/** By comma or space: "a,b c" → a, b, c. */
+export const list = (values: unknown): string[] | undefined => split(values, () => false);
+
+/** As `list`, but the comma in the name of a file that is there does not part it. */
+export const files = (values: unknown): string[] | undefined => split(values, existsSync);
+
+function split(values: unknown, isWhole: (value: string) => boolean): string[] | undefined {
+  if (values === undefined) return undefined;
+  return [values]
+    .flat()
+    .map(String)
+    .flatMap((value) => (isWhole(value) ? [value] : value.split(',')))
+    .filter(Boolean);
+}
+
+export const numbers = (values: unknown): number[] | undefined => list(values)?.map(Number);
+
+/** relu2_2:0.3,relu4_2 → what each layer counts; 1 when left out. */
+export function layerShares(values: unknown): Record<string, number> | undefined {
+  const parts = list(values)?.map((part) => splitShare(part));
+  return parts && Object.fromEntries(parts.map(({ name, share }) => [name, share]));
+}
+
+/** relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4 → the styles of each layer and their shares. */
+export function layerStyles(values: unknown): Settings['layerStyles'] {
+  const parts = list(values)?.map((part) => {
+    const equals = part.indexOf('=');
+    if (equals < 1)
+      throw new UserError(
+        `--layer-styles ${part}: expected LAYER=STYLE, such as relu1_1=a.jpg or relu4_1=b.jpg:0.6+c.jpg:0.4.`,
+      );
+    const styles = part
+      .slice(equals + 1)
+      .split('+')
+      .map(splitShare);
+    return [part.slice(0, equals), styles.map(({ name, share }) => ({ style: name, share }))] as const;
+  });
+  return parts && Object.fromEntries(parts);
+}
+
+/** name:0.6 → name and share; the colon of a Windows path is none of a share. */
+function splitShare(text: string): { name: string; share: number } {
+  const [, name, share] = /^(.+):([\d.]+(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
+  return name === undefined ? { name: text, share: 1 } : { name, share: Number(share) };
+}

@@ -1,0 +1,126 @@
+/** Files under examination: they leave in the order in which they came, each once for each content. */
+import type { Listed } from './scan.js';
+import { sidecarsOf } from './sidecar.js';
+import {
+  type Group,
+  isSame,
+  judgePicture,
+  type Patience,
+  type Terms,
+  untilWhole,
+  type Verdict,
+} from './stability.js';
+
+export type Arrival = { path: string } & Verdict;
+
+/** How many files are decoded at a time. */
+const width = 2;
+
+interface Entry {
+  path: string;
+  /** Still growing, or broken: it may be overtaken. */
+  slow?: boolean;
+  /** How its examination ended; null if it is gone. */
+  verdict?: Verdict | null;
+}
+
+export class Arrivals {
+  private readonly queue: Entry[] = [];
+  private readonly underWay = new Set<string>();
+  /** What files and their sidecars looked like when they were judged. */
+  private readonly judged = new Map<string, Group>();
+  private readonly waitingForTurn: Array<() => void> = [];
+  private busy = 0;
+  private completed = false;
+  private failure: Error | undefined;
+  private wake = () => {};
+
+  constructor(
+    private readonly patience: Patience,
+    private readonly terms: Terms,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => this.wake(), { once: true });
+  }
+
+  /**
+   * All that is in the folder, in the order in which it came: what is new or changed is examined.
+   * @param present it was there before anyone watched
+   */
+  bring(listed: readonly Listed[], present: boolean): void {
+    const paths = new Set(listed.map(({ path }) => path));
+    for (const path of this.judged.keys()) if (!paths.has(path)) this.judged.delete(path);
+    for (const { path, look, verdict } of listed) {
+      const before = this.judged.get(path);
+      if (this.underWay.has(path) || (before && isSame(before, look))) continue;
+      const entry: Entry = { path, verdict };
+      this.queue.push(entry);
+      if (verdict) this.judged.set(path, look);
+      else void this.examine(entry, present);
+    }
+    this.wake();
+  }
+
+  /** Nothing more will be brought. */
+  complete(): void {
+    this.completed = true;
+    this.wake();
+  }
+
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.wake();
+  }
+
+  /** A file that is slow to come does not hold up those behind it; otherwise first come, first out. */
+  async *inOrder(): AsyncGenerator<Arrival, void> {
+    while (!this.signal.aborted) {
+      if (this.failure) throw this.failure;
+      const at = this.queue.findIndex(({ slow, verdict }) => !slow || verdict !== undefined);
+      if (this.queue[at]?.verdict !== undefined) {
+        const [{ path, verdict }] = this.queue.splice(at, 1);
+        if (verdict) yield { path, ...verdict };
+        continue;
+      }
+      if (this.completed && this.queue.length === 0) return;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  private async examine(entry: Entry, present: boolean): Promise<void> {
+    const { path } = entry;
+    this.underWay.add(path);
+    const judge = () => this.inTurn(() => judgePicture(path, this.terms));
+    const sidecars = sidecarsOf(path, this.terms.folder);
+    const onSlow = () => {
+      entry.slow = true;
+      this.wake();
+    };
+    try {
+      const { patience } = this;
+      const found = await untilWhole(path, { patience, sidecars, present, judge, onSlow }, this.signal);
+      entry.verdict = found ? found.verdict : null;
+      if (found) this.judged.set(path, found.look);
+    } catch (error) {
+      if (!this.signal.aborted) this.fail(error as Error);
+    } finally {
+      this.underWay.delete(path);
+      this.wake();
+    }
+  }
+
+  /** First come, first served. */
+  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.busy >= width) await new Promise<void>((resolve) => this.waitingForTurn.push(resolve));
+    else this.busy++;
+    try {
+      return await work();
+    } finally {
+      const next = this.waitingForTurn.shift();
+      if (next) next();
+      else this.busy--;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** What lies in an inbox: the files that may be pictures, and what a person should be told of instead. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isPictureName } from '../image/formats.js';
+import { folderSidecar, ownSidecar } from './sidecar.js';
+import { type Group, type Look, lookAt, type Verdict } from './stability.js';
+
+export interface Listed {
+  path: string;
+  /** The file's, and those of its sidecars. */
+  look: Group;
+  /** Where it needs no examination. */
+  verdict?: Verdict;
+}
+
+export interface ListingOptions {
+  folder: string;
+  /** Never looked into, also where it lies inside the folder. */
+  outbox: string;
+  /** Subfolders too. */
+  recursive: boolean;
+}
+
+/** What browsers, editors and copying programs leave while they are at it, and hidden files. */
+const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
+
+/**
+ * Lists the files in no particular order. Links are not followed: they may lead anywhere.
+ * @param above the sidecars of the folders that it lies in, from the inbox down
+ * @throws the file system's error if the folder itself cannot be read
+ */
+export async function list(
+  { folder, outbox, recursive }: ListingOptions,
+  above: readonly (Look | undefined)[] = [],
+): Promise<Listed[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const ofFolders = [...above, await lookAt(join(folder, folderSidecar))];
+  const listed: Listed[] = [];
+  const add = async (path: string, verdict?: Verdict) => {
+    // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
+    const [look, own] = await Promise.all([path, ownSidecar(path)].map(lookAt));
+    if (look) listed.push({ path, look: [look, ...ofFolders, own], verdict });
+    else if (path.includes('\ufffd')) listed.push(unnameable(path));
+  };
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (unfinished.test(entry.name) || path === outbox) continue;
+    if (entry.isFile() && isPictureName(path)) await add(path);
+    if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
+      await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
+    if (entry.isDirectory() && recursive) {
+      await list({ folder: path, outbox, recursive }, ofFolders).then(
+        (inside) => listed.push(...inside),
+        ({ code }: NodeJS.ErrnoException) =>
+          add(path, {
+            kind: 'bad',
+            hash: '',
+            reason: `${path}: the folder cannot be read (${code}). Check its permissions.`,
+          }),
+      );
+    }
+  }
+  return listed;
+}
+
+/** A name in bytes that are no UTF-8 cannot be asked for. */
+function unnameable(path: string): Listed {
+  const look = { size: 0, mtime: 0, ctime: 0, inode: 0 };
+  const reason = `${path}: its name is not in UTF-8, so it cannot be opened. Rename it.`;
+  return { path, look: [look], verdict: { kind: 'bad', hash: '', reason } };
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

@@ -1,0 +1,149 @@
+/**
+ * When is a file whole? Copies grow, stall and are renamed into place, and the file system tells little. A file is
+ * taken for whole once it has stood still for a while and decodes from end to end.
+ */
+import { lstat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bounds, checkPicture } from '../image/decode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
+import { UserError } from '../util/errors.js';
+import { type Overrides, readSidecars } from './sidecar.js';
+
+export interface Patience {
+  /** Milliseconds for which a file must stand still. */
+  settle: number;
+  /** Milliseconds for which a file that stands still but does not decode may yet be completed. */
+  forgive: number;
+  /** Milliseconds between two looks at the whole folder where nothing else tells that something came. */
+  sweep: number;
+  /** The same where nothing can be told but by looking. */
+  poll: number;
+}
+
+export const usualPatience: Patience = { settle: 1000, forgive: 5000, sweep: 60_000, poll: 2000 };
+
+/** A file untouched for this long is not being written any more. */
+const old = 10_000;
+
+/** What a file's entry says: if it is the same, so is the file. */
+export interface Look {
+  size: number;
+  mtime: number;
+  /** Changes with permissions too, and when an older file takes its place. */
+  ctime: number;
+  inode: number;
+}
+
+/** A photo and its sidecars, in the order of sidecarsOf(); undefined: not there. */
+export type Group = readonly [photo: Look, ...sidecars: (Look | undefined)[]];
+
+/** `hash`: SHA-256 of the content that was judged; empty where it could not be read. */
+export type Verdict =
+  | { kind: 'picture'; hash: string; overrides: Overrides }
+  | { kind: 'bad'; hash: string; reason: string }
+  | { kind: 'link'; reason: string };
+
+export const lookAt = (path: string): Promise<Look | undefined> =>
+  lstat(path).then(
+    ({ size, mtimeMs, ctimeMs, ino }) => ({ size, mtime: mtimeMs, ctime: ctimeMs, inode: ino }),
+    () => undefined,
+  );
+
+/** A photo and what lies beside it; undefined if the photo is not there. */
+async function lookAtGroup(photo: string, sidecars: readonly string[]): Promise<Group | undefined> {
+  const [look, ...beside] = await Promise.all([photo, ...sidecars].map(lookAt));
+  return look && [look, ...beside];
+}
+
+export const isSame = (a: Group, b: Group) => a.every((look, i) => isSameLook(look, b[i]));
+
+const isSameLook = (a: Look | undefined, b: Look | undefined) =>
+  a && b ? a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.inode === b.inode : a === b;
+
+export interface Examination {
+  patience: Patience;
+  /** What must stand still too. */
+  sidecars: readonly string[];
+  /** It was there before anyone watched, so that its age counts. */
+  present: boolean;
+  judge(): Promise<Verdict>;
+  /** Is told when the file turns out to grow for long, or to be broken as yet. */
+  onSlow(): void;
+}
+
+/**
+ * Waits until a file is whole, or stands still and is no picture; undefined if it is gone before.
+ * Rejects when the signal aborts.
+ */
+export async function untilWhole(
+  path: string,
+  { patience: { settle, forgive }, sidecars, present, judge, onSlow }: Examination,
+  signal: AbortSignal,
+): Promise<{ verdict: Verdict; look: Group } | undefined> {
+  // Not the clock on the wall, which may be set back.
+  const began = performance.now();
+  let look = await lookAtGroup(path, sidecars);
+  // Only at first: the clock of a file server may be slow, and what it writes just now look old.
+  let still = present && look && Date.now() - lastChange(look) > old ? settle + forgive : 0;
+  for (let checkedAt = began; look; ) {
+    if (still >= settle) {
+      const verdict = await judge();
+      const again = await lookAtGroup(path, sidecars);
+      const isFinal = verdict.kind === 'picture' || still >= settle + forgive;
+      if (again && isSame(again, look) && isFinal) return { verdict, look };
+      onSlow();
+    }
+    await sleep(still < settle ? settle - still : settle / 4, undefined, { signal });
+    const now = await lookAtGroup(path, sidecars);
+    const elapsed = performance.now() - checkedAt;
+    checkedAt = performance.now();
+    still = now && isSame(now, look) ? still + elapsed : 0;
+    if (still === 0 && checkedAt - began > 3 * settle) onSlow();
+    look = now;
+  }
+  return undefined;
+}
+
+const lastChange = (group: Group) =>
+  Math.max(...group.map((look) => (look ? Math.max(look.mtime, look.ctime) : 0)));
+
+/** Photos that were found whole, by what their entries said: a folder of thousands is not read anew at each start. */
+export interface Seen {
+  /** The content's hash. */
+  find(path: string, entry: string): string | undefined;
+  add(path: string, entry: string, hash: string): void;
+}
+
+/** What photos are judged by. */
+export interface Terms {
+  seen?: Seen;
+  /** The inbox: sidecars above it do not count. */
+  folder: string;
+  /**
+   * How large a photo must be to be painted as its sidecars say.
+   * @throws UserError where nothing can be painted like that
+   */
+  accept?(overrides: Overrides): Promise<Bounds>;
+}
+
+/** Whether a photo can be painted, and as its sidecars say. */
+export async function judgePicture(path: string, { folder, seen, accept }: Terms): Promise<Verdict> {
+  const look = await lookAt(path);
+  const entry = look ? Object.values(look).join(' ') : '';
+  const known = seen?.find(path, entry);
+  let hash = known ?? '';
+  try {
+    const file = known === undefined ? await readPictureFile(path) : undefined;
+    if (file) hash = hashOf(file);
+    const overrides = await readSidecars(path, folder);
+    const bounds = await accept?.(overrides);
+    if (file) {
+      await checkPicture(file, bounds ?? {});
+      seen?.add(path, entry, hash);
+    }
+    return { kind: 'picture', hash, overrides };
+  } catch (error) {
+    if (error instanceof UserError) return { kind: 'bad', hash, reason: error.message };
+    throw error;
+  }
+}

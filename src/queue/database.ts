@@ -1,0 +1,154 @@
+/** The ledger's file: checked when it is opened, made where there is none, brought up to date where it is older. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import Database from 'libsql';
+import { UserError } from '../util/errors.js';
+
+export type { Database };
+
+/**
+ * What brings a file from each version to the next, an empty one to the first. A step that was released is never
+ * changed: files that it made are out there.
+ */
+const steps = [
+  `CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_hash TEXT NOT NULL,
+    settings_hash TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'running', 'done', 'failed', 'skipped')),
+    output TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    queued_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    seconds REAL,
+    losses TEXT
+  );
+  CREATE INDEX jobs_by_content ON jobs (source_hash, settings_hash);
+  CREATE INDEX jobs_by_status ON jobs (status, id);`,
+  // Failed jobs that a person wants tried again; and who works with this file, one row or none.
+  `ALTER TABLE jobs ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE hold (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    token TEXT NOT NULL,
+    host TEXT NOT NULL,
+    realm TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    born TEXT NOT NULL,
+    since TEXT NOT NULL,
+    seen TEXT NOT NULL
+  );`,
+  // The order of those that wait; and what was asked for, where a person had it painted otherwise.
+  `ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN asked_hash TEXT NOT NULL DEFAULT '';
+  UPDATE jobs SET rank = id, asked_hash = settings_hash;
+  CREATE INDEX jobs_by_rank ON jobs (status, rank, id);`,
+  // Photos that were read, by what their entries said then.
+  `CREATE TABLE seen (
+    source TEXT PRIMARY KEY,
+    entry TEXT NOT NULL,
+    source_hash TEXT NOT NULL
+  ) WITHOUT ROWID;`,
+];
+
+/** How every SQLite file begins. */
+const header = 'SQLite format 3\0';
+
+/** The file is there and no ledger: it was damaged, or is something else. */
+export class DamagedLedger extends UserError {
+  constructor(
+    readonly path: string,
+    readonly what: string,
+  ) {
+    super(
+      `${path}: ${what}. stylize-tui watch sets it aside and makes a new one from the pictures beside it.`,
+    );
+  }
+}
+
+/**
+ * Opens a ledger's file, or makes it.
+ * @param path a file, or ':memory:' for a session that leaves nothing behind
+ * @param fill is called once for a file that is made: what it writes is there with the tables, or neither is
+ * @throws DamagedLedger if the file is no whole ledger; other UserErrors if it is of a newer program, in use by an
+ * older one, or cannot be written
+ */
+export function openDatabase(path: string, fill: (db: Database.Database) => void = () => {}) {
+  let db: Database.Database | undefined;
+  try {
+    const isNew = !isThere(path);
+    if (!isNew) checkHeader(path);
+    db = new Database(path);
+    // Not WAL: its index lives in memory that hosts do not share, and an outbox may lie on a network share.
+    db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;');
+    if (!isNew) checkContent(db, path);
+    if (isNew || versionOf(db) < steps.length) db.transaction(bringUpToDate).immediate(db, fill);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explain(error as Error & { code?: string }, path);
+  }
+}
+
+/** Whether there is a ledger. An empty file is none yet, as SQLite sees it, unless its journal holds something. */
+export function isThere(path: string): boolean {
+  if (path === ':memory:') return false;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.size === 0) return Boolean(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size);
+  return found !== undefined;
+}
+
+/** Whether an error says that the open file is not the one at its path any more. */
+export const isOutOfReach = (error: unknown): boolean =>
+  /^SQLITE_(READONLY_DBMOVED|IOERR)/.test((error as { code?: string }).code ?? '');
+
+/** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
+function checkHeader(path: string): void {
+  if (statSync(path).isDirectory()) throw new DamagedLedger(path, 'is a folder, not a ledger');
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(header.length);
+    readSync(file, bytes, 0, bytes.length, 0);
+    if (bytes.toString('latin1') !== header) throw new DamagedLedger(path, 'is damaged (its beginning)');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function checkContent(db: Database.Database, path: string): void {
+  const [{ quick_check: result }] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+  if (result !== 'ok') throw new DamagedLedger(path, `is damaged (${result.split('\n').at(-1)})`);
+  const columns = db.prepare(`SELECT name FROM pragma_table_info('jobs')`).all() as { name: string }[];
+  const isOurs = ['source_hash', 'settings_hash', 'status'].every((ours) =>
+    columns.some(({ name }) => name === ours),
+  );
+  if (!isOurs) throw new DamagedLedger(path, 'is a file of another program');
+  if (versionOf(db) > steps.length)
+    throw new UserError(`${path}: was written by a newer stylize-tui. Update it.`);
+}
+
+/** In a transaction of its own: of two programs that begin at the same time the second finds it done. */
+function bringUpToDate(db: Database.Database, fill: (db: Database.Database) => void): void {
+  const version = versionOf(db);
+  for (const step of steps.slice(version)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${steps.length}`);
+  if (version === 0) fill(db);
+}
+
+const versionOf = (db: Database.Database) =>
+  (db.prepare('PRAGMA user_version').all() as { user_version: number }[])[0].user_version;
+
+function explain(error: Error & { code?: string }, path: string): Error {
+  const { code = '', message } = error;
+  if (error instanceof UserError) return error;
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DamagedLedger(path, `is damaged (${message})`);
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return new UserError(
+      `${path}: is in use by another program, perhaps an older stylize-tui. Stop that first.`,
+    );
+  return new UserError(
+    `${path}: the list of finished pictures cannot be used (${message}). Check the folder's permissions and the room on its disk.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { plainReporter } from '../../src/app/reporters/plain.js';
+import type { PaintEvent } from '../../src/queue/events.js';
+import { done, iteration, started, working } from '../tui/events.js';
+
+let lines: string[] = [];
+
+beforeEach(() => {
+  lines = [];
+  vi.useFakeTimers();
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text));
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+it('gives each of several pictures its line every five seconds', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1, 1));
+  event(started(2, 2));
+  lines = [];
+  for (let second = 1; second <= 12; second++) {
+    vi.advanceTimersByTime(1000);
+    event(iteration(1, second));
+    event(iteration(2, 2 * second));
+  }
+  const counts = lines.map((line) => line.split(',')[0]);
+  expect(counts).toEqual([
+    'photo-1.jpg: 5/130',
+    'photo-2.jpg: 10/130',
+    'photo-1.jpg: 10/130',
+    'photo-2.jpg: 20/130',
+  ]);
+});
+
+it('counts anew for each picture, whatever came before', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1));
+  vi.advanceTimersByTime(4000);
+  event(done(1));
+  event(started(2));
+  lines = [];
+  vi.advanceTimersByTime(4000);
+  event(iteration(2, 4));
+  expect(lines).toEqual([]);
+  vi.advanceTimersByTime(1000);
+  event(iteration(2, 5));
+  expect(lines).toEqual([expect.stringContaining('photo-2.jpg: 5/130')]);
+});
+
+it('gives each event one line, whatever is in a name, and names the file once', () => {
+  const { event } = plainReporter({ quiet: false });
+  const source = '/in/two\nlines\x1b[2J.jpg';
+  event({ event: 'skipped', time: '', job: 1, source, reason: `${source}: links are not followed.` });
+  expect(lines).toEqual(['two?lines?[2J.jpg: skipped: links are not followed.\n']);
+});
+
+it('tells why a picture was done before its iterations were', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(done(1));
+  event({ ...done(2), iterations: 96, ended: 'until' } as PaintEvent);
+  expect(lines).toEqual([
+    'photo-1.jpg: done in 9 s, loss 10.00: /out/photo-1.jpg\n',
+    'photo-2.jpg: done in 9 s, settled after 96 iterations, loss 10.00: /out/photo-2.jpg\n',
+  ]);
+});
+
+it('tells of tiles as seldom as of iterations', () => {
+  const { event } = plainReporter({ quiet: false });
+  event(started(1));
+  lines = [];
+  for (let second = 1; second <= 12; second++) {
+    vi.advanceTimersByTime(1000);
+    event(working(1, second / 12));
+  }
+  expect(lines).toEqual(['photo-1.jpg: in tiles, 41 %\n', 'photo-1.jpg: in tiles, 83 %\n']);
+});

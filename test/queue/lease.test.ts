@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openDatabase } from '../../src/queue/database.js';
+import { claim, type Hold, type Identity, thisProcess } from '../../src/queue/lease.js';
+import { Ledger } from '../../src/queue/store.js';
+
+let path: string;
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'hold-')), 'ledger.sqlite');
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => {
+  for (const hold of holds.splice(0)) hold.release();
+  vi.useRealTimers();
+});
+
+const nothing = async () => {};
+const holds: Hold[] = [];
+const claimAs = (me?: Identity) => {
+  const db = openDatabase(path);
+  const hold = claim(() => db, path, me);
+  holds.push(hold);
+  return hold;
+};
+const elsewhere = { host: 'attic', realm: 'attic', pid: process.pid, born: 'then' };
+const later = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
+
+it('is given to one at a time, who is named', () => {
+  const [first, second] = [new Ledger(path), new Ledger(path)];
+  const hold = first.claim();
+  expect(() => second.claim()).toThrow(
+    new RegExp(
+      `process ${process.pid} on ${hostname()}, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d. Stop that`,
+    ),
+  );
+  expect(second.worker()?.pid).toBe(process.pid);
+  hold.release();
+  expect(second.worker()).toBeUndefined();
+  expect(second.claim().note).toBeUndefined();
+});
+
+it('lets only the holder mend what a crash left', () => {
+  const first = new Ledger(path);
+  holds.push(first.claim());
+  for (const name of ['a', 'b']) first.enqueue({ source: name, sourceHash: name, settingsHash: 's' });
+  first.next();
+  expect(() => new Ledger(path).claim()).toThrow(/another stylize-tui/);
+  expect(first.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
+});
+
+it('is taken over at once from a process that is gone', () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  claimAs({ ...thisProcess(), pid });
+  expect(claimAs().note).toMatch(`Took over from process ${pid} on ${hostname()}`);
+});
+
+it.skipIf(process.platform !== 'linux')('knows a process id that is used again', () => {
+  claimAs({ ...thisProcess(), born: 'before the reboot' });
+  expect(claimAs().note).toMatch(/that process is gone/);
+});
+
+describe('of a process that cannot be looked at', () => {
+  it('holds for a minute without a sign of life', async () => {
+    claimAs(elsewhere);
+    await later(59);
+    expect(() => claimAs()).toThrow(`process ${process.pid} on attic`);
+    await later(2);
+    expect(claimAs().note).toMatch(/on attic.*no sign of life since/);
+  });
+
+  it('holds for as long as there are signs of life', async () => {
+    const hold = claimAs(elsewhere);
+    void hold.keep(nothing);
+    await later(600);
+    expect(() => claimAs()).toThrow(/attic/);
+    hold.release();
+    await later(600);
+    expect(claimAs().note).toBeUndefined();
+  });
+
+  it('tells one that slept that it lost the hold', async () => {
+    const sleeper = claimAs(elsewhere);
+    await later(61);
+    claimAs();
+    const kept = expect(sleeper.keep(nothing)).rejects.toThrow(
+      new RegExp(`process ${process.pid} on ${hostname()}.* took over`),
+    );
+    await later(10);
+    await kept;
+    sleeper.release();
+    expect(new Ledger(path).worker()?.host).toBe(hostname());
+  });
+});
+
+it('works at each beat, and goes on after one that failed', async () => {
+  const hold = claimAs();
+  let beats = 0;
+  void hold.keep(async () => {
+    beats++;
+    throw new Error('database is locked');
+  });
+  await later(30);
+  expect(beats).toBe(3);
+  hold.release();
+  await later(30);
+  expect(beats).toBe(3);
+});

@@ -1,0 +1,77 @@
+/** Ledgers of earlier versions. */
+import { copyFileSync, existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { expect, it } from 'vitest';
+import { Ledger } from '../../src/queue/store.js';
+import { wave } from '../e2e/program.js';
+
+/** What version 1 made its files with. */
+const version1 = `
+  PRAGMA journal_mode = WAL;
+  CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    source_hash TEXT NOT NULL,
+    settings_hash TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'running', 'done', 'failed', 'skipped')),
+    output TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    queued_at TEXT NOT NULL,
+    started_at TEXT,
+    finished_at TEXT,
+    seconds REAL,
+    losses TEXT
+  );
+  CREATE INDEX jobs_by_content ON jobs (source_hash, settings_hash);
+  CREATE INDEX jobs_by_status ON jobs (status, id);
+  PRAGMA user_version = 1;
+  INSERT INTO jobs VALUES (1, '/in/a.jpg', 'a', 'former', 'done', '${wave}', 1, NULL, '2026-01-01T10:00:00.000Z',
+    '2026-01-01T10:00:01.000Z', '2026-01-01T10:00:09.000Z', 7.5, '{"total":1,"tv":1,"content":{},"style":{}}');
+  INSERT INTO jobs VALUES (2, '/in/b.jpg', 'b', 'former', 'skipped', NULL, 1, 'skipped by hand',
+    '2026-01-01T10:00:00.000Z', NULL, NULL, NULL, NULL);
+  INSERT INTO jobs VALUES (3, '/in/c.jpg', 'c', 'former', 'waiting', NULL, 0, NULL,
+    '2026-01-01T10:00:00.000Z', NULL, NULL, NULL, NULL);
+`;
+
+it('brings a file of version 1 up to date, with what its write-ahead log holds', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'migration-'));
+  const [live, path] = ['live.sqlite', 'ledger.sqlite'].map((name) => join(folder, name));
+  const db = new Database(live);
+  db.exec(version1);
+  // As a crash leaves it: nothing was moved from the log into the file.
+  for (const ending of ['', '-wal']) copyFileSync(live + ending, path + ending);
+
+  const ledger = new Ledger(path);
+  expect(ledger.records()).toMatchObject([
+    { id: 1, status: 'done', seconds: 7.5, losses: { total: 1 }, finishedAt: '2026-01-01T10:00:09.000Z' },
+    { id: 2, status: 'skipped', reason: 'skipped by hand' },
+    { id: 3, status: 'waiting' },
+  ]);
+  ledger.claim().release();
+  const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former' };
+  expect(ledger.enqueue(picture).fresh).toBe(false);
+  expect(ledger.enqueue({ ...picture, source: '/in/b.jpg', sourceHash: 'b' }).fresh).toBe(false);
+  ledger.close();
+  expect(existsSync(`${path}-wal`)).toBe(false);
+  expect(new Ledger(path).records()).toHaveLength(2);
+});
+
+it('says so when an older program is at work with the file', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'migration-')), 'ledger.sqlite');
+  const db = new Database(path);
+  db.exec(version1);
+  expect(() => new Ledger(path)).toThrow(/an older stylize-tui. Stop that first/);
+  expect(db.prepare('SELECT count(*) AS n FROM jobs').all()).toEqual([{ n: 3 }]);
+});
+
+it('leaves a file of a newer program alone', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'migration-')), 'ledger.sqlite');
+  new Ledger(path).close();
+  const db = new Database(path);
+  db.exec('PRAGMA user_version = 99');
+  db.close();
+  expect(() => new Ledger(path)).toThrow(/newer stylize-tui/);
+});
