@@ -7,7 +7,7 @@ interface Kept {
   hash: Promise<string>;
 }
 
-export class CheckedFiles {
+export class FileHashCache {
   private readonly kept = new Map<string, Kept>();
 
   /**

@@ -7,33 +7,33 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
 import { readProvenance } from '../image/xmp.js';
-import { DamagedLedger, isThere } from '../queue/database.js';
+import { DamagedJobStore, isThere } from '../queue/database.js';
 import type { PastJob } from '../queue/job.js';
-import { Ledger } from '../queue/store.js';
+import { JobStore } from '../queue/store.js';
 import { isSnapshotName } from '../render/snapshot.js';
 import type { Provenance } from '../settings/provenance.js';
 import { UserError } from '../util/errors.js';
 import { recipeHash } from './recipe.js';
 
 /** Where an outbox has its ledger. */
-export const ledgerPath = (outbox: string) => join(outbox, '.stylize-tui.sqlite');
+export const jobStorePath = (outbox: string) => join(outbox, '.stylize-tui.sqlite');
 
 /**
  * Opens the ledger of an outbox. One that is damaged is set aside; a new one begins with what the pictures tell.
  * @param say is told what a person should know about it
  * @throws UserError if the ledger is of a newer program, or cannot be written
  */
-export async function openLedger(outbox: string, say: (line: string) => void): Promise<Ledger> {
-  const path = ledgerPath(outbox);
+export async function openJobStore(outbox: string, say: (line: string) => void): Promise<JobStore> {
+  const path = jobStorePath(outbox);
   let damage = '';
   try {
-    if (isThere(path)) return new Ledger(path);
+    if (isThere(path)) return new JobStore(path);
   } catch (error) {
-    if (!(error instanceof DamagedLedger)) throw error;
+    if (!(error instanceof DamagedJobStore)) throw error;
     damage = `${path} ${error.what}: set aside as ${basename(setAside(path))}. `;
   }
   const { past, silent } = await pastOf(outbox);
-  const ledger = new Ledger(path, past);
+  const ledger = new JobStore(path, past);
   if (damage || past.length > 0) {
     const rest = silent > 0 ? ` ${silent} without one would be painted again.` : '';
     const lost = damage ? ' What failed or was skipped is forgotten.' : '';
@@ -61,7 +61,7 @@ function setAside(path: string): string {
 }
 
 /** How many pictures are examined at a time. */
-const width = 8;
+const maxConcurrent = 8;
 
 /** What the paintings in a folder tell, oldest first, and how many pictures carry no recipe that can be read. */
 async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number }> {
@@ -82,7 +82,8 @@ async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number
       silent++;
     }
   };
-  for (let at = 0; at < names.length; at += width) await Promise.all(names.slice(at, at + width).map(look));
+  for (let at = 0; at < names.length; at += maxConcurrent)
+    await Promise.all(names.slice(at, at + maxConcurrent).map(look));
   past.sort((a, b) => a.finishedAt.localeCompare(b.finishedAt) || a.output.localeCompare(b.output));
   return { past, silent };
 }

@@ -1,9 +1,9 @@
 /** A folder of paintings, for as long as this program works with it. */
 
-import type { Hold } from '../queue/lease.js';
-import type { Ledger } from '../queue/store.js';
+import type { Lease } from '../queue/lease.js';
+import type { JobStore } from '../queue/store.js';
 import { removeLeftovers } from '../util/atomic-write.js';
-import { openLedger } from './open-job-store.js';
+import { openJobStore } from './open-job-store.js';
 
 /**
  * Holds the folder's ledger while the work goes on, and says what was mended or taken over. What a crash left half
@@ -12,10 +12,10 @@ import { openLedger } from './open-job-store.js';
  */
 export async function inOutbox<T>(
   folder: string,
-  work: (ledger: Ledger, hold: Hold) => Promise<T>,
+  work: (ledger: JobStore, hold: Lease) => Promise<T>,
 ): Promise<T> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const ledger = await openLedger(folder, say);
+  const ledger = await openJobStore(folder, say);
   const hold = ledger.claim();
   if (hold.note) say(hold.note);
   await removeLeftovers(folder);

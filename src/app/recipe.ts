@@ -19,7 +19,7 @@ import { layerWeights } from '../transfer/layers.js';
 import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
 import { UserError } from '../util/errors.js';
 import { hashFile } from '../util/hash.js';
-import { CheckedFiles } from './file-hash-cache.js';
+import { FileHashCache } from './file-hash-cache.js';
 
 export type { Recipe };
 
@@ -28,7 +28,7 @@ export type { Recipe };
  * @param checked files that need not be looked at again
  * @throws UserError for a style, mask or start that cannot be read, or numbers that do not fit each other
  */
-export async function makeRecipe(given: Settings, checked = new CheckedFiles()): Promise<Recipe> {
+export async function makeRecipe(given: Settings, checked = new FileHashCache()): Promise<Recipe> {
   const settings = gatherStyles(mapPaths(given, (path) => resolve(path)));
   const { styles, masks = [] } = settings;
   const layers: LayerWeights = { ...layerWeights(settings), blends: layerBlends(settings) };

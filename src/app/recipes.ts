@@ -6,11 +6,11 @@ import { folderSidecar, type Overrides } from '../inbox/sidecar.js';
 import { layered } from '../settings/presets.js';
 import type { Settings } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
-import { CheckedFiles } from './file-hash-cache.js';
+import { FileHashCache } from './file-hash-cache.js';
 import { makeRecipe, type Recipe } from './recipe.js';
 
 export class Recipes {
-  private readonly checked = new CheckedFiles();
+  private readonly checked = new FileHashCache();
   /** What a person chose meanwhile for all that follow. */
   private chosen: Partial<Settings> | undefined;
   /** Where recipes come from. */

@@ -1,23 +1,23 @@
 /** Does what the screen asks for. */
-import type { Ledger } from '../queue/store.js';
-import type { Outlets } from '../tui/screen-actions.js';
+import type { JobStore } from '../queue/store.js';
+import type { ScreenActions } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import type { Painter } from '../worker/painter.js';
 import { settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
 import { choices } from './style-choices.js';
 
-type Doing = Omit<Outlets, 'onQuit' | 'onInterrupt'>;
+type Doing = Omit<ScreenActions, 'onQuit' | 'onInterrupt'>;
 
 interface Doers {
   painter: Painter;
-  ledger: Ledger;
+  ledger: JobStore;
   recipes: Recipes;
   /** Queues what the ledger has marked to be tried again. */
   retry?(painter: Painter): Promise<void>;
 }
 
-export function outletsTo({ painter, ledger, recipes, retry }: Doers): Doing {
+export function screenActions({ painter, ledger, recipes, retry }: Doers): Doing {
   const follow: Doing['styles']['follow'] = (settings) =>
     recipes.choose(settings, (renewed) => painter.renew(renewed));
   const recipeOf = (job: number) => {

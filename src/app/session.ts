@@ -8,7 +8,7 @@ import { openHealth } from './health.js';
 import { openLog } from './log.js';
 import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
-import { outletsTo } from './screen-actions.js';
+import { screenActions } from './screen-actions.js';
 
 export interface SessionOptions
   extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize' | 'memory'> {
@@ -84,7 +84,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   reporter = await openReporter(flags, {
     title,
-    ...outletsTo({ painter, ledger: options.ledger, recipes, retry }),
+    ...screenActions({ painter, ledger: options.ledger, recipes, retry }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

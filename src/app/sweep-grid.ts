@@ -6,7 +6,7 @@ import { checkPicture, decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
-import type { Ledger } from '../queue/store.js';
+import type { JobStore } from '../queue/store.js';
 import { readStyle } from '../render/style.js';
 import type { Settings } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
@@ -92,7 +92,7 @@ export function cellName({ content, style, variant }: Cell): string {
 const stem = (path: string) => basename(path, extname(path));
 
 /** What became of the cells; undefined while some are still to be painted. */
-export async function endedCells(cells: readonly Cell[], ledger: Ledger): Promise<Ended[] | undefined> {
+export async function endedCells(cells: readonly Cell[], ledger: JobStore): Promise<Ended[] | undefined> {
   const ended: Ended[] = [];
   for (const cell of cells) {
     const { content, style, recipe } = cell;

@@ -13,7 +13,7 @@ const readsHevc = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false
 const maxMegapixels = 80;
 
 /** The network cannot look at less. */
-export const smallestSide = 32;
+export const smallestPhotoSide = 32;
 
 export interface Bounds {
   /** Longest side at most, in pixels; nothing is enlarged. */
@@ -111,10 +111,10 @@ function boundedSize(metadata: Metadata, { longest, width, height, part }: Bound
   const target = width
     ? { width, height: height ?? Math.floor(whole.height * factor + 1e-9) }
     : { width: Math.round(whole.width * factor), height: Math.round(whole.height * factor) };
-  if (Math.min(target.width, target.height) < smallestSide) {
+  if (Math.min(target.width, target.height) < smallestPhotoSide) {
     const shrunk = factor === 1 ? '' : `, ${target.width}×${target.height} after resizing`;
     throw new UserError(
-      `${file}: ${size}${shrunk} is too small: each side needs ${smallestSide} pixels. Use a larger or less narrow picture.`,
+      `${file}: ${size}${shrunk} is too small: each side needs ${smallestPhotoSide} pixels. Use a larger or less narrow picture.`,
     );
   }
   return target;

@@ -5,7 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../util/errors.js';
 import { hashBytes } from '../util/hash.js';
-import { isShortage, untilPossible } from '../util/transient.js';
+import { isShortage, retryUntilAvailable } from '../util/transient.js';
 
 export interface PictureFile {
   /** For messages. */
@@ -29,7 +29,7 @@ export async function readPictureFile(path: string): Promise<PictureFile> {
 }
 
 /** Too many open files, say, are no fault of this one. */
-const whenPossible = <T>(work: () => Promise<T>) => untilPossible(work, { when: isShortage });
+const whenPossible = <T>(work: () => Promise<T>) => retryUntilAvailable(work, { when: isShortage });
 
 export const hashOf = ({ bytes }: PictureFile): string => hashBytes(bytes);
 

@@ -7,14 +7,14 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { UserError } from '../util/errors.js';
-import { type Arrival, Arrivals } from './pending-files.js';
-import { type ListingOptions, list } from './scan.js';
+import { type Arrival, PendingFiles } from './pending-files.js';
+import { type ScanOptions, scan } from './scan.js';
 import { type Patience, type Terms, usualPatience } from './stability.js';
-import { Bell } from './wake-signal.js';
+import { WakeSignal } from './wake-signal.js';
 
 export type { Arrival };
 
-export interface InboxOptions extends ListingOptions, Terms {
+export interface InboxOptions extends ScanOptions, Terms {
   /** Only what is there now. */
   once?: boolean;
   /** Look again and again, where nothing tells of a change: a network share. */
@@ -33,8 +33,8 @@ export async function* openInbox(options: InboxOptions, signal: AbortSignal): As
   const { folder, once = false, patience = usualPatience } = options;
   // Every file that is waited for listens.
   setMaxListeners(0, signal);
-  const arrivals = new Arrivals(patience, options, signal);
-  const present = await list(options).catch((error) => {
+  const arrivals = new PendingFiles(patience, options, signal);
+  const present = await scan(options).catch((error) => {
     throw new UserError(`${folder}: ${explain(error)}`);
   });
   arrivals.bring(
@@ -49,11 +49,11 @@ export async function* openInbox(options: InboxOptions, signal: AbortSignal): As
 async function keepLooking(
   options: InboxOptions,
   patience: Patience,
-  arrivals: Arrivals,
+  arrivals: PendingFiles,
   signal: AbortSignal,
 ): Promise<void> {
   const { folder, outbox, recursive, poll = false, say = () => {} } = options;
-  const bell = new Bell();
+  const bell = new WakeSignal();
   let every = poll ? patience.poll : patience.sweep;
   const open = () => {
     if (poll) return undefined;
@@ -64,24 +64,24 @@ async function keepLooking(
       ignorePermissionErrors: true,
     });
     // 'ready' too: what came while it opened was perhaps not seen.
-    watcher.on('all', () => bell.ring()).on('ready', () => bell.ring());
+    watcher.on('all', () => bell.notify()).on('ready', () => bell.notify());
     watcher.on('error', (error) => {
       if (every === patience.poll) return;
       every = patience.poll;
       say(`${folder}: cannot be watched (${codeOf(error)}). It is looked at every few seconds instead.`);
-      bell.ring();
+      bell.notify();
     });
     return watcher;
   };
   let watcher = open();
   let isLost = false;
-  signal.addEventListener('abort', () => bell.ring(), { once: true });
+  signal.addEventListener('abort', () => bell.notify(), { once: true });
   while (true) {
-    await bell.heard(isLost ? patience.poll : every);
+    await bell.wait(isLost ? patience.poll : every);
     if (signal.aborted) break;
     const began = performance.now();
     try {
-      const listed = await list(options);
+      const listed = await scan(options);
       arrivals.bring(
         listed.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
         false,

@@ -1,20 +1,20 @@
 /** Files under examination: they leave in the order in which they came, each once for each content. */
-import type { Listed } from './scan.js';
+import type { ScannedFile } from './scan.js';
 import { sidecarsOf } from './sidecar.js';
 import {
-  type Group,
+  type FileStamps,
   isSame,
   judgePicture,
   type Patience,
   type Terms,
-  untilWhole,
+  untilStable,
   type Verdict,
 } from './stability.js';
 
 export type Arrival = { path: string } & Verdict;
 
 /** How many files are decoded at a time. */
-const width = 2;
+const maxConcurrent = 2;
 
 interface Entry {
   path: string;
@@ -24,11 +24,11 @@ interface Entry {
   verdict?: Verdict | null;
 }
 
-export class Arrivals {
+export class PendingFiles {
   private readonly queue: Entry[] = [];
   private readonly underWay = new Set<string>();
   /** What files and their sidecars looked like when they were judged. */
-  private readonly judged = new Map<string, Group>();
+  private readonly judged = new Map<string, FileStamps>();
   private readonly waitingForTurn: Array<() => void> = [];
   private busy = 0;
   private completed = false;
@@ -47,7 +47,7 @@ export class Arrivals {
    * All that is in the folder, in the order in which it came: what is new or changed is examined.
    * @param present it was there before anyone watched
    */
-  bring(listed: readonly Listed[], present: boolean): void {
+  bring(listed: readonly ScannedFile[], present: boolean): void {
     const paths = new Set(listed.map(({ path }) => path));
     for (const path of this.judged.keys()) if (!paths.has(path)) this.judged.delete(path);
     for (const { path, look, verdict } of listed) {
@@ -100,7 +100,7 @@ export class Arrivals {
     };
     try {
       const { patience } = this;
-      const found = await untilWhole(path, { patience, sidecars, present, judge, onSlow }, this.signal);
+      const found = await untilStable(path, { patience, sidecars, present, judge, onSlow }, this.signal);
       entry.verdict = found ? found.verdict : null;
       if (found) this.judged.set(path, found.look);
     } catch (error) {
@@ -113,7 +113,7 @@ export class Arrivals {
 
   /** First come, first served. */
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.busy >= width) await new Promise<void>((resolve) => this.waitingForTurn.push(resolve));
+    if (this.busy >= maxConcurrent) await new Promise<void>((resolve) => this.waitingForTurn.push(resolve));
     else this.busy++;
     try {
       return await work();

@@ -3,17 +3,17 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
 import { folderSidecar, ownSidecar } from './sidecar.js';
-import { type Group, type Look, lookAt, type Verdict } from './stability.js';
+import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
 
-export interface Listed {
+export interface ScannedFile {
   path: string;
   /** The file's, and those of its sidecars. */
-  look: Group;
+  look: FileStamps;
   /** Where it needs no examination. */
   verdict?: Verdict;
 }
 
-export interface ListingOptions {
+export interface ScanOptions {
   folder: string;
   /** Never looked into, also where it lies inside the folder. */
   outbox: string;
@@ -29,16 +29,16 @@ const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
  * @param above the sidecars of the folders that it lies in, from the inbox down
  * @throws the file system's error if the folder itself cannot be read
  */
-export async function list(
-  { folder, outbox, recursive }: ListingOptions,
-  above: readonly (Look | undefined)[] = [],
-): Promise<Listed[]> {
+export async function scan(
+  { folder, outbox, recursive }: ScanOptions,
+  above: readonly (FileStamp | undefined)[] = [],
+): Promise<ScannedFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const ofFolders = [...above, await lookAt(join(folder, folderSidecar))];
-  const listed: Listed[] = [];
+  const ofFolders = [...above, await stampOf(join(folder, folderSidecar))];
+  const listed: ScannedFile[] = [];
   const add = async (path: string, verdict?: Verdict) => {
     // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
-    const [look, own] = await Promise.all([path, ownSidecar(path)].map(lookAt));
+    const [look, own] = await Promise.all([path, ownSidecar(path)].map(stampOf));
     if (look) listed.push({ path, look: [look, ...ofFolders, own], verdict });
     else if (path.includes('\ufffd')) listed.push(unnameable(path));
   };
@@ -49,7 +49,7 @@ export async function list(
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
       await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
-      await list({ folder: path, outbox, recursive }, ofFolders).then(
+      await scan({ folder: path, outbox, recursive }, ofFolders).then(
         (inside) => listed.push(...inside),
         ({ code }: NodeJS.ErrnoException) =>
           add(path, {
@@ -64,7 +64,7 @@ export async function list(
 }
 
 /** A name in bytes that are no UTF-8 cannot be asked for. */
-function unnameable(path: string): Listed {
+function unnameable(path: string): ScannedFile {
   const look = { size: 0, mtime: 0, ctime: 0, inode: 0 };
   const reason = `${path}: its name is not in UTF-8, so it cannot be opened. Rename it.`;
   return { path, look: [look], verdict: { kind: 'bad', hash: '', reason } };

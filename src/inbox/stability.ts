@@ -23,10 +23,10 @@ export interface Patience {
 export const usualPatience: Patience = { settle: 1000, forgive: 5000, sweep: 60_000, poll: 2000 };
 
 /** A file untouched for this long is not being written any more. */
-const old = 10_000;
+const untouchedFor = 10_000;
 
 /** What a file's entry says: if it is the same, so is the file. */
-export interface Look {
+export interface FileStamp {
   size: number;
   mtime: number;
   /** Changes with permissions too, and when an older file takes its place. */
@@ -35,7 +35,7 @@ export interface Look {
 }
 
 /** A photo and its sidecars, in the order of sidecarsOf(); undefined: not there. */
-export type Group = readonly [photo: Look, ...sidecars: (Look | undefined)[]];
+export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | undefined)[]];
 
 /** `hash`: SHA-256 of the content that was judged; empty where it could not be read. */
 export type Verdict =
@@ -43,21 +43,21 @@ export type Verdict =
   | { kind: 'bad'; hash: string; reason: string }
   | { kind: 'link'; reason: string };
 
-export const lookAt = (path: string): Promise<Look | undefined> =>
+export const stampOf = (path: string): Promise<FileStamp | undefined> =>
   lstat(path).then(
     ({ size, mtimeMs, ctimeMs, ino }) => ({ size, mtime: mtimeMs, ctime: ctimeMs, inode: ino }),
     () => undefined,
   );
 
 /** A photo and what lies beside it; undefined if the photo is not there. */
-async function lookAtGroup(photo: string, sidecars: readonly string[]): Promise<Group | undefined> {
-  const [look, ...beside] = await Promise.all([photo, ...sidecars].map(lookAt));
+async function stampsOf(photo: string, sidecars: readonly string[]): Promise<FileStamps | undefined> {
+  const [look, ...beside] = await Promise.all([photo, ...sidecars].map(stampOf));
   return look && [look, ...beside];
 }
 
-export const isSame = (a: Group, b: Group) => a.every((look, i) => isSameLook(look, b[i]));
+export const isSame = (a: FileStamps, b: FileStamps) => a.every((look, i) => isSameStamp(look, b[i]));
 
-const isSameLook = (a: Look | undefined, b: Look | undefined) =>
+const isSameStamp = (a: FileStamp | undefined, b: FileStamp | undefined) =>
   a && b ? a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.inode === b.inode : a === b;
 
 export interface Examination {
@@ -75,26 +75,26 @@ export interface Examination {
  * Waits until a file is whole, or stands still and is no picture; undefined if it is gone before.
  * Rejects when the signal aborts.
  */
-export async function untilWhole(
+export async function untilStable(
   path: string,
   { patience: { settle, forgive }, sidecars, present, judge, onSlow }: Examination,
   signal: AbortSignal,
-): Promise<{ verdict: Verdict; look: Group } | undefined> {
+): Promise<{ verdict: Verdict; look: FileStamps } | undefined> {
   // Not the clock on the wall, which may be set back.
   const began = performance.now();
-  let look = await lookAtGroup(path, sidecars);
+  let look = await stampsOf(path, sidecars);
   // Only at first: the clock of a file server may be slow, and what it writes just now look old.
-  let still = present && look && Date.now() - lastChange(look) > old ? settle + forgive : 0;
+  let still = present && look && Date.now() - lastChange(look) > untouchedFor ? settle + forgive : 0;
   for (let checkedAt = began; look; ) {
     if (still >= settle) {
       const verdict = await judge();
-      const again = await lookAtGroup(path, sidecars);
+      const again = await stampsOf(path, sidecars);
       const isFinal = verdict.kind === 'picture' || still >= settle + forgive;
       if (again && isSame(again, look) && isFinal) return { verdict, look };
       onSlow();
     }
     await sleep(still < settle ? settle - still : settle / 4, undefined, { signal });
-    const now = await lookAtGroup(path, sidecars);
+    const now = await stampsOf(path, sidecars);
     const elapsed = performance.now() - checkedAt;
     checkedAt = performance.now();
     still = now && isSame(now, look) ? still + elapsed : 0;
@@ -104,7 +104,7 @@ export async function untilWhole(
   return undefined;
 }
 
-const lastChange = (group: Group) =>
+const lastChange = (group: FileStamps) =>
   Math.max(...group.map((look) => (look ? Math.max(look.mtime, look.ctime) : 0)));
 
 /** Photos that were found whole, by what their entries said: a folder of thousands is not read anew at each start. */
@@ -128,7 +128,7 @@ export interface Terms {
 
 /** Whether a photo can be painted, and as its sidecars say. */
 export async function judgePicture(path: string, { folder, seen, accept }: Terms): Promise<Verdict> {
-  const look = await lookAt(path);
+  const look = await stampOf(path);
   const entry = look ? Object.values(look).join(' ') : '';
   const known = seen?.find(path, entry);
   let hash = known ?? '';

@@ -1,16 +1,16 @@
 /** Tells that there may be something to look at: a ring is never lost, and many are as good as one. */
-export class Bell {
-  private rung = false;
+export class WakeSignal {
+  private notified = false;
   private wake = () => {};
 
-  ring(): void {
-    this.rung = true;
+  notify(): void {
+    this.notified = true;
     this.wake();
   }
 
   /** Settles at the next ring, at once if it rang since the last time, and in any case after some milliseconds. */
-  async heard(atLatest: number): Promise<void> {
-    if (!this.rung) {
+  async wait(atLatest: number): Promise<void> {
+    if (!this.notified) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, atLatest);
         this.wake = () => {
@@ -19,6 +19,6 @@ export class Bell {
         };
       });
     }
-    this.rung = false;
+    this.notified = false;
   }
 }

@@ -56,7 +56,7 @@ const steps = [
 const header = 'SQLite format 3\0';
 
 /** The file is there and no ledger: it was damaged, or is something else. */
-export class DamagedLedger extends UserError {
+export class DamagedJobStore extends UserError {
   constructor(
     readonly path: string,
     readonly what: string,
@@ -105,12 +105,12 @@ export const isOutOfReach = (error: unknown): boolean =>
 
 /** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
 function checkHeader(path: string): void {
-  if (statSync(path).isDirectory()) throw new DamagedLedger(path, 'is a folder, not a ledger');
+  if (statSync(path).isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a ledger');
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(header.length);
     readSync(file, bytes, 0, bytes.length, 0);
-    if (bytes.toString('latin1') !== header) throw new DamagedLedger(path, 'is damaged (its beginning)');
+    if (bytes.toString('latin1') !== header) throw new DamagedJobStore(path, 'is damaged (its beginning)');
   } finally {
     closeSync(file);
   }
@@ -118,12 +118,12 @@ function checkHeader(path: string): void {
 
 function checkContent(db: Database.Database, path: string): void {
   const [{ quick_check: result }] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
-  if (result !== 'ok') throw new DamagedLedger(path, `is damaged (${result.split('\n').at(-1)})`);
+  if (result !== 'ok') throw new DamagedJobStore(path, `is damaged (${result.split('\n').at(-1)})`);
   const columns = db.prepare(`SELECT name FROM pragma_table_info('jobs')`).all() as { name: string }[];
   const isOurs = ['source_hash', 'settings_hash', 'status'].every((ours) =>
     columns.some(({ name }) => name === ours),
   );
-  if (!isOurs) throw new DamagedLedger(path, 'is a file of another program');
+  if (!isOurs) throw new DamagedJobStore(path, 'is a file of another program');
   if (versionOf(db) > steps.length)
     throw new UserError(`${path}: was written by a newer stylize-tui. Update it.`);
 }
@@ -142,7 +142,7 @@ const versionOf = (db: Database.Database) =>
 function explain(error: Error & { code?: string }, path: string): Error {
   const { code = '', message } = error;
   if (error instanceof UserError) return error;
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DamagedLedger(path, `is damaged (${message})`);
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return new DamagedJobStore(path, `is damaged (${message})`);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return new UserError(
       `${path}: is in use by another program, perhaps an older stylize-tui. Stop that first.`,

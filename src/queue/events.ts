@@ -11,7 +11,7 @@ const perLayer = z.record(z.string(), z.number());
 const ofJob = { time: z.iso.datetime(), job: z.number().int(), source: z.string() };
 const iteration = z.number().int().min(0);
 
-/** Of the events; 2: a style layer has one loss (it had one for each style), and `styles` has theirs. */
+/** 2: a style layer has one loss (it had one for each style), `styles` has theirs, and `checkpoint` is `snapshot`. */
 export const eventsVersion = 2;
 
 export const eventSchema = z.discriminatedUnion('event', [
@@ -58,7 +58,7 @@ export const eventSchema = z.discriminatedUnion('event', [
     share: z.number().min(0).max(1),
     seconds: z.number(),
   }),
-  z.strictObject({ event: z.literal('checkpoint'), ...ofJob, iteration, output: z.string() }),
+  z.strictObject({ event: z.literal('snapshot'), ...ofJob, iteration, output: z.string() }),
   z.strictObject({ event: z.literal('paused'), ...ofJob, iteration }),
   z.strictObject({ event: z.literal('resumed'), ...ofJob, iteration }),
   z.strictObject({ event: z.literal('waiting'), ...ofJob, reason: z.string() }),

@@ -12,27 +12,27 @@ import { localMinute } from '../util/time.js';
 import type { Database } from './database.js';
 
 /** Milliseconds between two signs of life, and without one until a process that cannot be looked at counts as gone. */
-const beatEvery = 10_000;
-const silence = 60_000;
+const renewEvery = 10_000;
+const expiresAfter = 60_000;
 
 /** A process, told apart from every other one. */
 export interface Identity {
   /** For people. */
   host: string;
   /** Where its process id means something: a host, or a container on it. */
-  realm: string;
+  pidNamespace: string;
   pid: number;
   /** When it was started, as the system tells it; empty where it does not. Ids are used again, also after a reboot. */
-  born: string;
+  startTime: string;
 }
 
-export interface Holder extends Identity {
+export interface LeaseHolder extends Identity {
   since: string;
   /** Its latest sign of life. */
   seen: string;
 }
 
-export class Hold {
+export class Lease {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -52,7 +52,7 @@ export class Hold {
    */
   keep(work: () => Promise<void>): Promise<never> {
     return new Promise((_, reject) => {
-      this.timer = setInterval(() => void this.beat(work).catch(reject), beatEvery);
+      this.timer = setInterval(() => void this.renew(work).catch(reject), renewEvery);
     });
   }
 
@@ -67,7 +67,7 @@ export class Hold {
     }
   };
 
-  private async beat(work: () => Promise<void>): Promise<void> {
+  private async renew(work: () => Promise<void>): Promise<void> {
     try {
       const { changes } = this.db()
         .prepare('UPDATE hold SET seen = ? WHERE token = ?')
@@ -89,51 +89,60 @@ export class Hold {
  * @param database gives the ledger as it is open at the moment
  * @throws UserError if somebody else holds it, who is alive as far as can be told
  */
-export function claim(database: () => Database.Database, path: string, me = thisProcess()): Hold {
+export function claimLease(database: () => Database.Database, path: string, me = thisProcess()): Lease {
   const token = randomUUID();
   const db = database();
   const take = () => {
     const other = holderOf(db);
-    const stale = other && staleness(other, me.realm);
+    const stale = other && staleness(other, me.pidNamespace);
     if (other && stale === undefined) {
       throw new UserError(
         `${dirname(path)}: another stylize-tui paints into it, ${describe(other)}. Stop that one, or choose another --output: two would paint the same photos.`,
       );
     }
     db.prepare('REPLACE INTO hold VALUES (1, ?, ?, ?, ?, ?, ?, ?)').run(
-      ...[token, me.host, me.realm, me.pid, me.born, now(), now()],
+      ...[token, me.host, me.pidNamespace, me.pid, me.startTime, now(), now()],
     );
     return other && `Took over from ${describe(other)}: ${stale}.`;
   };
-  return new Hold(database, path, token, db.transaction(take).immediate());
+  return new Lease(database, path, token, db.transaction(take).immediate());
 }
 
 /** Who is at work with the ledger; undefined if nobody is, as far as can be told. */
-export function workerAt(db: Database.Database): Holder | undefined {
+export function workerAt(db: Database.Database): LeaseHolder | undefined {
   const holder = holderOf(db);
-  return holder && staleness(holder, thisProcess().realm) === undefined ? holder : undefined;
+  return holder && staleness(holder, thisProcess().pidNamespace) === undefined ? holder : undefined;
 }
 
-export const describe = ({ pid, host, since }: Holder) =>
+export const describe = ({ pid, host, since }: LeaseHolder) =>
   `process ${pid} on ${host}, since ${localMinute(since)}`;
 
-function holderOf(db: Database.Database): Holder | undefined {
-  return (db.prepare('SELECT host, realm, pid, born, since, seen FROM hold').all() as Holder[])[0];
+function holderOf(db: Database.Database): LeaseHolder | undefined {
+  return (
+    db
+      .prepare('SELECT host, realm AS pidNamespace, pid, born AS startTime, since, seen FROM hold')
+      .all() as LeaseHolder[]
+  )[0];
 }
 
 /** Why a hold counts no more; undefined while it does. */
-function staleness({ realm, pid, born, seen }: Holder, here: string): string | undefined {
+function staleness({ pidNamespace, pid, startTime, seen }: LeaseHolder, here: string): string | undefined {
   // A clock that goes wrong can be ahead as well.
-  const isSilent = Math.abs(Date.now() - Date.parse(seen)) > silence;
-  if (realm !== here) return isSilent ? `no sign of life since ${localMinute(seen)}` : undefined;
-  const bornNow = bornOf(pid);
-  const isRunning = born && bornNow !== undefined ? bornNow === born : exists(pid) && !isSilent;
+  const isSilent = Math.abs(Date.now() - Date.parse(seen)) > expiresAfter;
+  if (pidNamespace !== here) return isSilent ? `no sign of life since ${localMinute(seen)}` : undefined;
+  const bornNow = startTimeOf(pid);
+  const isRunning = startTime && bornNow !== undefined ? bornNow === startTime : exists(pid) && !isSilent;
   return isRunning ? undefined : 'that process is gone';
 }
 
 export function thisProcess(): Identity {
   const { pid } = process;
-  return { host: hostname(), realm: `${hostname()} ${namespace()}`, pid, born: bornOf(pid) ?? '' };
+  return {
+    host: hostname(),
+    pidNamespace: `${hostname()} ${namespace()}`,
+    pid,
+    startTime: startTimeOf(pid) ?? '',
+  };
 }
 
 /** Linux counts process ids anew in each container. */
@@ -146,7 +155,7 @@ function namespace(): string {
 }
 
 /** The boot and the moment in it when a process was started; empty for one that has ended; undefined if none can tell. */
-function bornOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     // pid (name) state …: the name may hold blanks and brackets. See proc(5) for the numbers.

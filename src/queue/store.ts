@@ -8,7 +8,7 @@ import { fittingName } from '../util/atomic-write.js';
 import { type Database, isOutOfReach, isThere, openDatabase } from './database.js';
 import type { Losses } from './events.js';
 import { type Job, type JobRecord, type PastJob, recordSchema, type Status } from './job.js';
-import { claim, type Hold, type Holder, workerAt } from './lease.js';
+import { claimLease, type Lease, type LeaseHolder, workerAt } from './lease.js';
 
 export type { Job, Status };
 
@@ -27,7 +27,7 @@ export interface Photo {
   /** Also if it was painted or skipped before. */
   force?: boolean;
   /** The same content under another name is another photo. */
-  apart?: boolean;
+  allowDuplicates?: boolean;
 }
 
 /** Something that is not painted at all. `sourceHash` is empty where the content could not be read. */
@@ -51,7 +51,7 @@ export interface Enqueued {
   why?: string;
 }
 
-export class Ledger {
+export class JobStore {
   private db: Database.Database;
 
   /**
@@ -78,14 +78,14 @@ export class Ledger {
    * Takes the ledger for this process, and mends what a crash left.
    * @throws UserError if another process works with it
    */
-  claim(): Hold {
-    const hold = claim(() => this.db, this.path);
+  claim(): Lease {
+    const hold = claimLease(() => this.db, this.path);
     this.heal();
     return hold;
   }
 
   /** Who works with the ledger, this process or another; undefined if nobody does. */
-  worker(): Holder | undefined {
+  worker(): LeaseHolder | undefined {
     return workerAt(this.db);
   }
 
@@ -101,7 +101,7 @@ export class Ledger {
       askedHash = settingsHash,
       formerHashes = [],
       force,
-      apart,
+      allowDuplicates,
     } = photo;
     for (const job of this.all<Job>(
       `SELECT ${columns} FROM jobs WHERE source_hash = ?1 AND settings_hash <> '' AND
@@ -113,7 +113,7 @@ export class Ledger {
       JSON.stringify(formerHashes),
     )) {
       const isSame = job.source === source;
-      if (apart && !isSame) continue;
+      if (allowDuplicates && !isSame) continue;
       const needless = (what: string, why?: string): Enqueued => {
         if (isSame) return { job, fresh: false, why };
         const other = dirname(job.source) === dirname(source) ? basename(job.source) : job.source;

@@ -1,5 +1,5 @@
 /** Writes down where a painting stands, every so often, so that a crash costs little. */
-import type { Change } from '../settings/provenance.js';
+import type { RecordedChange } from '../settings/provenance.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { RenderJob } from './messages.js';
 import { readState, type Saved, writeState } from './state.js';
@@ -7,7 +7,7 @@ import { readState, type Saved, writeState } from './state.js';
 /** Milliseconds of work that a crash may cost. */
 const every = 30_000;
 
-export class StateKeeper {
+export class Checkpointer {
   private scale = 1;
   private next = performance.now() + every;
   private failed = false;
@@ -38,7 +38,7 @@ export class StateKeeper {
     return this.job.state !== undefined && (performance.now() >= this.next || scale > this.scale);
   }
 
-  async keep(iterate: Iterate, history: Change[], seconds: number): Promise<void> {
+  async keep(iterate: Iterate, history: RecordedChange[], seconds: number): Promise<void> {
     const { state: path, outbox } = this.job;
     if (path === undefined) return;
     this.scale = iterate.scale;

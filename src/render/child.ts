@@ -15,10 +15,10 @@ import { Controls } from './controls.js';
 import { tellsOfMemory } from './exit-reason.js';
 import type { FromChild, Outcome, RenderJob, ToChild, Upcoming } from './messages.js';
 import { paint } from './paint.js';
-import { Ahead } from './prefetch.js';
+import { Prefetch } from './prefetch.js';
 
 let controls = new Controls();
-const ahead = new Ahead();
+const ahead = new Prefetch();
 interface Kept {
   engine: Engine;
   mean: Network['mean'];

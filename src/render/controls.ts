@@ -1,5 +1,5 @@
 /** What was asked of the job under way, kept until the painting loop comes round to it. */
-import type { Change } from '../transfer/stylize.js';
+import type { TransferChange } from '../transfer/stylize.js';
 import type { Control } from './messages.js';
 
 export class Controls {
@@ -8,7 +8,7 @@ export class Controls {
   ending: 'skip' | 'accept' | 'stop' | undefined;
   /** Aborted when the picture is not to be finished. */
   readonly dropped = new AbortController();
-  private pending: Change | undefined;
+  private pending: TransferChange | undefined;
   private wake = () => {};
 
   apply(control: Control): void {
@@ -38,7 +38,7 @@ export class Controls {
   }
 
   /** What was changed since the last call, if anything. */
-  takeChange(): Change | undefined {
+  takeChange(): TransferChange | undefined {
     const change = this.pending;
     this.pending = undefined;
     return change;

@@ -2,7 +2,7 @@
 import { evaluationMemory, featuresMemory, tiledMemory, tileWithin } from '../engine/memory.js';
 import type { EngineName } from '../engine/placement.js';
 import { elements } from '../engine/sizes.js';
-import { smallestSide } from '../image/decode.js';
+import { smallestPhotoSide } from '../image/decode.js';
 import { readPictureFile } from '../image/file.js';
 import type { Size } from '../image/picture.js';
 import type { Settings } from '../settings/settings.js';
@@ -126,7 +126,7 @@ function shrunk({ width, height }: Size, share: number): Size {
   if (share >= 1) return { width, height };
   const least = Math.min(1, leastSide / Math.max(width, height));
   const factor = Math.max(least, Math.sqrt(Math.max(0, share)));
-  const side = (length: number) => Math.max(smallestSide, Math.floor(length * factor));
+  const side = (length: number) => Math.max(smallestPhotoSide, Math.floor(length * factor));
   return { width: side(width), height: side(height) };
 }
 
@@ -145,8 +145,8 @@ export async function fitToMemory(
   warn: (text: string) => void,
 ): Promise<Fit> {
   const asked = replay?.painted ?? within;
-  const { room, share = 1, strict } = memory;
-  if (room === undefined) return { size: shrunk(asked, share) };
+  const { limit, share = 1, strict } = memory;
+  if (limit === undefined) return { size: shrunk(asked, share) };
   const styles: Size[] = [];
   for (const [i, file] of settings.styles.entries())
     styles.push(await sizeOfStyle(await readPictureFile(file), settings, i, asked.width));
@@ -154,9 +154,9 @@ export async function fitToMemory(
   const stylesKept = settings.styleSize !== undefined;
   const contentLayers = Object.keys(layers.content);
   const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles, stylesKept };
-  if (paintingMemory(need) <= room) return { size: shrunk(asked, share) };
-  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(room)}`;
-  const size = largestFitting(need, room);
+  if (paintingMemory(need) <= limit) return { size: shrunk(asked, share) };
+  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(limit)}`;
+  const size = largestFitting(need, limit);
   if (size.width < asked.width) {
     if (strict)
       throw new UserError(
@@ -165,7 +165,7 @@ export async function fitToMemory(
     warn(`${shortage}: painted at ${nameOf(size)}.`);
   } else warn(`${shortage}: painted in tiles, which takes longer.`);
   if (!isTileable(need)) return { size: shrunk(size, share) };
-  const tile = Math.max(leastTile, tileWithin(room - besideTiles(scaledBy(need, size.width / asked.width))));
+  const tile = Math.max(leastTile, tileWithin(limit - besideTiles(scaledBy(need, size.width / asked.width))));
   return { size: shrunk(size, share), tile };
 }
 

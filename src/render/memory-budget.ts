@@ -22,7 +22,7 @@ const readText: Read = (path) => {
  * make room by compressing and swapping, and tell little of it: there, only what the machine has is shared.
  * @param pids undefined for one that is not started yet
  */
-export function roomForEach(pids: readonly (number | undefined)[]): number {
+export function memoryForEach(pids: readonly (number | undefined)[]): number {
   if (process.platform !== 'linux') return totalmem() / pids.length;
   const held = pids.reduce<number>((sum, pid) => sum + (pid === undefined ? 0 : residentSize(pid)), 0);
   return (freeMemory() + held) / pids.length;

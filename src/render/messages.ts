@@ -1,10 +1,10 @@
 /** What parent and child say to each other. Everything here survives structured cloning. */
 
 import type { Placement } from '../engine/placement.js';
-import type { Change as HandChange, Provenance } from '../settings/provenance.js';
+import type { RecordedChange as HandChange, Provenance } from '../settings/provenance.js';
 import type { Settings } from '../settings/settings.js';
 import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
-import type { Change } from '../transfer/stylize.js';
+import type { TransferChange } from '../transfer/stylize.js';
 
 /** How pictures are to be painted, with everything looked up and checked. */
 export interface Recipe {
@@ -33,7 +33,7 @@ export interface RenderJob extends Recipe {
   outbox?: string;
   /** Replace an output that exists already. */
   overwrite: boolean;
-  checkpoints?: Checkpoints;
+  snapshots?: Snapshots;
   replay?: Replay;
   /** File that keeps where the painting stands, to go on from after a crash; none where that is not wanted. */
   state?: string;
@@ -47,8 +47,8 @@ export type Upcoming = Pick<RenderJob, 'source' | 'sourceHash' | 'settings' | 'l
 
 /** What a painting may take, and what becomes of it if that is too little. */
 export interface Allowance {
-  /** Bytes that the process may hold; when left out, nothing is foreseen. */
-  room?: number;
+  /** Bytes that the process may hold; no limit is enforced when left out. */
+  limit?: number;
   /** The size asked for or none. */
   strict: boolean;
   /** Share of the pixels to paint, once memory ran out although there seemed to be enough. */
@@ -56,9 +56,9 @@ export interface Allowance {
 }
 
 /** Save the best picture so far every so many iterations, and at the end. */
-export interface Checkpoints {
+export interface Snapshots {
   every: number;
-  /** With a place for the iteration: see checkpointName(). */
+  /** With a place for the iteration: see periodicSnapshotName(). */
   output: string;
 }
 
@@ -70,7 +70,7 @@ export type Control =
   | { type: 'pause' }
   | { type: 'resume' }
   /** Effective at the next iteration. */
-  | ({ type: 'change' } & Change)
+  | ({ type: 'change' } & TransferChange)
   /** Write the picture as it is now beside the output. */
   | { type: 'snapshot' }
   /** Drop this picture and go on. */
@@ -120,7 +120,7 @@ export type Progress =
   | Started
   | Iteration
   | { type: 'preview'; png: Uint8Array; width: number; height: number }
-  | { type: 'checkpoint'; iteration: number; output: string }
+  | { type: 'snapshot'; iteration: number; output: string }
   /** Something went less well than a person would expect. */
   | { type: 'warning'; text: string }
   /** Something about the recipe's pictures, the same for each photo. */

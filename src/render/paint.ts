@@ -12,7 +12,7 @@ import { previewPng } from '../image/preview.js';
 import { resize } from '../image/resize.js';
 import { toXmp } from '../image/xmp.js';
 import type { Network } from '../network/weights.js';
-import type { Change } from '../settings/provenance.js';
+import type { RecordedChange } from '../settings/provenance.js';
 import { termWeights } from '../settings/settings.js';
 import { type Losses, styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
@@ -20,14 +20,14 @@ import type { StatisticsCache } from '../transfer/statistics.js';
 import { type Iterate, stylize } from '../transfer/stylize.js';
 import { writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
-import { isPassing, untilPossible } from '../util/transient.js';
-import { StateKeeper } from './checkpointer.js';
+import { isTransient, retryUntilAvailable } from '../util/transient.js';
+import { Checkpointer } from './checkpointer.js';
 import type { Controls } from './controls.js';
 import { fitToMemory } from './fit.js';
 import { contentBounds, readInputs } from './inputs.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
-import type { Ahead } from './prefetch.js';
-import { checkpointName, snapshotName } from './snapshot.js';
+import type { Prefetch } from './prefetch.js';
+import { periodicSnapshotName, snapshotName } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** A preview costs a few milliseconds, and the eye wants no more. */
@@ -36,7 +36,7 @@ const previewEvery = 1500;
 /** What one painting leaves to the next, with the same engine. */
 export interface Between {
   statistics: StatisticsCache;
-  ahead: Ahead;
+  ahead: Prefetch;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function paint(
   send: (message: Progress) => void,
   between?: Between,
 ): Promise<Outcome> {
-  const { settings, layers, replay, checkpoints } = job;
+  const { settings, layers, replay, snapshots } = job;
   formatOf(job.output);
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
@@ -69,7 +69,7 @@ export async function paint(
   const { name: engineName, device } = engine;
   send({ type: 'started', width, height, scales, iterations, layers, weights, engine: engineName, device });
 
-  const keeper = new StateKeeper(job, content, warn);
+  const keeper = new Checkpointer(job, content, warn);
   const saved = await keeper.read();
   if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
   const transfer = {
@@ -88,7 +88,7 @@ export async function paint(
   };
   const iterates = stylize(tile ? inTiles(engine, tile) : engine, transfer, saved?.state);
   const clock = new Stopwatch(saved?.seconds);
-  const history: Change[] = saved?.history ?? [];
+  const history: RecordedChange[] = saved?.history ?? [];
   const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
   let latest: Iterate | undefined;
   let shown: Losses | undefined;
@@ -131,7 +131,7 @@ export async function paint(
   clock.stop();
   await preview;
   if (latest && !controls.dropped.signal.aborted) {
-    if (checkpoints) await checkpoint(latest);
+    if (snapshots) await saveSnapshot(latest);
     const measured = tile ? undefined : between?.ahead.measure(content.width * content.height);
     try {
       await save(latest, job.output, job.overwrite);
@@ -185,8 +185,7 @@ export async function paint(
     const wasPaused = controls.paused;
     if (wasPaused) send({ type: 'paused', iteration });
     clock.stop();
-    if (checkpoints && iteration % checkpoints.every === 0 && iteration < iterations)
-      await checkpoint(iterate);
+    if (snapshots && iteration % snapshots.every === 0 && iteration < iterations) await saveSnapshot(iterate);
     while (true) {
       if (controls.snapshot) {
         controls.snapshot = false;
@@ -199,13 +198,13 @@ export async function paint(
     if (wasPaused && !controls.ending) send({ type: 'resumed', iteration });
   }
 
-  function checkpoint(iterate: Iterate): Promise<void> {
-    return saveOnTheWay(iterate, checkpointName(checkpoints!.output, iterate.iteration));
+  function saveSnapshot(iterate: Iterate): Promise<void> {
+    return saveOnTheWay(iterate, periodicSnapshotName(snapshots!.output, iterate.iteration));
   }
 
   async function saveOnTheWay(iterate: Iterate, output: string): Promise<void> {
     await save(iterate, output, true);
-    send({ type: 'checkpoint', iteration: iterate.iteration, output });
+    send({ type: 'snapshot', iteration: iterate.iteration, output });
   }
 
   async function save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean) {
@@ -239,7 +238,7 @@ export async function paint(
       send({ type: 'waiting', reason: message });
     };
     const put = () => writeWhole(path, bytes, { overwrite, within: job.outbox });
-    await untilPossible(put, { when: isPassing, tell, signal }).catch((error) => {
+    await retryUntilAvailable(put, { when: isTransient, tell, signal }).catch((error) => {
       if (!signal.aborted) throw error;
     });
     if (waited && !signal.aborted) send({ type: 'resumed', iteration });

@@ -15,7 +15,7 @@ import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Upcoming } from './messages.js';
 
 /** Pixels of a picture whose inputs are hardly anything beside what painting holds. */
-const most = 1024 * 1024;
+const largestPrefetched = 1024 * 1024;
 
 /** Features of so many pixels take no more memory than the evaluation of one: src/engine/memory.ts. */
 const pixelsPerEvaluated = 1.5;
@@ -36,7 +36,7 @@ interface Prepared {
   targets?: Targets;
 }
 
-export class Ahead {
+export class Prefetch {
   private prepared: Prepared | undefined;
 
   /**
@@ -96,5 +96,5 @@ async function read(job: Upcoming, mean: Transfer['mean']): Promise<Inputs | und
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return undefined;
   const size = await sizeWithin(photo, contentBounds(job.settings));
-  return size.width * size.height <= most ? readInputs(photo, job, size, mean) : undefined;
+  return size.width * size.height <= largestPrefetched ? readInputs(photo, job, size, mean) : undefined;
 }

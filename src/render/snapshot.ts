@@ -15,7 +15,7 @@ export function requirePlaceholder(pattern: string): void {
 }
 
 /** foo_{:05}.jpg and 40 → foo_00040.jpg */
-export function checkpointName(pattern: string, iteration: number): string {
+export function periodicSnapshotName(pattern: string, iteration: number): string {
   return pattern.replace(placeholder, (_, zero1, width1, zero2, width2) => {
     const fill = zero1 || zero2 ? '0' : ' ';
     return String(iteration).padStart(Number(width1 || width2 || 0), fill);

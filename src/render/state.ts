@@ -11,7 +11,7 @@ import {
   toFloats,
   writeSafetensors,
 } from '../network/files/safetensors.js';
-import { type Change, changeSchema, lossesSchema, weightsSchema } from '../settings/provenance.js';
+import { changeSchema, lossesSchema, type RecordedChange, weightsSchema } from '../settings/provenance.js';
 import type { State } from '../transfer/stylize.js';
 import { writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
@@ -19,7 +19,7 @@ import { program } from '../util/program.js';
 /** What belongs to a painting besides the transfer's own state. */
 export interface Saved {
   state: State;
-  history: Change[];
+  history: RecordedChange[];
   /** Painted so far. */
   seconds: number;
 }

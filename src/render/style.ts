@@ -1,7 +1,7 @@
 /** A style picture as it is painted with: without a scan's frame, at its size, and in the photo's colors if so asked. */
 import { basename } from 'node:path';
 import { matchColors } from '../image/color.js';
-import { type Bounds, decode, sizeWithin, smallestSide } from '../image/decode.js';
+import { type Bounds, decode, sizeWithin, smallestPhotoSide } from '../image/decode.js';
 import { hashOf, type PictureFile } from '../image/file.js';
 import { eachSide, findFrame, type Margins, sides } from '../image/frame.js';
 import type { Picture, Size } from '../image/picture.js';
@@ -62,7 +62,7 @@ async function boundsOf(
   const part = frame && inside(frame, await sizeWithin(file, {}));
   if (styleSize !== undefined) return { longest: styleSize, part };
   const scale = styleScales[index] ?? styleScales[0];
-  return { width: Math.max(smallestSide, Math.round(contentWidth * scale)), part };
+  return { width: Math.max(smallestPhotoSide, Math.round(contentWidth * scale)), part };
 }
 
 const inside = ({ left, top, right, bottom }: Margins, { width, height }: Size) => ({
@@ -83,7 +83,7 @@ async function frameOf(file: PictureFile, { keepFrame }: SizeSettings): Promise<
 async function lookFor(file: PictureFile): Promise<Margins | undefined> {
   const { width, height } = await sizeWithin(file, {});
   const scale = Math.max(1, Math.max(width, height) / examined);
-  if (Math.min(width, height) < scale * smallestSide) return undefined;
+  if (Math.min(width, height) < scale * smallestPhotoSide) return undefined;
   const frame = findFrame(await decode(file, { longest: examined }));
   return frame && eachSide((side) => Math.ceil(scale * frame[side]));
 }

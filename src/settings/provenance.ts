@@ -78,5 +78,5 @@ export const provenanceSchema = z.strictObject({
 
 export type Losses = z.infer<typeof lossesSchema>;
 export type Weights = z.infer<typeof weightsSchema>;
-export type Change = z.infer<typeof changeSchema>;
+export type RecordedChange = z.infer<typeof changeSchema>;
 export type Provenance = z.infer<typeof provenanceSchema>;

@@ -17,7 +17,7 @@ export interface Plan {
 }
 
 /** Smaller than this the deepest layer has next to nothing to look at. */
-const smallestSide = 48;
+const smallestScaleSide = 48;
 
 /** Share of the evaluations that the final size gets, when there are smaller scales before it. */
 const finalShare = 0.5;
@@ -33,7 +33,7 @@ export function planScales(
   scales: number | undefined,
   iterations: number,
 ): Scale[] {
-  const possible = 1 + Math.max(0, Math.floor(Math.log2(Math.min(width, height) / smallestSide)));
+  const possible = 1 + Math.max(0, Math.floor(Math.log2(Math.min(width, height) / smallestScaleSide)));
   const count = Math.min(scales ?? possible, possible, iterations);
   const final = count === 1 ? iterations : Math.max(1, Math.round(iterations * finalShare));
   const coarse = count - 1;

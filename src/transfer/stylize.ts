@@ -50,7 +50,7 @@ export interface Transfer {
 }
 
 /** What a person may change between two steps; it counts from the next evaluation on. */
-export interface Change {
+export interface TransferChange {
   weights?: Weights;
   /** Steps in all: see replan(). */
   iterations?: number;
@@ -110,7 +110,7 @@ export async function* stylize(
   engine: Engine,
   transfer: Transfer,
   from?: State,
-): AsyncGenerator<Iterate, void, Change | undefined> {
+): AsyncGenerator<Iterate, void, TransferChange | undefined> {
   const { content, layers, mean } = transfer;
   const planFrom = (begun: number, iterations: number): Plan => ({
     begun,

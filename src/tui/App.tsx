@@ -15,11 +15,11 @@ import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
 import { shown } from './painting.js';
-import type { Outlets } from './screen-actions.js';
+import type { ScreenActions } from './screen-actions.js';
 import { isCovered } from './state.js';
 import type { Store } from './store.js';
 
-export function App({ store, title, outlets }: { store: Store; title: string; outlets: Outlets }) {
+export function App({ store, title, outlets }: { store: Store; title: string; outlets: ScreenActions }) {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);

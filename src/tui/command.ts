@@ -4,7 +4,7 @@ import { callOf, perform } from './actions/perform.js';
 import { type Action, bindings } from './keymap.js';
 import { knobsOf } from './knobs.js';
 import { shown } from './painting.js';
-import type { Outlets } from './screen-actions.js';
+import type { ScreenActions } from './screen-actions.js';
 import type { ScreenState } from './state.js';
 import type { Store } from './store.js';
 
@@ -29,7 +29,7 @@ export function complete(text: string, state: ScreenState): string {
 }
 
 /** Does what was typed; a beginning that only one name has will do. */
-export function run(text: string, store: Store, outlets: Outlets): void {
+export function run(text: string, store: Store, outlets: ScreenActions): void {
   const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
   if (word === '') return;
   const state = store.get();

@@ -1,6 +1,6 @@
 /** The keys that matter now, for the last line. */
 import { candidates, namesFor } from './command.js';
-import type { Over } from './input.js';
+import type { Modal } from './input.js';
 import { bindings } from './keymap.js';
 import type { Layout } from './layout.js';
 import type { Painting } from './painting.js';
@@ -25,14 +25,14 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
   return fitting(entries, columns, 2);
 }
 
-const hints: Record<Exclude<Over['kind'], 'prompt'>, string[]> = {
+const hints: Record<Exclude<Modal['kind'], 'prompt'>, string[]> = {
   quit: [],
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
   details: ['esc back'],
   styles: ['enter this picture', 'w what follows', 'esc back'],
 };
 
-function promptHints({ purpose, text }: Over & { kind: 'prompt' }, state: ScreenState): string[] {
+function promptHints({ purpose, text }: Modal & { kind: 'prompt' }, state: ScreenState): string[] {
   if (purpose === 'number') return ['enter set it', 'esc leave it'];
   if (purpose === 'filter') return ['enter keep', 'esc show all'];
   const names = text.trim() ? candidates(text, state) : namesFor(state);

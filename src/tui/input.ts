@@ -8,7 +8,7 @@ export type Pane = 'painting' | 'queue';
 export type Purpose = 'number' | 'command' | 'filter';
 
 /** One thing at a time. */
-export type Over =
+export type Modal =
   | { kind: 'quit' }
   | { kind: 'help'; text: string; first: number }
   | { kind: 'prompt'; purpose: Purpose; text: string }
@@ -21,7 +21,7 @@ export interface Input {
   picked?: number;
   /** Only pictures whose name has this in it are shown. */
   filter: string;
-  over?: Over;
+  over?: Modal;
 }
 
 export const initialInput: Input = { pane: 'painting', filter: '' };

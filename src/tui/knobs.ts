@@ -17,7 +17,7 @@ const steps = { fine: { share: 0.05, factor: 1.1 }, coarse: { share: 0.25, facto
 export type Step = keyof typeof steps;
 
 /** The largest weight that settings may say. */
-const most = 1e12;
+const highestWeight = 1e12;
 
 export function knobsOf({ weights, styles, layers }: Board): Knob[] {
   return [
@@ -43,7 +43,7 @@ export function turn(board: Board, index: number, direction: 1 | -1, step: Step 
 
 /** The weights with knob `index` at a value, or as close to it as may be. */
 export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: number, value: number): Weights {
-  const weight = Math.min(most, Math.max(0, value));
+  const weight = Math.min(highestWeight, Math.max(0, value));
   const name = termKeys[index];
   if (name) return { ...weights, [name]: weight };
   const style = index - termKeys.length;

@@ -1,7 +1,7 @@
 /** Which panes there are and where they go, for a terminal of any size. */
 
 /** A pane's size in cells. */
-export interface Room {
+export interface CellArea {
   columns: number;
   rows: number;
 }
@@ -19,13 +19,13 @@ export interface Layout {
   rows: number;
   /** Blank lines between the parts. */
   airy: boolean;
-  picture: Room;
-  losses: Room;
+  picture: CellArea;
+  losses: CellArea;
   /** Columns for the content on the left of the picture, and for the styles on its right. */
   side: number;
   /** Rows for the slots, 0 where there is one. */
   slots: number;
-  queue: Room;
+  queue: CellArea;
   /** Columns for what happened lately, beside the queue; 0 where it has to be asked for. */
   log: number;
   /** Rows at the foot of the queue for the latest paintings; 0 where there is no room. */
@@ -105,7 +105,7 @@ function gallery(columns: number, rows: number) {
 }
 
 /** The largest size in cells that shows a picture whole and in proportion; each cell is `cellHeight` times as high as wide. */
-export function cellSize(width: number, height: number, room: Room, cellHeight: number): Room {
+export function cellSize(width: number, height: number, room: CellArea, cellHeight: number): CellArea {
   const factor = Math.min(room.columns / width, (cellHeight * room.rows) / height);
   return {
     columns: Math.max(1, Math.min(room.columns, Math.round(width * factor))),

@@ -38,7 +38,7 @@ function textOf(event: PaintEvent): string | undefined {
     case 'iteration':
     case 'working':
       return undefined;
-    case 'checkpoint':
+    case 'snapshot':
       return `Snapshot saved: ${event.output}`;
     case 'paused':
     case 'resumed':

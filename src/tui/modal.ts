@@ -3,17 +3,17 @@ import { callOf, perform } from './actions/perform.js';
 import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
 import { helpFor } from './help.js';
-import type { Over, Purpose } from './input.js';
+import type { Modal, Purpose } from './input.js';
 import { edit, type KeyPress } from './keys.js';
-import type { Outlets } from './screen-actions.js';
+import type { ScreenActions } from './screen-actions.js';
 import type { Store } from './store.js';
 
 interface Press extends KeyPress {
   store: Store;
-  outlets: Outlets;
+  outlets: ScreenActions;
 }
 
-type Keys = { [K in Over['kind']]: (over: Over & { kind: K }, press: Press) => void };
+type Keys = { [K in Modal['kind']]: (over: Modal & { kind: K }, press: Press) => void };
 
 /** Rows that a page is scrolled by. */
 const page = 10;
@@ -75,13 +75,13 @@ const keys: Keys = {
 };
 
 /** What a typed line is for. A filter counts while it is typed. */
-const enter: Record<Purpose, (text: string, store: Store, outlets: Outlets) => void> = {
+const enter: Record<Purpose, (text: string, store: Store, outlets: ScreenActions) => void> = {
   number: (text, store, outlets) => text && perform('set', text, store, outlets),
   command: run,
   filter: () => {},
 };
 
-export function pressOver(over: Over, press: Press): void {
+export function pressModal(over: Modal, press: Press): void {
   if (!press.key.escape) return keys[over.kind](over as never, press);
   if (over.kind === 'prompt' && over.purpose === 'filter') press.store.act({ type: 'filter', filter: '' });
   close(press.store);

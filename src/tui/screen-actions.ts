@@ -4,10 +4,10 @@ import type { JobRecord } from '../queue/job.js';
 import type { Settings } from '../settings/settings.js';
 import type { Tuning } from './tuning.js';
 
-export interface Outlets {
+export interface ScreenActions {
   control(job: number, message: Control): void;
-  queue: QueueOutlets;
-  styles: StyleOutlets;
+  queue: QueueActions;
+  styles: StyleActions;
   /** q, confirmed where need be. */
   onQuit(): void;
   /** Ctrl-C, which a terminal in raw mode hands over as a key; the second time it is meant to work at once. */
@@ -15,7 +15,7 @@ export interface Outlets {
 }
 
 /** What can be done to pictures that are not being painted. */
-export interface QueueOutlets {
+export interface QueueActions {
   /** Paints one that waits a place later (1) or earlier (−1), or next (null). */
   move(job: number, by: 1 | -1 | null): void;
   /** Takes one that waits out of the queue. */
@@ -29,7 +29,7 @@ export interface QueueOutlets {
 }
 
 /** Styles to choose from. All of these reject with a sentence for people. */
-export interface StyleOutlets {
+export interface StyleActions {
   /** @param job the one that is shown, whose styles' folder has others like them */
   choices(job?: number): Promise<Choice[]>;
   /** Begins the picture that is being painted anew. */

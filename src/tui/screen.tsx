@@ -5,8 +5,8 @@ import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { CanvasContext } from './hooks/usePicture.js';
 import { detectLook, LookContext } from './look.js';
-import type { Outlets } from './screen-actions.js';
-import type { Change } from './state.js';
+import type { ScreenActions } from './screen-actions.js';
+import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
 import { mindStops } from './suspend.js';
 import { askTerminal } from './terminal.js';
@@ -21,7 +21,7 @@ import {
 } from './terminal-title.js';
 import type { ThemeName } from './theme.js';
 
-export interface ScreenOptions extends Outlets {
+export interface ScreenOptions extends ScreenActions {
   /** What the program is at, for the first line. */
   title: string;
   theme: ThemeName;
@@ -92,7 +92,7 @@ export async function openScreen({ title, theme, notify, ...outlets }: ScreenOpt
   });
 
   let shownTitle = '';
-  const tell = (change: Change) => {
+  const tell = (change: ScreenChange) => {
     const before = store.get();
     store.tell(change);
     if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));

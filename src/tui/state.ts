@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../queue/events.js';
 import { settled } from '../util/format.js';
-import { type Input, initialInput, type Over, type Pane } from './input.js';
+import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
@@ -46,7 +46,7 @@ export interface ScreenState extends Input {
   stopping: boolean;
 }
 
-export type Change =
+export type ScreenChange =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
   | { type: 'message'; text: string; time?: string }
@@ -56,7 +56,7 @@ export type Change =
   | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
   | { type: 'pane'; pane: Pane }
-  | { type: 'over'; over?: Over }
+  | { type: 'over'; over?: Modal }
   | { type: 'pick'; job: number }
   | { type: 'filter'; filter: string }
   | { type: 'move'; job: number; by: 1 | -1 | null }
@@ -84,7 +84,7 @@ export const initialState: ScreenState = {
   stopping: false,
 };
 
-export function reduce(state: ScreenState, change: Change): ScreenState {
+export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
   switch (change.type) {
     case 'event':
       return reduceEvent(state, change.event);
@@ -169,7 +169,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     case 'paused':
     case 'resumed':
       return alter(state, event.job, () => ({ paused: event.event === 'paused' }));
-    case 'checkpoint':
+    case 'snapshot':
       return { ...state, message: `Snapshot saved: ${event.output}` };
     case 'done': {
       const { pictures, seconds } = state.pace;

@@ -2,7 +2,7 @@
  * Holds the screen's state outside React, so that events may come before it is mounted and in bursts: thousands of
  * queued pictures make one redraw.
  */
-import { type Change, initialState, reduce, type ScreenState } from './state.js';
+import { initialState, reduce, type ScreenChange, type ScreenState } from './state.js';
 
 /** Milliseconds; a person cannot read numbers that change faster, and each frame costs ten of them. */
 const drawEvery = 350;
@@ -23,13 +23,13 @@ export class Store {
   };
 
   /** What a person did shows at once. */
-  readonly act = (change: Change): void => {
+  readonly act = (change: ScreenChange): void => {
     this.state = reduce(this.state, change);
     this.notify();
   };
 
   /** What the program did shows with the next redraw. */
-  readonly tell = (change: Change): void => {
+  readonly tell = (change: ScreenChange): void => {
     this.state = reduce(this.state, change);
     this.timer ??= setTimeout(() => this.notify(), this.every);
   };

@@ -14,14 +14,14 @@ const absences =
 export const isShortage = (error: unknown): boolean => shortages.test(codeOf(error));
 
 /** A shortage, or a place for outputs that is away or does not let itself be written to. */
-export const isPassing = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
+export const isTransient = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
 
 /** Does something that may as well be left out; undefined where trouble that passes keeps it from being done. */
-export function ifPossible<T>(work: () => T): T | undefined {
+export function unlessTransient<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (!isPassing(error)) throw error;
+    if (!isTransient(error)) throw error;
     return undefined;
   }
 }
@@ -36,7 +36,10 @@ export interface Waiting {
 }
 
 /** Does something as soon as it is possible. */
-export function untilPossible<T>(work: () => T | Promise<T>, { when, tell, signal }: Waiting): Promise<T> {
+export function retryUntilAvailable<T>(
+  work: () => T | Promise<T>,
+  { when, tell, signal }: Waiting,
+): Promise<T> {
   let told: string | undefined;
   return pRetry(work, {
     retries: Number.POSITIVE_INFINITY,

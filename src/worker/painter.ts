@@ -7,13 +7,13 @@ import pRetry from 'p-retry';
 import type { Recipe } from '../app/recipe.js';
 import type { Placement } from '../engine/placement.js';
 import { eventsVersion, type PaintEvent, type Preview } from '../queue/events.js';
-import type { Job, Ledger, Photo } from '../queue/store.js';
-import { roomForEach } from '../render/memory-budget.js';
+import type { Job, JobStore, Photo } from '../queue/store.js';
+import { memoryForEach } from '../render/memory-budget.js';
 import type { Control, Outcome, Progress, RenderJob } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import { strayWeights } from '../settings/formerly.js';
-import { ifPossible, isPassing, isShortage, untilPossible } from '../util/transient.js';
+import { isShortage, isTransient, retryUntilAvailable, unlessTransient } from '../util/transient.js';
 
 /** Whoever wants to know: the screen, the log, `--json`. */
 export interface Listener {
@@ -26,7 +26,7 @@ export interface Listener {
 }
 
 export interface PainterOptions {
-  ledger: Ledger;
+  ledger: JobStore;
   listener: Listener;
   /** Where a job's picture goes; never a file that exists, unless `overwrite`. */
   outputFor(job: Job): string;
@@ -34,17 +34,17 @@ export interface PainterOptions {
   /** Paint again what was painted with the same settings. */
   force?: boolean;
   /** The same content under another name is painted too. */
-  apart?: boolean;
+  allowDuplicates?: boolean;
   /** A photo is painted in several ways: when it comes with other settings, it waits with the earlier ones too. */
   variants?: boolean;
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
-  lasting?: boolean;
+  longRunning?: boolean;
   /** A folder that must be there for anything to be written: see RenderJob. */
   outbox?: string;
   /** The file that keeps where a job's painting stands, to go on from after a crash or a stop; none when left out. */
   stateFor?(job: Job): string;
   /** What is saved on the way, and what is repeated. */
-  extras?: Pick<RenderJob, 'checkpoints' | 'replay'>;
+  extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
   /** Bytes that all painting processes may hold; what is free when left out. */
   memory?: number;
   /** Paint at the size that is asked for or not at all, when memory is short. */
@@ -101,9 +101,9 @@ export class Painter {
    * @param recipe takes the place of an earlier one, if the picture still waits
    */
   async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
-    const { force, apart } = this.options;
+    const { force, allowDuplicates } = this.options;
     const { hash: settingsHash, asked: askedHash, formerHashes } = recipe;
-    const photo = { source, sourceHash, settingsHash, askedHash, formerHashes, force, apart };
+    const photo = { source, sourceHash, settingsHash, askedHash, formerHashes, force, allowDuplicates };
     await this.untilStopped(async () => {
       await this.dropOutdated(photo);
       const { job, fresh, why } = await this.inLedger((ledger) => {
@@ -241,18 +241,18 @@ export class Painter {
   }
 
   /** Works with the ledger as soon as its disk lets it, and says what it waits for; after a stop at once or not at all. */
-  private async inLedger<T>(work: (ledger: Ledger) => T): Promise<T> {
+  private async inLedger<T>(work: (ledger: JobStore) => T): Promise<T> {
     const { ledger, listener } = this.options;
     if (this.isStopped) return work(ledger);
     const tell = ({ message }: Error) =>
       listener.message(`The list of pictures cannot be written (${message}). Waiting until it can.`);
-    return untilPossible(() => work(ledger), { when: isPassing, tell, signal: this.stopped.signal });
+    return retryUntilAvailable(() => work(ledger), { when: isTransient, tell, signal: this.stopped.signal });
   }
 
   /** Does what may have to wait for the ledger. A stop ends the waiting; the next start mends what was not written. */
   private async untilStopped(work: () => Promise<void>): Promise<void> {
     await work().catch((error) => {
-      const isEnded = this.isStopped && (isPassing(error) || error === this.stopped.signal.reason);
+      const isEnded = this.isStopped && (isTransient(error) || error === this.stopped.signal.reason);
       if (!isEnded) throw error;
     });
   }
@@ -261,7 +261,7 @@ export class Painter {
   private async rest(): Promise<void> {
     const tell = () => this.tell({ event: 'idle', time: now() });
     const isLast = this.sleepers.length === this.slots.length - 1;
-    const quiet = this.options.lasting && isLast ? setTimeout(tell, restingAfter) : undefined;
+    const quiet = this.options.longRunning && isLast ? setTimeout(tell, restingAfter) : undefined;
     await new Promise<void>((resolve) => {
       this.sleepers.push(resolve);
     });
@@ -362,7 +362,7 @@ export class Painter {
 
   /** Where the ledger cannot be read, the next job's pictures are read in their turn. */
   private prepareNext(renderer: Renderer): void {
-    const next = ifPossible(() => this.options.ledger.first());
+    const next = unlessTransient(() => this.options.ledger.first());
     const recipe = next && this.recipes.get(next.settingsHash);
     if (recipe) renderer.prepare({ ...recipe, source: next.source, sourceHash: next.sourceHash });
   }
@@ -372,7 +372,7 @@ export class Painter {
     const { signal } = this.stopped;
     const tell = ({ message }: Error) =>
       this.options.listener.message(`${message}. Waiting until it can be.`);
-    return untilPossible(render, { when: isShortage, tell, signal }).catch((error: Error) =>
+    return retryUntilAvailable(render, { when: isShortage, tell, signal }).catch((error: Error) =>
       signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, mistake: false },
     );
   }
@@ -386,7 +386,7 @@ export class Painter {
     if (!onProcessor(number - 1)) return undefined;
     const pids = this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid);
     const { memory = Number.POSITIVE_INFINITY } = this.options;
-    return Math.min(memory / pids.length, roomForEach(pids));
+    return Math.min(memory / pids.length, memoryForEach(pids));
   }
 
   private async conclude(job: Job, outcome: Exclude<Outcome, { type: 'stopped' }>): Promise<void> {
@@ -424,13 +424,13 @@ export class Painter {
 
   /** For the ledger it failed either way: should that content come again, it is painted. */
   private async replaced(job: Job): Promise<void> {
-    const { lasting } = this.options;
+    const { longRunning } = this.options;
     const what = 'other content took its place before its turn came';
-    const reason = lasting
+    const reason = longRunning
       ? `${what}, and is painted instead`
       : `${job.source}: ${what}. Start again to paint it.`;
     await this.inLedger((ledger) => ledger.fail(job.id, reason));
-    if (lasting) this.skipped(job, reason);
+    if (longRunning) this.skipped(job, reason);
     else this.failed(job, reason);
   }
 

@@ -2,13 +2,13 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { CheckedFiles } from '../../src/app/file-hash-cache.js';
+import { FileHashCache } from '../../src/app/file-hash-cache.js';
 import { hashBytes, hashFile } from '../../src/util/hash.js';
 
 it('looks at a file once for each use, and again when it changes or was not good', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'checked-')), 'style.jpg');
   await writeFile(path, 'one');
-  const checked = new CheckedFiles();
+  const checked = new FileHashCache();
   let looks = 0;
   const hash = (use = 'style') =>
     checked.hash(use, path, () => {

@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ledgerPath, openLedger } from '../../src/app/open-job-store.js';
+import { jobStorePath, openJobStore } from '../../src/app/open-job-store.js';
 import { makeRecipe, recipeHash } from '../../src/app/recipe.js';
 import { readProvenance, toXmp } from '../../src/image/xmp.js';
 import { box } from '../../src/network/weights.js';
 import type { JobRecord } from '../../src/queue/job.js';
-import { Ledger } from '../../src/queue/store.js';
+import { JobStore } from '../../src/queue/store.js';
 import { parseSettings, type Settings } from '../../src/settings/settings.js';
 import { cat, coffee, eventsOf, newFolder, scream, start, tiny, wave } from '../e2e/program.js';
 
@@ -33,13 +33,13 @@ const paint = () => start('watch', inbox, '--once', '--recursive', '--json', '--
 beforeAll(async () => {
   inbox = await newFolder();
   outbox = join(inbox, 'stylized');
-  path = ledgerPath(outbox);
+  path = jobStorePath(outbox);
   copyFileSync(cat, join(inbox, 'cat.jpg'));
   mkdirSync(join(inbox, 'trip'));
   copyFileSync(coffee, join(inbox, 'trip', 'coffee.jpg'));
   expect((await paint()).exitCode).toBe(0);
   whole = readFileSync(path);
-  const ledger = new Ledger(path);
+  const ledger = new JobStore(path);
   records = ledger.records();
   ledger.close();
   // Neither of these is a painting that was finished.
@@ -61,7 +61,7 @@ const aside = (ending = '') => {
 /** Opens the ledger as watch does, and holds what it says to what it said. */
 async function openAgain(): Promise<string[]> {
   const lines: string[] = [];
-  const ledger = await openLedger(outbox, (line) => lines.push(line));
+  const ledger = await openJobStore(outbox, (line) => lines.push(line));
   const known = (job: JobRecord) => {
     const { source, sourceHash, settingsHash, status, output, losses } = job;
     return { source, sourceHash, settingsHash, status, output, losses };
@@ -102,7 +102,7 @@ describe('a ledger with', () => {
   it.each(damages)('%s is set aside and made anew from the paintings', async (_, damage, message) => {
     damage(path);
     const damaged = readFileSync(path);
-    expect(() => new Ledger(path)).toThrow(message);
+    expect(() => new JobStore(path)).toThrow(message);
     const [line] = await openAgain();
     expect(line).toMatch(
       /set aside as \.stylize-tui\.sqlite\.damaged-.* has the 2 whose recipe was found\. 1 without/,

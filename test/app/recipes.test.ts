@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { makeRecipe } from '../../src/app/recipe.js';
 import { Recipes } from '../../src/app/recipes.js';
-import { settingsSaid } from '../../src/cli/flags/options.js';
+import { explicitSettings } from '../../src/cli/flags/options.js';
 import { parseSettings } from '../../src/settings/settings.js';
 
 const style = (name: string) => fileURLToPath(new URL(`../../presets/styles/${name}.jpg`, import.meta.url));
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 it('goes by presets, flags over them, and sidecars over these', async () => {
-  const recipes = new Recipes(await settingsSaid(flags));
+  const recipes = new Recipes(await explicitSettings(flags));
   expect((await recipes.of({ settings: {} })).settings).toMatchObject({
     width: 99,
     iterations: 7,
@@ -42,7 +42,7 @@ it('goes by presets, flags over them, and sidecars over these', async () => {
 });
 
 it('names the sidecar where its settings do not fit those of the flags', async () => {
-  const recipes = new Recipes(await settingsSaid(flags));
+  const recipes = new Recipes(await explicitSettings(flags));
   await expect(recipes.of({ settings: { masks: [wave] }, from: '/in/a.jpg.json' })).rejects.toThrow(
     /^\/in\/a\.jpg\.json: --mask names 1 mask for 2 styles/,
   );
@@ -51,7 +51,7 @@ it('names the sidecar where its settings do not fit those of the flags', async (
 it('makes another recipe once a style is repainted', async () => {
   const own = join(folder, 'style.jpg');
   await copyFile(wave, own);
-  const recipes = new Recipes(await settingsSaid({ styles: [own], network: 'box' }));
+  const recipes = new Recipes(await explicitSettings({ styles: [own], network: 'box' }));
   const first = await recipes.of({ settings: {} });
   expect((await recipes.of({ settings: {} })).hash).toBe(first.hash);
   await copyFile(scream, own);
@@ -59,7 +59,7 @@ it('makes another recipe once a style is repainted', async () => {
 });
 
 it('leaves it to the sidecar of the inbox to name styles, if there is one', async () => {
-  const recipes = new Recipes(await settingsSaid({ network: 'box' }));
+  const recipes = new Recipes(await explicitSettings({ network: 'box' }));
   await expect(recipes.usual(folder)).rejects.toThrow(/--styles needs at least one picture/);
   await writeFile(join(folder, 'inbox.json'), '{}');
   expect(await recipes.usual(folder)).toBeUndefined();

@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { checkOutputs, checkpointNames } from '../../src/cli/flags/outputs.js';
+import { checkOutputs, snapshotNames } from '../../src/cli/flags/outputs.js';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -13,13 +13,13 @@ beforeEach(async () => {
 
 const check = (
   output: string,
-  more: { progress?: string[]; checkpoints?: string[]; overwrite?: boolean } = {},
+  more: { progress?: string[]; snapshots?: string[]; overwrite?: boolean } = {},
 ) =>
   checkOutputs(
     {
       output: at(output),
       progress: (more.progress ?? []).map(at),
-      checkpoints: (more.checkpoints ?? []).map(at),
+      snapshots: (more.snapshots ?? []).map(at),
     },
     [at('photo.jpg')],
     more.overwrite ?? true,
@@ -30,13 +30,13 @@ it('never lets a painting replace its photo, whatever names lead there', async (
   await mkdir(at('real'));
   await symlink(at('real'), at('linked'));
   await writeFile(at('real/photo.jpg'), 'photo');
-  const outputs = { output: at('linked/photo.jpg'), progress: [], checkpoints: [] };
+  const outputs = { output: at('linked/photo.jpg'), progress: [], snapshots: [] };
   await expect(checkOutputs(outputs, [at('real/photo.jpg')], true)).rejects.toThrow(/would replace/);
   await symlink(at('photo.jpg'), at('name.jpg'));
-  const throughLink = { output: at('photo.jpg'), progress: [], checkpoints: [] };
+  const throughLink = { output: at('photo.jpg'), progress: [], snapshots: [] };
   await expect(checkOutputs(throughLink, [at('name.jpg')], true)).rejects.toThrow(/would replace/);
   await expect(check('new.jpg', { progress: ['photo.jpg'] })).rejects.toThrow(/would replace/);
-  await expect(check('new.jpg', { checkpoints: ['photo.jpg'] })).rejects.toThrow(/--checkpoint-output/);
+  await expect(check('new.jpg', { snapshots: ['photo.jpg'] })).rejects.toThrow(/--checkpoint-output/);
   // A second name of the photo is only a name: replacing it leaves the photo.
   await link(at('photo.jpg'), at('second.jpg'));
   await check('second.jpg');
@@ -53,18 +53,18 @@ it('finds what cannot be written before the work', async () => {
   await expect(check('old.jpg', { progress: ['old.progress.csv'], overwrite: false })).rejects.toThrow(
     /exists/,
   );
-  await expect(check('out_6.jpg', { checkpoints: ['out_3.jpg', 'out_6.jpg'] })).rejects.toThrow(
+  await expect(check('out_6.jpg', { snapshots: ['out_3.jpg', 'out_6.jpg'] })).rejects.toThrow(
     /out_6.jpg is what --output names/,
   );
   await check('deep/er/out.jpg', { overwrite: false });
 });
 
-it('knows every name that a checkpoint will have', () => {
-  expect(checkpointNames(7, { output: 'a_{:02}.jpg', every: 3 })).toEqual([
+it('knows every name that a snapshot will have', () => {
+  expect(snapshotNames(7, { output: 'a_{:02}.jpg', every: 3 })).toEqual([
     'a_00.jpg',
     'a_03.jpg',
     'a_06.jpg',
     'a_07.jpg',
   ]);
-  expect(checkpointNames(7, undefined)).toEqual([]);
+  expect(snapshotNames(7, undefined)).toEqual([]);
 });

@@ -4,8 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/queue/database.js';
-import { claim, type Hold, type Identity, thisProcess } from '../../src/queue/lease.js';
-import { Ledger } from '../../src/queue/store.js';
+import { claimLease, type Identity, type Lease, thisProcess } from '../../src/queue/lease.js';
+import { JobStore } from '../../src/queue/store.js';
 
 let path: string;
 beforeEach(() => {
@@ -18,18 +18,18 @@ afterEach(() => {
 });
 
 const nothing = async () => {};
-const holds: Hold[] = [];
+const holds: Lease[] = [];
 const claimAs = (me?: Identity) => {
   const db = openDatabase(path);
-  const hold = claim(() => db, path, me);
+  const hold = claimLease(() => db, path, me);
   holds.push(hold);
   return hold;
 };
-const elsewhere = { host: 'attic', realm: 'attic', pid: process.pid, born: 'then' };
+const elsewhere = { host: 'attic', pidNamespace: 'attic', pid: process.pid, startTime: 'then' };
 const later = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
 
 it('is given to one at a time, who is named', () => {
-  const [first, second] = [new Ledger(path), new Ledger(path)];
+  const [first, second] = [new JobStore(path), new JobStore(path)];
   const hold = first.claim();
   expect(() => second.claim()).toThrow(
     new RegExp(
@@ -43,11 +43,11 @@ it('is given to one at a time, who is named', () => {
 });
 
 it('lets only the holder mend what a crash left', () => {
-  const first = new Ledger(path);
+  const first = new JobStore(path);
   holds.push(first.claim());
   for (const name of ['a', 'b']) first.enqueue({ source: name, sourceHash: name, settingsHash: 's' });
   first.next();
-  expect(() => new Ledger(path).claim()).toThrow(/another stylize-tui/);
+  expect(() => new JobStore(path).claim()).toThrow(/another stylize-tui/);
   expect(first.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
 });
 
@@ -58,7 +58,7 @@ it('is taken over at once from a process that is gone', () => {
 });
 
 it.skipIf(process.platform !== 'linux')('knows a process id that is used again', () => {
-  claimAs({ ...thisProcess(), born: 'before the reboot' });
+  claimAs({ ...thisProcess(), startTime: 'before the reboot' });
   expect(claimAs().note).toMatch(/that process is gone/);
 });
 
@@ -91,7 +91,7 @@ describe('of a process that cannot be looked at', () => {
     await later(10);
     await kept;
     sleeper.release();
-    expect(new Ledger(path).worker()?.host).toBe(hostname());
+    expect(new JobStore(path).worker()?.host).toBe(hostname());
   });
 });
 

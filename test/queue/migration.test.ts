@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, it } from 'vitest';
-import { Ledger } from '../../src/queue/store.js';
+import { JobStore } from '../../src/queue/store.js';
 import { wave } from '../e2e/program.js';
 
 /** What version 1 made its files with. */
@@ -44,7 +44,7 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   // As a crash leaves it: nothing was moved from the log into the file.
   for (const ending of ['', '-wal']) copyFileSync(live + ending, path + ending);
 
-  const ledger = new Ledger(path);
+  const ledger = new JobStore(path);
   expect(ledger.records()).toMatchObject([
     { id: 1, status: 'done', seconds: 7.5, losses: { total: 1 }, finishedAt: '2026-01-01T10:00:09.000Z' },
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
@@ -56,22 +56,22 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   expect(ledger.enqueue({ ...picture, source: '/in/b.jpg', sourceHash: 'b' }).fresh).toBe(false);
   ledger.close();
   expect(existsSync(`${path}-wal`)).toBe(false);
-  expect(new Ledger(path).records()).toHaveLength(2);
+  expect(new JobStore(path).records()).toHaveLength(2);
 });
 
 it('says so when an older program is at work with the file', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'migration-')), 'ledger.sqlite');
   const db = new Database(path);
   db.exec(version1);
-  expect(() => new Ledger(path)).toThrow(/an older stylize-tui. Stop that first/);
+  expect(() => new JobStore(path)).toThrow(/an older stylize-tui. Stop that first/);
   expect(db.prepare('SELECT count(*) AS n FROM jobs').all()).toEqual([{ n: 3 }]);
 });
 
 it('leaves a file of a newer program alone', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'migration-')), 'ledger.sqlite');
-  new Ledger(path).close();
+  new JobStore(path).close();
   const db = new Database(path);
   db.exec('PRAGMA user_version = 99');
   db.close();
-  expect(() => new Ledger(path)).toThrow(/newer stylize-tui/);
+  expect(() => new JobStore(path)).toThrow(/newer stylize-tui/);
 });

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Ledger } from '../../src/queue/store.js';
+import { JobStore } from '../../src/queue/store.js';
 
 let folder: string;
-let ledger: Ledger;
+let ledger: JobStore;
 const file = () => join(folder, 'ledger.sqlite');
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ledger-'));
-  ledger = new Ledger(file());
+  ledger = new JobStore(file());
 });
 
 const losses = { total: 1, tv: 1, content: {}, style: {} };
@@ -41,7 +41,7 @@ it('skips what was painted with the same settings, under whatever name, also aft
   ledger.enqueue(picture('a.jpg'));
   const output = paint();
   ledger.close();
-  ledger = new Ledger(file());
+  ledger = new JobStore(file());
   expect(ledger.enqueue(picture('a.jpg'))).toMatchObject({ fresh: false, why: `already painted: ${output}` });
   const copy = { ...picture('a.jpg'), source: join(folder, 'copy.jpg') };
   const again = ledger.enqueue(copy);
@@ -51,7 +51,7 @@ it('skips what was painted with the same settings, under whatever name, also aft
   expect(ledger.enqueue(copy).job.id).toBe(again.job.id);
   expect(ledger.enqueue(picture('a.jpg', 'other settings')).fresh).toBe(true);
   expect(ledger.enqueue(picture('a.jpg', 's', true)).fresh).toBe(true);
-  expect(ledger.enqueue({ ...copy, apart: true })).toMatchObject({
+  expect(ledger.enqueue({ ...copy, allowDuplicates: true })).toMatchObject({
     fresh: true,
     job: { source: copy.source },
   });
@@ -105,7 +105,7 @@ it('heals after a crash: done where the painting is there, else to be done again
   }
   writeFileSync(join(folder, `${written}.out.jpg`), 'painting');
   ledger.close();
-  ledger = new Ledger(file());
+  ledger = new JobStore(file());
   ledger.claim();
   expect(ledger.enqueue(picture('written.jpg')).fresh).toBe(false);
   expect(ledger.enqueue(picture('unwritten.jpg')).fresh).toBe(true);
@@ -182,7 +182,7 @@ describe('what a person asks for', () => {
     const id = fail('a.jpg');
     ledger.wantRetry([id]);
     ledger.close();
-    ledger = new Ledger(file());
+    ledger = new JobStore(file());
     ledger.claim();
     expect(statuses()).toEqual([[id, 'waiting']]);
     expect(ledger.enqueue(picture('a.jpg')).job.id).toBe(id);
@@ -235,7 +235,7 @@ describe('the queue', () => {
     const [, , c] = add('abc');
     ledger.move(c, null);
     ledger.close();
-    ledger = new Ledger(file());
+    ledger = new JobStore(file());
     expect(waiting()).toBe('cab');
   });
 
@@ -283,12 +283,12 @@ describe('a picture painted otherwise than asked for', () => {
 
 it('knows photos by their entries across starts, as long as those say the same', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'seen-')), 'ledger.sqlite');
-  const ledger = new Ledger(path);
+  const ledger = new JobStore(path);
   expect(ledger.seen('/in/a.jpg', '10 20')).toBeUndefined();
   ledger.see('/in/a.jpg', '10 20', 'first');
   ledger.see('/in/a.jpg', '11 21', 'second');
   ledger.close();
-  const later = new Ledger(path);
+  const later = new JobStore(path);
   expect(later.seen('/in/a.jpg', '11 21')).toBe('second');
   expect(later.seen('/in/a.jpg', '10 20')).toBeUndefined();
   expect(later.seen('/in/b.jpg', '11 21')).toBeUndefined();

@@ -112,25 +112,25 @@ describe('fitToMemory', () => {
   };
 
   it('is the size asked for in one piece where that fits, or nothing is known', async () => {
-    expect(await paint({ room: 100e9, strict: false })).toEqual({ size: asked, warnings: [] });
+    expect(await paint({ limit: 100e9, strict: false })).toEqual({ size: asked, warnings: [] });
     expect(await paint({ strict: true })).toEqual({ size: asked, warnings: [] });
-    expect(await paint({ room: 100e9, strict: false }, 'onnx')).toEqual({ size: asked, warnings: [] });
+    expect(await paint({ limit: 100e9, strict: false }, 'onnx')).toEqual({ size: asked, warnings: [] });
   });
 
   it('is painted in tiles where one piece does not fit, with a word about it, strict or not', async () => {
-    const { size, tile, warnings } = await paint({ room: 2e9, strict: true }, 'onnx');
+    const { size, tile, warnings } = await paint({ limit: 2e9, strict: true }, 'onnx');
     expect(size).toEqual(asked);
     expect(tile).toBeGreaterThan(512 * 512);
     expect(tile).toBeLessThan(1024 * 1024);
     expect(warnings).toEqual([
       expect.stringMatching(/^2000×1500 needs .* room for 2\.0 GB: painted in tiles/),
     ]);
-    const more = await paint({ room: 3e9, strict: true }, 'onnx');
+    const more = await paint({ limit: 3e9, strict: true }, 'onnx');
     expect(more.tile).toBeGreaterThan(1.5 * tile!);
   });
 
   it('is smaller with a warning, where that does not fit', async () => {
-    const { size, warnings } = await paint({ room: 3e9, strict: false });
+    const { size, warnings } = await paint({ limit: 3e9, strict: false });
     expect(size.width).toBeLessThan(1200);
     expect(warnings).toEqual([
       expect.stringMatching(
@@ -140,12 +140,12 @@ describe('fitToMemory', () => {
       ),
     ]);
     // Less than the network takes: no tile is small enough.
-    const least = await paint({ room: 0.4e9, strict: false }, 'onnx');
+    const least = await paint({ limit: 0.4e9, strict: false }, 'onnx');
     expect(least.size).toEqual({ width: 256, height: 192 });
   });
 
   it('is refused instead with --strict-size, with what to do', async () => {
-    await expect(paint({ room: 3e9, strict: true })).rejects.toThrow(
+    await expect(paint({ limit: 3e9, strict: true })).rejects.toThrow(
       /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB\. Close other programs.*--strict-size/,
     );
   });
@@ -154,14 +154,14 @@ describe('fitToMemory', () => {
     const area = ({ width, height }: typeof asked) => width * height;
     const half = await paint({ strict: false, share: 0.5 });
     expect(area(half.size) / area(asked)).toBeCloseTo(0.5, 2);
-    const foreseen = await paint({ room: 3e9, strict: false });
-    const both = await paint({ room: 3e9, strict: false, share: 0.5 });
+    const foreseen = await paint({ limit: 3e9, strict: false });
+    const both = await paint({ limit: 3e9, strict: false, share: 0.5 });
     expect(area(both.size) / area(foreseen.size)).toBeCloseTo(0.5, 2);
   });
 
   it('is that of the painting that is repeated', async () => {
     const painted = { width: 640, height: 480 };
-    const { size, warnings } = await paint({ room: 100e9, strict: false }, 'onnx', painted);
+    const { size, warnings } = await paint({ limit: 100e9, strict: false }, 'onnx', painted);
     expect({ size, warnings }).toEqual({ size: painted, warnings: [] });
   });
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { countOomKills, freeMemory, roomForEach } from '../../src/render/memory-budget.js';
+import { countOomKills, freeMemory, memoryForEach } from '../../src/render/memory-budget.js';
 
 const gigabyte = 1024 ** 3;
 const meminfo = 'MemTotal:       16777216 kB\nMemFree:          500000 kB\nMemAvailable:    8388608 kB\n';
@@ -71,11 +71,11 @@ it.runIf(process.platform === 'linux')('counts as room what a process holds alre
   const child = spawn(process.execPath, ['-e', script]);
   await once(child.stdout, 'data');
   const alone = Number(/MemTotal:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))![1]) * 1024;
-  const before = roomForEach([undefined]);
-  const room = roomForEach([child.pid]);
+  const before = memoryForEach([undefined]);
+  const room = memoryForEach([child.pid]);
   // What else is free changes under our hands, but not by so much.
   expect(room - before).toBeGreaterThan(held / 2);
   expect(room).toBeLessThan(alone);
-  expect(roomForEach([child.pid, undefined])).toBeLessThan(0.75 * room);
+  expect(memoryForEach([child.pid, undefined])).toBeLessThan(0.75 * room);
   child.kill();
 });

@@ -13,7 +13,7 @@ import { Controls } from '../../src/render/controls.js';
 import { readInputs } from '../../src/render/inputs.js';
 import type { RenderJob, Upcoming } from '../../src/render/messages.js';
 import { paint } from '../../src/render/paint.js';
-import { Ahead } from '../../src/render/prefetch.js';
+import { Prefetch } from '../../src/render/prefetch.js';
 import { Renderer } from '../../src/render/renderer.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { styleMeasures } from '../../src/transfer/losses.js';
@@ -49,7 +49,7 @@ const rendering = (upcoming: Upcoming, name: string): RenderJob => ({
 
 it('are the same that would be read in their turn, and there once', async () => {
   const job = await jobOf(sample('rocket'), sample('coffee'));
-  const ahead = new Ahead();
+  const ahead = new Prefetch();
   expect(await ahead.take(job, size)).toBeUndefined();
   ahead.prepare(job, mean);
   const inputs = await ahead.take(job, size);
@@ -61,7 +61,7 @@ it('are of no use to another job, at another size, or when the photo was replace
   const photo = join(folder, 'photo.jpg');
   await copyFile(sample('rocket'), photo);
   const job = await jobOf(photo, sample('coffee'));
-  const ahead = new Ahead();
+  const ahead = new Prefetch();
   ahead.prepare(job, mean);
   const settings = { ...job.settings, size: 65 };
   expect(await ahead.take({ ...job, settings }, { width: 65, height: 43 })).toBeUndefined();
@@ -118,7 +118,7 @@ it('are measured once they are read, unless that could take more memory than the
     },
   };
   const statistics = new StatisticsCache();
-  const ahead = new Ahead();
+  const ahead = new Prefetch();
   const painted = async (name: string) => {
     const between = { statistics: new StatisticsCache(), ahead };
     const controls = new Controls();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkpointName, requirePlaceholder, snapshotName } from '../../src/render/snapshot.js';
+import { periodicSnapshotName, requirePlaceholder, snapshotName } from '../../src/render/snapshot.js';
 
 // What Python's format() and % make of 40.
 it.each([
@@ -13,7 +13,7 @@ it.each([
   ['foo_%s.jpg', 'foo_40.jpg'],
 ])('%s becomes %s', (pattern, name) => {
   requirePlaceholder(pattern);
-  expect(checkpointName(pattern, 40)).toBe(name);
+  expect(periodicSnapshotName(pattern, 40)).toBe(name);
 });
 
 it.each(['foo.jpg', 'foo_{name}.jpg', '100%.jpg'])('%s has no place for the iteration', (pattern) => {

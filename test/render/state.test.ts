@@ -2,7 +2,7 @@ import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { StateKeeper } from '../../src/render/checkpointer.js';
+import { Checkpointer } from '../../src/render/checkpointer.js';
 import { readState, type Saved, writeState } from '../../src/render/state.js';
 
 let path: string;
@@ -57,7 +57,7 @@ it('is gone on with at the same size only: after a crash memory may allow a smal
   await writeState(path, 'photo settings', saved);
   const read = (width: number, height: number) => {
     const job = { state: path, sourceHash: 'photo', hash: 'settings' };
-    return new StateKeeper(job, { width, height }, () => {}).read();
+    return new Checkpointer(job, { width, height }, () => {}).read();
   };
   expect((await read(2, 2))?.state.iteration).toBe(40);
   expect(await read(4, 2)).toBeUndefined();

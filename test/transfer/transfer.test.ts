@@ -11,7 +11,13 @@ import { type Goal, goalOf } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimizer } from '../../src/transfer/optimizer.js';
 import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
-import { type Change, type Iterate, type State, stylize, type Transfer } from '../../src/transfer/stylize.js';
+import {
+  type Iterate,
+  type State,
+  stylize,
+  type Transfer,
+  type TransferChange,
+} from '../../src/transfer/stylize.js';
 import { UserError } from '../../src/util/errors.js';
 
 describe('blend', () => {
@@ -374,10 +380,10 @@ describe('stylize', () => {
   });
 
   /** Paints to the end, with a change after some iterations. */
-  async function steered(changes: Record<number, Change>, from?: State): Promise<Iterate[]> {
+  async function steered(changes: Record<number, TransferChange>, from?: State): Promise<Iterate[]> {
     const iterates = stylize(fadingEngine(), transfer(), from);
     const seen: Iterate[] = [];
-    let change: Change | undefined;
+    let change: TransferChange | undefined;
     for (;;) {
       const { value, done } = await iterates.next(change);
       if (done) return seen;
@@ -419,7 +425,7 @@ describe('stylize', () => {
     const states: State[] = [];
     while (value) {
       states.push(structuredClone(value.state()));
-      ({ value } = await iterates.next((changes as Record<number, Change>)[value.iteration]));
+      ({ value } = await iterates.next((changes as Record<number, TransferChange>)[value.iteration]));
     }
     for (const at of [5, 12, 20])
       expect(numbers(await steered(changes, states[at]))).toEqual(numbers(whole.slice(at)));

@@ -7,7 +7,7 @@ import { App } from '../../src/tui/App.js';
 import { Canvas } from '../../src/tui/canvas.js';
 import { CanvasContext } from '../../src/tui/hooks/usePicture.js';
 import { type Look, LookContext } from '../../src/tui/look.js';
-import type { Choice, Outlets } from '../../src/tui/screen-actions.js';
+import type { Choice, ScreenActions } from '../../src/tui/screen-actions.js';
 import { Store } from '../../src/tui/store.js';
 import { themes } from '../../src/tui/theme.js';
 import { type Glyphs, unicode } from '../../src/util/format.js';
@@ -105,7 +105,7 @@ export function show(
     (...what: unknown[]) =>
     async (...more: unknown[]) =>
       void asked.push([...what, ...more]);
-  const outlets: Outlets = {
+  const outlets: ScreenActions = {
     queue: {
       move: ask('move'),
       drop: ask('drop'),

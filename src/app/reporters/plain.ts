@@ -55,7 +55,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       case 'working':
         if (printIterations || !isDue(event.job)) return;
         return say(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
-      case 'checkpoint':
+      case 'snapshot':
         return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
       case 'paused':
       case 'resumed':

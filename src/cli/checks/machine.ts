@@ -1,7 +1,7 @@
 /** The program, and the machine that it runs on. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { evaluationMemory } from '../../engine/memory.js';
-import { roomForEach } from '../../render/memory-budget.js';
+import { memoryForEach } from '../../render/memory-budget.js';
 import { program } from '../../util/program.js';
 import { bad, type Finding, good } from './finding.js';
 
@@ -18,7 +18,7 @@ export function checkMachine(): Finding[] {
     good('system', `${process.platform} ${process.arch}`),
     ...(process.platform === 'linux' ? [checkLibrary(glibcVersion())] : []),
     good('processor', `${cpus()[0]?.model.trim() || 'unknown'}, ${availableParallelism()} threads`),
-    checkMemory({ total: totalmem(), room: roomForEach([undefined]), limit: process.constrainedMemory() }),
+    checkMemory({ total: totalmem(), room: memoryForEach([undefined]), limit: process.constrainedMemory() }),
   ];
 }
 

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { Recipes } from '../../app/recipes.js';
-import { checkRunning, type RunningFlags, runningOptions, settingsSaid, text } from '../flags/options.js';
+import { checkRunning, explicitSettings, type RunningFlags, runningOptions, text } from '../flags/options.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
@@ -22,7 +22,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     }) as unknown as Argv<DemoFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipes = new Recipes(await settingsSaid({ preset: ['draft', 'starry-night'] }));
+    const recipes = new Recipes(await explicitSettings({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
     await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
     if (!flags.json && !flags.quiet)

@@ -1,11 +1,11 @@
 /** stylize-tui jobs: what was painted in a folder and what was not, to be looked at, tried again or forgotten. */
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { ledgerPath } from '../../app/open-job-store.js';
+import { jobStorePath } from '../../app/open-job-store.js';
 import { isThere } from '../../queue/database.js';
 import { type JobRecord, type Status, statuses } from '../../queue/job.js';
 import { describe } from '../../queue/lease.js';
-import { Ledger } from '../../queue/store.js';
+import { JobStore } from '../../queue/store.js';
 import { detectLook } from '../../tui/look.js';
 import { UserError } from '../../util/errors.js';
 import { flag } from '../flags/options.js';
@@ -118,7 +118,7 @@ function forget({ words }: Words): void {
 const count = (n: number) => `${n} ${n === 1 ? 'job' : 'jobs'}`;
 
 /** Splits numbers from a folder, and looks the numbers up. Throws UserError for one that is not there. */
-function choose(words: readonly string[] = []): { ledger: Ledger; jobs: JobRecord[] } {
+function choose(words: readonly string[] = []): { ledger: JobStore; jobs: JobRecord[] } {
   const isNumber = (word: string) => /^\d+$/.test(word);
   const [folder = '.', another] = words.filter((word) => !isNumber(word));
   if (another !== undefined)
@@ -134,10 +134,10 @@ function choose(words: readonly string[] = []): { ledger: Ledger; jobs: JobRecor
 }
 
 /** The ledger in an outbox, or in the usual outbox of an inbox. Throws UserError where there is none. */
-function ledgerOf(folder: string): Ledger {
+function ledgerOf(folder: string): JobStore {
   const given = resolve(folder);
-  const path = [given, join(given, 'stylized')].map(ledgerPath).find(isThere);
-  if (path !== undefined) return new Ledger(path);
+  const path = [given, join(given, 'stylized')].map(jobStorePath).find(isThere);
+  if (path !== undefined) return new JobStore(path);
   throw new UserError(
     `${given}: nothing was painted here by stylize-tui watch. Name an inbox, or the folder with its paintings.`,
   );

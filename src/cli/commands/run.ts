@@ -9,9 +9,9 @@ import { paintSession } from '../../app/session.js';
 import { checkPicture } from '../../image/decode.js';
 import { formatOf } from '../../image/formats.js';
 import { readProvenance } from '../../image/xmp.js';
-import { Ledger } from '../../queue/store.js';
+import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
-import type { Checkpoints } from '../../render/messages.js';
+import type { Snapshots } from '../../render/messages.js';
 import { requirePlaceholder } from '../../render/snapshot.js';
 import type { Provenance } from '../../settings/provenance.js';
 import type { Settings } from '../../settings/settings.js';
@@ -21,16 +21,16 @@ import {
   checkCount,
   checkRunning,
   completed,
+  explicitSettings,
   flag,
   number,
   paintingOptions,
   type RunningFlags,
   runningOptions,
   settingsGiven,
-  settingsSaid,
   text,
 } from '../flags/options.js';
-import { checkOutputs, checkpointNames } from '../flags/outputs.js';
+import { checkOutputs, snapshotNames } from '../flags/outputs.js';
 
 interface RunFlags extends RunningFlags {
   content?: string;
@@ -66,7 +66,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const checkpoints = checkpointsFrom(flags);
+    const snapshots = snapshotsFrom(flags);
     const output = resolve(flags.output);
     formatOf(output);
     const repeated = flags.from === undefined ? undefined : await readProvenance(resolve(flags.from));
@@ -74,7 +74,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     if (given === undefined)
       throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
     const content = resolve(given);
-    const said = await settingsSaid({ ...flags }, repeated?.settings);
+    const said = await explicitSettings({ ...flags }, repeated?.settings);
     const settings = completed(said);
     await checkContent(content, settings);
     const recipes = new Recipes(said);
@@ -85,18 +85,18 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const outputs = {
       output,
       progress: Object.values(progress),
-      checkpoints: checkpointNames(settings.iterations, checkpoints),
+      snapshots: snapshotNames(settings.iterations, snapshots),
     };
     await checkOutputs(outputs, [content, ...Object.keys(recipe.files)], overwrite);
 
     const record = outputs.progress.length > 0 ? new ProgressRecord() : undefined;
-    const ledger = new Ledger(':memory:');
+    const ledger = new JobStore(':memory:');
     await paintSession({
       title: `run ${content} → ${output}`,
       flags,
       recipes,
       ledger,
-      extras: { checkpoints, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
+      extras: { snapshots, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
       overwrite,
       outputFor: () => output,
       also: (event) => record?.event(event),
@@ -124,7 +124,7 @@ function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | unde
   return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
 }
 
-function checkpointsFrom(flags: RunFlags): Checkpoints | undefined {
+function snapshotsFrom(flags: RunFlags): Snapshots | undefined {
   const { checkpointOutput: output, checkpointIterations: every } = flags;
   if ((output === undefined) !== (every === undefined))
     throw new UserError(

@@ -74,7 +74,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     const recipes = new Recipes({});
     const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
-    await checkOutputs({ output: sheet, progress: [], checkpoints: [] }, originals, flags.overwrite);
+    await checkOutputs({ output: sheet, progress: [], snapshots: [] }, originals, flags.overwrite);
     const ended = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
     if (!ended) {
       process.stderr.write('Not all is painted: the same command goes on from there.\n');

@@ -10,19 +10,19 @@ import { type Arrival, openInbox } from '../../inbox/inbox.js';
 import type { Overrides } from '../../inbox/sidecar.js';
 import { judgePicture, type Seen } from '../../inbox/stability.js';
 import { stateFile } from '../../queue/job.js';
-import type { Ledger } from '../../queue/store.js';
+import type { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
-import { ifPossible } from '../../util/transient.js';
+import { unlessTransient } from '../../util/transient.js';
 import type { Painter } from '../../worker/painter.js';
 import {
   checkRunning,
+  explicitSettings,
   flag,
   paintingOptions,
   type RunningFlags,
   runningOptions,
-  settingsSaid,
   text,
 } from '../flags/options.js';
 
@@ -60,7 +60,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipes = new Recipes(await settingsSaid({ ...flags }));
+    const recipes = new Recipes(await explicitSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, duplicates } = flags;
@@ -123,8 +123,8 @@ export async function watchFolder({
       recipes,
       ledger,
       force,
-      apart: duplicates === 'paint',
-      lasting: !once,
+      allowDuplicates: duplicates === 'paint',
+      longRunning: !once,
       outbox,
       stateFor: (job) => stateFile(outbox, job),
       outputFor: ({ source }) => {
@@ -143,9 +143,9 @@ export async function watchFolder({
 }
 
 /** While the ledger's disk is full or away, photos are read again: that costs time only. */
-const seenIn = (ledger: Ledger): Seen => ({
-  find: (path, entry) => ifPossible(() => ledger.seen(path, entry)),
-  add: (path, entry, hash) => ifPossible(() => ledger.see(path, entry, hash)),
+const seenIn = (ledger: JobStore): Seen => ({
+  find: (path, entry) => unlessTransient(() => ledger.seen(path, entry)),
+  add: (path, entry, hash) => unlessTransient(() => ledger.see(path, entry, hash)),
 });
 
 /** Paintings that land in the inbox would be painted again, and again. */

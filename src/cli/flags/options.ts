@@ -166,7 +166,7 @@ type SettingsFlags = Record<string, unknown> & { preset?: string[] };
  * defaults.
  * @throws UserError for what does not fit
  */
-export async function settingsSaid(
+export async function explicitSettings(
   flags: SettingsFlags,
   below?: Partial<Settings>,
 ): Promise<Partial<Settings>> {
@@ -185,7 +185,7 @@ export function completed(said: Partial<Settings>): Settings {
 
 /** Both together. */
 export const settingsFrom = async (flags: SettingsFlags, below?: Partial<Settings>): Promise<Settings> =>
-  completed(await settingsSaid(flags, below));
+  completed(await explicitSettings(flags, below));
 
 /** Throws UserError for counts that make no sense. */
 export function checkRunning({ slots, threads, printIterations }: RunningFlags): void {

@@ -2,8 +2,8 @@
 import { realpathSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Checkpoints } from '../../render/messages.js';
-import { checkpointName } from '../../render/snapshot.js';
+import type { Snapshots } from '../../render/messages.js';
+import { periodicSnapshotName } from '../../render/snapshot.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 
@@ -11,16 +11,16 @@ export interface Outputs {
   output: string;
   /** What --progress-write and --progress-plot leave. */
   progress: readonly string[];
-  /** Every name that a checkpoint will have; these replace what has their name. */
-  checkpoints: readonly string[];
+  /** Every name that a snapshot will have; these replace what has their name. */
+  snapshots: readonly string[];
 }
 
-/** The names of all checkpoints of a painting. */
-export function checkpointNames(iterations: number, checkpoints: Checkpoints | undefined): string[] {
-  if (!checkpoints) return [];
-  const { output, every } = checkpoints;
+/** The names of all snapshots of a painting. */
+export function snapshotNames(iterations: number, snapshots: Snapshots | undefined): string[] {
+  if (!snapshots) return [];
+  const { output, every } = snapshots;
   const saved = Array.from({ length: Math.floor(iterations / every) + 1 }, (_, i) => i * every);
-  return [...new Set([...saved, iterations])].map((iteration) => checkpointName(output, iteration));
+  return [...new Set([...saved, iterations])].map((iteration) => periodicSnapshotName(output, iteration));
 }
 
 /**
@@ -29,7 +29,7 @@ export function checkpointNames(iterations: number, checkpoints: Checkpoints | u
  * @throws UserError for the first file that could not be written, or must not be
  */
 export async function checkOutputs(
-  { output, progress, checkpoints }: Outputs,
+  { output, progress, snapshots }: Outputs,
   originals: readonly string[],
   overwrite: boolean,
 ): Promise<void> {
@@ -49,12 +49,11 @@ export async function checkOutputs(
   };
   await check('--output', output, overwrite);
   for (const path of progress) await check('--progress-write, --progress-plot', path, overwrite);
-  for (const path of checkpoints) await check('--checkpoint-output', path, true);
-  const twice = checkpoints.find((path) => placeOf(path) === placeOf(output));
+  for (const path of snapshots) await check('--checkpoint-output', path, true);
+  const twice = snapshots.find((path) => placeOf(path) === placeOf(output));
   if (twice)
     throw new UserError(`--checkpoint-output: ${twice} is what --output names. Choose another name.`);
-  for (const folder of new Set([output, ...checkpoints].map((path) => dirname(path))))
-    await makeFolder(folder);
+  for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
 }
 
 /** A file's own place, and that of what it links to. */

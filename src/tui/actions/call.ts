@@ -2,16 +2,16 @@
 
 import { type Painting, shown } from '../painting.js';
 import { pickedOf, type Row } from '../queue.js';
-import type { Outlets } from '../screen-actions.js';
-import type { Change, ScreenState } from '../state.js';
+import type { ScreenActions } from '../screen-actions.js';
+import type { ScreenChange, ScreenState } from '../state.js';
 import { difference } from '../tuning.js';
 
 export interface Call {
   state: ScreenState;
   /** Of a command; or the character of a key that stands for several things. */
   argument: string;
-  outlets: Outlets;
-  act(change: Change): void;
+  outlets: ScreenActions;
+  act(change: ScreenChange): void;
   /** The state after what was done so far. */
   now(): ScreenState;
   say(text: string): void;
@@ -32,7 +32,11 @@ export const onRow = (action: (row: Row, call: Call) => void) => (call: Call) =>
 };
 
 /** Shows a change of a painting and lets its process know. Whether anything is different. */
-export function changePainting(painting: Painting, change: Change, { act, now, outlets }: Call): boolean {
+export function changePainting(
+  painting: Painting,
+  change: ScreenChange,
+  { act, now, outlets }: Call,
+): boolean {
   act(change);
   const after = now().paintings.find(({ job }) => job === painting.job);
   const told = after ? difference(painting, after) : {};

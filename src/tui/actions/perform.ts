@@ -1,6 +1,6 @@
 /** Does what a key or a command asks for. */
 import type { Action } from '../keymap.js';
-import type { Outlets } from '../screen-actions.js';
+import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import type { Call } from './call.js';
 import { paintingActions } from './painting.js';
@@ -13,10 +13,10 @@ const actions: Record<Action, (call: Call) => void> = {
   ...screenActions,
 };
 
-export const perform = (action: Action, argument: string, store: Store, outlets: Outlets) =>
+export const perform = (action: Action, argument: string, store: Store, outlets: ScreenActions) =>
   actions[action](callOf(argument, store, outlets));
 
-export function callOf(argument: string, store: Store, outlets: Outlets): Call {
+export function callOf(argument: string, store: Store, outlets: ScreenActions): Call {
   const say = (text: string) => store.act({ type: 'message', text });
   return { state: store.get(), argument, outlets, act: store.act, now: store.get, say };
 }

@@ -1,10 +1,10 @@
 /** A picture from a file: the photo, or a style. */
 import { useMemo } from 'react';
 import { useThumbnail } from '../hooks/useThumbnail.js';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import { Picture } from './Picture.js';
 
-export function FilePicture({ path, caption, room }: { path: string; caption?: string; room: Room }) {
+export function FilePicture({ path, caption, room }: { path: string; caption?: string; room: CellArea }) {
   const thumbnail = useThumbnail(path);
   const image = useMemo(() => thumbnail && { name: path, file: thumbnail.png }, [path, thumbnail]);
   const { width, height } = thumbnail ?? { width: 1, height: 1 };

@@ -1,7 +1,7 @@
 /** The latest paintings in a row, small, the newest on the left. */
 import { Box } from 'ink';
 import { useContext } from 'react';
-import { gap, type Room } from '../layout.js';
+import { type CellArea, gap } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Finished } from '../state.js';
 import { FilePicture } from './FilePicture.js';
@@ -9,7 +9,7 @@ import { FilePicture } from './FilePicture.js';
 /** Most photos are half as wide again as they are high. */
 const proportions = 1.5;
 
-export function History({ done, columns, rows }: { done: readonly Finished[] } & Room) {
+export function History({ done, columns, rows }: { done: readonly Finished[] } & CellArea) {
   const { cellHeight } = useContext(LookContext);
   const each = { columns: Math.round(proportions * cellHeight * rows), rows };
   const count = Math.floor((columns + gap) / (each.columns + gap));

@@ -5,7 +5,7 @@
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { bar, change, type Glyphs, pad, short, sparkline } from '../../util/format.js';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import { lossRows } from '../terms.js';
@@ -18,7 +18,7 @@ const percentWidth = 5;
 /** From here on the share is told as a number too. */
 const percentFrom = 60;
 
-type Props = { painting: Painting } & Room;
+type Props = { painting: Painting } & CellArea;
 
 export function Losses({ painting, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);

@@ -2,12 +2,12 @@
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { pad } from '../../util/format.js';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Choice } from '../screen-actions.js';
 import { FilePicture } from './FilePicture.js';
 
-type Props = { choices: readonly Choice[]; chosen: number } & Room;
+type Props = { choices: readonly Choice[]; chosen: number } & CellArea;
 
 const nameWidth = 24;
 const kindWidth = 'painting'.length;

@@ -3,7 +3,7 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip } from '../../util/format.js';
 import { type Image, usePicture } from '../hooks/usePicture.js';
-import { cellSize, type Room } from '../layout.js';
+import { type CellArea, cellSize } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Protocol } from '../native.js';
 
@@ -12,7 +12,7 @@ export interface PictureProps {
   /** Pixels, for the proportions. */
   width: number;
   height: number;
-  room: Room;
+  room: CellArea;
   /** Takes a row of the room. */
   caption?: string;
   /** Said where there is no picture. */
@@ -35,5 +35,5 @@ export function Picture({ image, width, height, room, caption, missing, protocol
   );
 }
 
-const box = ({ columns, rows }: Room) =>
+const box = ({ columns, rows }: CellArea) =>
   ({ width: columns, height: rows, flexShrink: 0, overflow: 'hidden' }) as const;

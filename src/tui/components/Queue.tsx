@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, clipEnd, duration } from '../../util/format.js';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';
 import { describe } from '../queue.js';
@@ -13,7 +13,7 @@ import { History } from './History.js';
 const roles = { done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
 type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace'> &
-  Room & { history: number };
+  CellArea & { history: number };
 
 export function Queue({ waiting, finished, counts, paintings, pace, columns, rows, history }: Props) {
   const { glyphs, theme } = useContext(LookContext);

@@ -1,13 +1,13 @@
 /** The painting so far. */
 import { useMemo } from 'react';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import type { Protocol } from '../native.js';
 import type { Painting } from '../painting.js';
 import { Picture } from './Picture.js';
 
 interface Props {
   painting: Painting;
-  room: Room;
+  room: CellArea;
   caption?: string;
   protocol?: Protocol;
 }

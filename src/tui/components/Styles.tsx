@@ -1,16 +1,16 @@
 /** The pictures that are painted in the style of, in a row or a column, each with its share. */
 import { basename, extname } from 'node:path';
 import { Box } from 'ink';
-import { gap, type Room } from '../layout.js';
+import { type CellArea, gap } from '../layout.js';
 import type { Painting } from '../painting.js';
 import { FilePicture } from './FilePicture.js';
 
 /** Nothing can be made out on less. */
-const least: Room = { columns: 14, rows: 5 };
+const least: CellArea = { columns: 14, rows: 5 };
 
 interface Props {
   painting: Painting;
-  room: Room;
+  room: CellArea;
   direction: 'row' | 'column';
 }
 

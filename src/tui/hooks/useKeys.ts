@@ -2,12 +2,12 @@
 import { perform } from '../actions/perform.js';
 import { bindingFor } from '../keymap.js';
 import type { KeyPress } from '../keys.js';
-import { pressOver } from '../modal.js';
-import type { Outlets } from '../screen-actions.js';
+import { pressModal } from '../modal.js';
+import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import { useKeyboard } from './useKeyboard.js';
 
-export function useKeys(store: Store, outlets: Outlets): void {
+export function useKeys(store: Store, outlets: ScreenActions): void {
   useKeyboard(press);
 
   function press({ input, key }: KeyPress): void {
@@ -17,7 +17,7 @@ export function useKeys(store: Store, outlets: Outlets): void {
       return outlets.onInterrupt();
     }
     if (stopping) return;
-    if (over) return pressOver(over, { input, key, store, outlets });
+    if (over) return pressModal(over, { input, key, store, outlets });
     if (key.escape) {
       if (filter) store.act({ type: 'filter', filter: '' });
       else store.act({ type: 'uncover' });

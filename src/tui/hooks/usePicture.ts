@@ -2,7 +2,7 @@
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react';
 import type { Canvas } from '../canvas.js';
 import { drawPicture, type Painted } from '../drawing.js';
-import type { Room } from '../layout.js';
+import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
 import { drawNative, type Protocol } from '../native.js';
 
@@ -15,7 +15,11 @@ export interface Image {
   file: Uint8Array;
 }
 
-export function usePicture(image: Image | undefined, { columns, rows }: Room, protocol?: Protocol): string {
+export function usePicture(
+  image: Image | undefined,
+  { columns, rows }: CellArea,
+  protocol?: Protocol,
+): string {
   const canvas = useContext(CanvasContext);
   const look = useContext(LookContext);
   const mark = useMemo(() => canvas?.mark() ?? '', [canvas]);
