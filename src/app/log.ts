@@ -3,12 +3,12 @@ import { basename, dirname, resolve } from 'node:path';
 import pino from 'pino';
 import { createStream } from 'rotating-file-stream';
 import { isProgress } from '../queue/events.js';
-import type { Listener } from '../worker/painter.js';
+import type { Listener } from './session.js';
 
 const size = '10M';
 const files = 5;
 
-export interface Log extends Omit<Listener, 'preview'> {
+export interface Log extends Listener {
   close(): Promise<void>;
 }
 

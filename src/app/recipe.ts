@@ -5,8 +5,8 @@ import { checkPicture } from '../image/decode.js';
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
 import { box, loadNetwork } from '../network/weights.js';
-import type { Recipe } from '../render/messages.js';
 import { formerly } from '../settings/formerly.js';
+import type { Recipe } from '../settings/recipe.js';
 import {
   mapPaths,
   type Settings,
@@ -20,8 +20,6 @@ import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
 import { UserError } from '../util/errors.js';
 import { hashFile } from '../util/hash.js';
 import { FileHashCache } from './file-hash-cache.js';
-
-export type { Recipe };
 
 /**
  * Checks everything that can be checked before a picture is begun.

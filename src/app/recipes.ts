@@ -1,21 +1,18 @@
 /** How each picture of a folder is painted: as flags and presets say, and over them its sidecars. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { completed } from '../cli/flags/options.js';
 import { folderSidecar, type Overrides } from '../inbox/sidecar.js';
 import { layered } from '../settings/presets.js';
-import type { Settings } from '../settings/settings.js';
+import type { Recipe } from '../settings/recipe.js';
+import { type Settings, settingsSchema } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { FileHashCache } from './file-hash-cache.js';
-import { makeRecipe, type Recipe } from './recipe.js';
+import { makeRecipe } from './recipe.js';
 
 export class Recipes {
   private readonly checked = new FileHashCache();
   /** What a person chose meanwhile for all that follow. */
   private chosen: Partial<Settings> | undefined;
-  /** Where recipes come from. */
-  private readonly origins = new WeakMap<Recipe, Overrides>();
-
   /** @param said by flags and presets */
   constructor(private readonly said: Partial<Settings>) {}
 
@@ -42,7 +39,7 @@ export class Recipes {
     this.chosen = layered(before ?? {}, settings);
     try {
       await this.of({ settings: {} });
-      await apply((recipe) => this.of(this.origins.get(recipe)!));
+      await apply((recipe) => this.of(overridesOf(recipe)));
     } catch (error) {
       this.chosen = before;
       throw error;
@@ -54,15 +51,12 @@ export class Recipes {
    * @throws UserError for what does not fit
    */
   async with(recipe: Recipe, settings: Partial<Settings>): Promise<Recipe> {
-    const origin = this.origins.get(recipe)!;
-    const overrides = { ...origin, settings: layered(recipe.settings, settings) };
+    const overrides = { ...overridesOf(recipe), settings: layered(recipe.settings, settings) };
     return this.from(overrides, await this.make({}, overrides), recipe.asked ?? recipe.hash);
   }
 
   private from(overrides: Overrides, recipe: Recipe, asked: string): Recipe {
-    const known = { ...recipe, asked };
-    this.origins.set(known, overrides);
-    return known;
+    return { ...recipe, asked, overrides };
   }
 
   private make(said: Partial<Settings>, { settings, from }: Overrides): Promise<Recipe> {
@@ -81,4 +75,12 @@ export class Recipes {
     if (!styles && !layerStyles && existsSync(join(inbox, folderSidecar))) return undefined;
     return this.of({ settings: {} });
   }
+}
+
+const overridesOf = ({ overrides = { settings: {} } }: Recipe): Overrides => overrides;
+
+/** Defaults for the rest. */
+export function completed(said: Partial<Settings>): Settings {
+  const { network, ...settings } = settingsSchema.parse(said);
+  return network === 'box' ? settings : { ...settings, network };
 }

@@ -1,79 +1,94 @@
-/** What every painting command does: wires painter and reporter together, minds signals, and ends with an exit code. */
+/** What every painting command does: wires queue, worker and listeners together, minds signals, and ends with an exit code. */
 import { constants } from 'node:os';
-import type { RunningFlags } from '../cli/flags/options.js';
 import { choosePlacements } from '../engine/choose.js';
-import { isProgress, type PaintEvent } from '../queue/events.js';
-import { Painter, type PainterOptions } from '../worker/painter.js';
+import { isProgress } from '../queue/events.js';
+import { Persistence } from '../queue/persistence.js';
+import type { QueueListener } from '../queue/queue.js';
+import type { JobStore } from '../queue/store.js';
+import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { openHealth } from './health.js';
+import { Intake, type IntakeOptions } from './intake.js';
 import { openLog } from './log.js';
 import type { Recipes } from './recipes.js';
-import { hasScreen, openReporter, type Reporter } from './reporters/reporter.js';
+import { hasScreen, openReporter } from './reporters/reporter.js';
+import type { RunningFlags } from './running-flags.js';
 import { screenActions } from './screen-actions.js';
 
-export interface SessionOptions
-  extends Omit<PainterOptions, 'listener' | 'previews' | 'placements' | 'strictSize' | 'memory'> {
+/** Whoever is told what happens: the screen, a log, `--json`. */
+export interface Listener extends Partial<QueueListener> {
+  /** Something a person should know that is no event of a picture: mostly what is amiss. */
+  message?(text: string): void;
+  /** Something good to know where nothing is amiss. */
+  note?(text: string): void;
+}
+
+type OfWorker = 'outputFor' | 'overwrite' | 'longRunning' | 'outbox' | 'stateFor' | 'extras';
+type OfIntake = 'force' | 'allowDuplicates' | 'variants';
+
+export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<IntakeOptions, OfIntake> {
   title: string;
   flags: RunningFlags;
+  store: JobStore;
   recipes: Recipes;
   /**
-   * Brings in the pictures; calls `painter.finish()` when there are no more to come.
+   * Brings in the pictures, and returns when there are no more to come.
    * @param say tells a person something
    */
-  feed(painter: Painter, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
-  /** Queues what the ledger has marked to be tried again. */
-  retry?(painter: Painter): Promise<void>;
+  feed(intake: Intake, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
+  /** Queues what the job store has marked to be tried again. */
+  retry?(intake: Intake): Promise<void>;
   /** Goes on beside the painting; rejects should that have to end at once. */
-  beside?(painter: Painter): Promise<never>;
-  /** Is told every event too. */
-  also?(event: PaintEvent): void;
+  beside?(intake: Intake, say: (text: string) => void): Promise<never>;
+  /** Is told everything too. */
+  listener?: Listener;
 }
 
 /** Runs to the end or until a signal, and sets the exit code. */
 export async function paintSession({
   title,
   flags,
+  store,
   recipes,
   feed,
-  also,
+  listener,
   beside,
   retry,
   ...options
-}: SessionOptions): Promise<Painter> {
+}: SessionOptions): Promise<void> {
+  const { queue, history } = store;
   const stopped = new AbortController();
   let exitCode: number | undefined;
-  let reporter: Reporter | undefined;
-  const listener = {
-    event: (event) => {
-      also?.(event);
-      log?.event(event);
-      if (isProgress(event)) health?.beat();
-      reporter?.event(event);
-    },
-    preview: (preview) => reporter?.preview(preview),
-    message: (text) => {
-      log?.message(text);
-      reporter?.message(text);
-    },
-    note: (text) => {
-      log?.note(text);
-      if (!flags.quiet) reporter?.message(text);
-    },
-  } satisfies PainterOptions['listener'];
+  let failures = 0;
+  const listeners: Listener[] = [{ event: ({ event }) => void (event === 'failed' && failures++) }];
+  const everyone = {
+    event: (event) => listeners.forEach((each) => void each.event?.(event)),
+    preview: (preview) => listeners.forEach((each) => void each.preview?.(preview)),
+    message: (text) => listeners.forEach((each) => void each.message?.(text)),
+    note: (text) => listeners.forEach((each) => void each.note?.(text)),
+  } satisfies Listener;
+  const { message } = everyone;
+  if (listener) listeners.push(listener);
+
   const notes: string[] = [];
   const placements = await choosePlacements(flags, (line) => notes.push(line));
-  const log = flags.log === undefined ? undefined : openLog(flags.log, (text) => reporter?.message(text));
+  const log = flags.log === undefined ? undefined : openLog(flags.log, message);
+  if (log) listeners.push(log);
   const { strictSize, memory } = flags;
   const previews = hasScreen(flags);
-  const painter = new Painter({ ...options, listener, placements, previews, strictSize, memory });
-
-  const health = flags.health === undefined ? undefined : openHealth(flags.health, () => painter.isResting);
+  const persistence = new Persistence({ tell: message, stopped: stopped.signal });
+  const intake = new Intake({ ...options, queue, history, persistence });
+  const common = { ...options, queue, persistence, messages: everyone, stopped, previews };
+  const namesOf = history.twins.bind(history);
+  const worker = new Worker({ ...common, namesOf, placements, strictSize, memory });
+  const health = flags.health === undefined ? undefined : openHealth(flags.health, () => worker.isResting);
+  if (health) listeners.push({ event: (event) => void (isProgress(event) && health.beat()) });
+  const unsubscribe = queue.subscribe(everyone);
 
   /** First time: stop cleanly. Second time: at once. */
   const stop = (code: number) => {
     if (exitCode !== undefined) kill(code);
     exitCode = code;
-    stopped.abort();
-    void painter.stop();
+    void worker.stop();
   };
   const kill = (code: number) => {
     reporter?.close();
@@ -82,33 +97,34 @@ export async function paintSession({
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handlers = signals.map((signal) => [signal, () => stop(128 + constants.signals[signal])] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  reporter = await openReporter(flags, {
+  const reporter = await openReporter(flags, {
     title,
-    ...screenActions({ painter, ledger: options.ledger, recipes, retry }),
+    ...screenActions({ worker, intake, store, persistence, recipes, retry, say: message }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
-  for (const note of notes) listener.message(note);
+  listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
+  for (const note of notes) message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
-    const painting = Promise.all([
-      feed(painter, stopped.signal, listener.message).catch(endWith),
-      painter.run(),
-    ]);
-    await (beside ? Promise.race([painting, beside(painter)]) : painting);
+    const painting = Promise.all([feed(intake, stopped.signal, message).then(finish, endWith), worker.run()]);
+    await (beside ? Promise.race([painting, beside(intake, message)]) : painting);
   } finally {
-    stopped.abort();
-    await painter.stop();
+    await worker.stop();
+    unsubscribe();
     health?.close();
     await log?.close();
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
-  process.exitCode = exitCode ?? (painter.counts.failed > 0 ? 1 : 0);
-  return painter;
+  process.exitCode = exitCode ?? (failures > 0 ? 1 : 0);
+
+  function finish(): void {
+    worker.finish();
+  }
 
   async function endWith(error: unknown): Promise<never> {
-    await painter.stop();
+    await worker.stop();
     throw error;
   }
 }

@@ -50,6 +50,12 @@ const steps = [
     entry TEXT NOT NULL,
     source_hash TEXT NOT NULL
   ) WITHOUT ROWID;`,
+  // How jobs in the queue are painted, which worker has them until when (milliseconds since 1970), and whether they wait
+  // since an earlier start.
+  `ALTER TABLE jobs ADD COLUMN recipe TEXT;
+  ALTER TABLE jobs ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN claim_token TEXT;
+  ALTER TABLE jobs ADD COLUMN claim_expires INTEGER;`,
 ];
 
 /** How every SQLite file begins. */

@@ -1,4 +1,4 @@
-/** A job as the ledger keeps it: one photo, to be painted in one way. */
+/** A job as the job store keeps it: one photo, to be painted in one way. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { lossesSchema } from '../settings/provenance.js';
 export const statuses = ['waiting', 'running', 'done', 'failed', 'skipped'] as const;
 export type Status = (typeof statuses)[number];
 
-/** What painting needs to know. */
+/** One row. */
 export interface Job {
   id: number;
   source: string;
@@ -46,7 +46,7 @@ export const recordSchema = z.strictObject({
 
 export type JobRecord = z.infer<typeof recordSchema>;
 
-/** A job that was done before the ledger was made, as its picture tells it. */
+/** A job that was done before the job store was made, as its picture tells it. */
 export interface PastJob extends Pick<Job, 'source' | 'sourceHash' | 'settingsHash'> {
   output: string;
   finishedAt: string;
@@ -54,7 +54,10 @@ export interface PastJob extends Pick<Job, 'source' | 'sourceHash' | 'settingsHa
 }
 
 /** Where a job's painting is kept while it is not done, in the folder of the paintings. */
-export function stateFile(folder: string, { source, sourceHash, settingsHash }: Job): string {
+export function stateFile(
+  folder: string,
+  { source, sourceHash, settingsHash }: Pick<Job, 'source' | 'sourceHash' | 'settingsHash'>,
+): string {
   const painting = createHash('sha256').update(`${source} ${sourceHash} ${settingsHash}`).digest('hex');
   return join(folder, `.stylize-tui-${painting.slice(0, 24)}.state`);
 }

@@ -1,7 +1,7 @@
 /**
- * Who works with a ledger: one program at a time, since two would paint the same photos. The hold is a row in the
- * ledger itself, claimed in one transaction and kept fresh by a sign of life, so that it outlasts neither the process
- * nor a machine that went away.
+ * The lease on an outbox: one program paints into it at a time, since two would paint the same photos. It is a row in the
+ * job store itself, claimed in one transaction and renewed now and then, so that it outlasts neither the process nor a
+ * machine that went away.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { UserError } from '../util/errors.js';
 import { localMinute } from '../util/time.js';
 import type { Database } from './database.js';
 
-/** Milliseconds between two signs of life, and without one until a process that cannot be looked at counts as gone. */
+/** Milliseconds between two renewals, and without one until a process on another machine counts as gone. */
 const renewEvery = 10_000;
 const expiresAfter = 60_000;
 
@@ -19,16 +19,16 @@ const expiresAfter = 60_000;
 export interface Identity {
   /** For people. */
   host: string;
-  /** Where its process id means something: a host, or a container on it. */
+  /** Where its process id means something: the host, and the pid namespace on it. */
   pidNamespace: string;
   pid: number;
-  /** When it was started, as the system tells it; empty where it does not. Ids are used again, also after a reboot. */
+  /** When it was started, as the system tells it; empty where it does not. Process ids are reused, also after a reboot. */
   startTime: string;
 }
 
 export interface LeaseHolder extends Identity {
   since: string;
-  /** Its latest sign of life. */
+  /** Its latest renewal. */
   seen: string;
 }
 
@@ -39,55 +39,65 @@ export class Lease {
     private readonly db: () => Database.Database,
     private readonly path: string,
     private readonly token: string,
-    /** Set if the hold was somebody else's who is gone: a sentence that says so. */
+    /** Set if the lease was taken over from a process that is gone: a sentence that says so. */
     readonly note?: string,
   ) {
     process.once('exit', this.release);
   }
 
   /**
-   * Gives a sign of life now and then, until `release`.
-   * @param work is done each time, while the hold is ours
-   * @returns a promise that rejects with a UserError should the hold be lost: this process slept, and another took over
+   * Renews the lease until `release`.
+   * @param work is done after each renewal, unless it is still at work since an earlier one
+   * @param failed is told what `work` rejects with; it is tried again after the next renewal
+   * @returns a promise that rejects with a UserError should the lease be lost: this process slept, and another took over
    */
-  keep(work: () => Promise<void>): Promise<never> {
+  keep(work: () => Promise<void>, failed: (error: Error) => void): Promise<never> {
+    let isAtWork = false;
+    const afterRenewal = async () => {
+      if (isAtWork) return;
+      isAtWork = true;
+      await work().catch(failed);
+      isAtWork = false;
+    };
     return new Promise((_, reject) => {
-      this.timer = setInterval(() => void this.renew(work).catch(reject), renewEvery);
+      const renew = async () => {
+        if (this.renew()) await afterRenewal();
+      };
+      this.timer = setInterval(() => void renew().catch(reject), renewEvery);
     });
   }
 
-  /** Leaves the ledger to others. May be called twice. */
+  /** Leaves the outbox to others. May be called twice. */
   readonly release = (): void => {
     clearInterval(this.timer);
     process.off('exit', this.release);
     try {
       this.db().prepare('DELETE FROM hold WHERE token = ?').run(this.token);
     } catch {
-      // The share or the disk has gone: then the hold grows stale.
+      // The share or the disk is away: the lease expires.
     }
   };
 
-  private async renew(work: () => Promise<void>): Promise<void> {
+  /** False where the store cannot be written at the moment. Should that last, others take over, and a later call throws. */
+  private renew(): boolean {
+    let changes: number;
     try {
-      const { changes } = this.db()
-        .prepare('UPDATE hold SET seen = ? WHERE token = ?')
-        .run(now(), this.token);
-      if (changes > 0) return await work();
+      ({ changes } = this.db().prepare('UPDATE hold SET seen = ? WHERE token = ?').run(now(), this.token));
     } catch {
-      // Busy or full for the moment. Should it last, others find the hold stale, and a later beat finds that out.
-      return;
+      return false;
     }
+    if (changes > 0) return true;
     const other = holderOf(this.db());
     throw new UserError(
-      `${dirname(this.path)}: ${other ? describe(other) : 'another stylize-tui'} took over, since this process gave no sign of life for too long. It ends here.`,
+      `${dirname(this.path)}: ${other ? describe(other) : 'another stylize-tui'} took over, since this process did not renew its lease for too long. It ends here.`,
     );
   }
 }
 
 /**
- * Claims the ledger for a process.
- * @param database gives the ledger as it is open at the moment
- * @throws UserError if somebody else holds it, who is alive as far as can be told
+ * Takes the lease for a process.
+ * @param database gives the job store as it is open at the moment
+ * @throws UserError if another process has it, which is alive as far as can be told
  */
 export function claimLease(database: () => Database.Database, path: string, me = thisProcess()): Lease {
   const token = randomUUID();
@@ -108,8 +118,8 @@ export function claimLease(database: () => Database.Database, path: string, me =
   return new Lease(database, path, token, db.transaction(take).immediate());
 }
 
-/** Who is at work with the ledger; undefined if nobody is, as far as can be told. */
-export function workerAt(db: Database.Database): LeaseHolder | undefined {
+/** Who has the lease; undefined if nobody has, as far as can be told. */
+export function leaseHolderAt(db: Database.Database): LeaseHolder | undefined {
   const holder = holderOf(db);
   return holder && staleness(holder, thisProcess().pidNamespace) === undefined ? holder : undefined;
 }
@@ -125,7 +135,7 @@ function holderOf(db: Database.Database): LeaseHolder | undefined {
   )[0];
 }
 
-/** Why a hold counts no more; undefined while it does. */
+/** Why a lease has expired; undefined while it has not. */
 function staleness({ pidNamespace, pid, startTime, seen }: LeaseHolder, here: string): string | undefined {
   // A clock that goes wrong can be ahead as well.
   const isSilent = Math.abs(Date.now() - Date.parse(seen)) > expiresAfter;

@@ -5,12 +5,12 @@ import { type Bounds, decode } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import type { Picture, Size } from '../image/picture.js';
+import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
 import { normaliseBlend } from '../transfer/blend.js';
 import { noiseShare, recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import { UserError } from '../util/errors.js';
-import type { Recipe } from './messages.js';
 import { readStyle } from './style.js';
 
 export interface Inputs

@@ -2,26 +2,9 @@
 
 import type { Placement } from '../engine/placement.js';
 import type { RecordedChange as HandChange, Provenance } from '../settings/provenance.js';
-import type { Settings } from '../settings/settings.js';
+import type { Recipe } from '../settings/recipe.js';
 import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
 import type { TransferChange } from '../transfer/stylize.js';
-
-/** How pictures are to be painted, with everything looked up and checked. */
-export interface Recipe {
-  /** Paths are absolute; `styles` are all there are, those of single layers included, and `blend` has their shares. */
-  settings: Settings;
-  layers: LayerWeights;
-  /** SHA-256 of every file that `settings` names, by its path. */
-  files: Record<string, string>;
-  /** SHA-256 of the network's weight file. */
-  network: string;
-  /** Same hash and same photo, same painting. */
-  hash: string;
-  /** What the hash may have been in earlier versions. */
-  formerHashes?: readonly string[];
-  /** The hash of what flags and sidecars say, where a person had it painted otherwise. */
-  asked?: string;
-}
 
 /** One picture to paint; paths are absolute. */
 export interface RenderJob extends Recipe {

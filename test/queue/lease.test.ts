@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/queue/database.js';
 import { claimLease, type Identity, type Lease, thisProcess } from '../../src/queue/lease.js';
 import { JobStore } from '../../src/queue/store.js';
+import { photo } from './conformance.js';
 
 let path: string;
 beforeEach(() => {
@@ -18,6 +19,7 @@ afterEach(() => {
 });
 
 const nothing = async () => {};
+const ignore = () => {};
 const holds: Lease[] = [];
 const claimAs = (me?: Identity) => {
   const db = openDatabase(path);
@@ -42,13 +44,13 @@ it('is given to one at a time, who is named', () => {
   expect(second.claim().note).toBeUndefined();
 });
 
-it('lets only the holder mend what a crash left', () => {
+it('lets only the holder recover what a crash left', async () => {
   const first = new JobStore(path);
   holds.push(first.claim());
-  for (const name of ['a', 'b']) first.enqueue({ source: name, sourceHash: name, settingsHash: 's' });
-  first.next();
+  for (const name of ['a', 'b']) await first.queue.add(photo(name));
+  await first.queue.claim(60_000);
   expect(() => new JobStore(path).claim()).toThrow(/another stylize-tui/);
-  expect(first.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
+  expect(first.history.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
 });
 
 it('is taken over at once from a process that is gone', () => {
@@ -73,7 +75,7 @@ describe('of a process that cannot be looked at', () => {
 
   it('holds for as long as there are signs of life', async () => {
     const hold = claimAs(elsewhere);
-    void hold.keep(nothing);
+    void hold.keep(nothing, ignore);
     await later(600);
     expect(() => claimAs()).toThrow(/attic/);
     hold.release();
@@ -85,7 +87,7 @@ describe('of a process that cannot be looked at', () => {
     const sleeper = claimAs(elsewhere);
     await later(61);
     claimAs();
-    const kept = expect(sleeper.keep(nothing)).rejects.toThrow(
+    const kept = expect(sleeper.keep(nothing, ignore)).rejects.toThrow(
       new RegExp(`process ${process.pid} on ${hostname()}.* took over`),
     );
     await later(10);
@@ -98,12 +100,15 @@ describe('of a process that cannot be looked at', () => {
 it('works at each beat, and goes on after one that failed', async () => {
   const hold = claimAs();
   let beats = 0;
-  void hold.keep(async () => {
+  const errors: string[] = [];
+  const work = async () => {
     beats++;
     throw new Error('database is locked');
-  });
+  };
+  void hold.keep(work, ({ message }) => errors.push(message));
   await later(30);
   expect(beats).toBe(3);
+  expect(errors).toEqual(Array(3).fill('database is locked'));
   hold.release();
   await later(30);
   expect(beats).toBe(3);

@@ -45,18 +45,20 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   for (const ending of ['', '-wal']) copyFileSync(live + ending, path + ending);
 
   const ledger = new JobStore(path);
-  expect(ledger.records()).toMatchObject([
+  expect(ledger.history.records()).toMatchObject([
     { id: 1, status: 'done', seconds: 7.5, losses: { total: 1 }, finishedAt: '2026-01-01T10:00:09.000Z' },
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
     { id: 3, status: 'waiting' },
   ]);
   ledger.claim().release();
-  const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former' };
-  expect(ledger.enqueue(picture).fresh).toBe(false);
-  expect(ledger.enqueue({ ...picture, source: '/in/b.jpg', sourceHash: 'b' }).fresh).toBe(false);
+  const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former', askedHash: 'former' };
+  expect(ledger.history.settled(picture)?.why).toMatch(/already painted/);
+  expect(ledger.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(
+    /skipped/,
+  );
   ledger.close();
   expect(existsSync(`${path}-wal`)).toBe(false);
-  expect(new JobStore(path).records()).toHaveLength(2);
+  expect(new JobStore(path).history.records()).toHaveLength(2);
 });
 
 it('says so when an older program is at work with the file', () => {

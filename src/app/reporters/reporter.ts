@@ -1,13 +1,13 @@
 /** The three ways to tell what happens: a screen, plain lines, or JSON. */
 
-import type { RunningFlags } from '../../cli/flags/options.js';
 import { canShowScreen } from '../../tui/look.js';
 import type { ScreenOptions } from '../../tui/screen.js';
-import type { Listener } from '../../worker/painter.js';
+import type { RunningFlags } from '../running-flags.js';
+import type { Listener } from '../session.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
-export interface Reporter extends Omit<Listener, 'note'> {
+export interface Reporter extends Omit<Required<Listener>, 'note'> {
   /** Puts the terminal back as it was. May be called twice. */
   close(): void;
 }

@@ -3,7 +3,8 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { Recipes } from '../../app/recipes.js';
-import { checkRunning, explicitSettings, type RunningFlags, runningOptions, text } from '../flags/options.js';
+import type { RunningFlags } from '../../app/running-flags.js';
+import { checkRunning, explicitSettings, runningOptions, text } from '../flags/options.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {

@@ -61,8 +61,8 @@ const words = (yargs: Argv) =>
   }) as Argv<Words>;
 
 function list({ folder, json, waiting, ...ended }: ListFlags): void {
-  const ledger = ledgerOf(folder);
-  const all = ledger.records();
+  const store = storeOf(folder);
+  const all = store.history.records();
   const wanted: Record<Status, boolean> = { ...ended, waiting, running: waiting };
   const isAll = !Object.values(wanted).includes(true);
   const chosen = isAll ? all : all.filter(({ status }) => wanted[status]);
@@ -77,7 +77,7 @@ function list({ folder, json, waiting, ...ended }: ListFlags): void {
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status}`);
   say(counts.join(', ') || 'nothing was painted yet');
-  const worker = ledger.worker();
+  const worker = store.worker();
   say(worker ? `a watcher is at work: ${describe(worker)}` : 'no watcher is at work');
 }
 
@@ -88,29 +88,29 @@ function show({ words }: Words): void {
 }
 
 function retry({ words }: Words): void {
-  const { ledger, jobs } = choose(words);
+  const { store, jobs } = choose(words);
   const wrong = jobs.find(({ status }) => status !== 'failed');
   if (wrong)
     throw new UserError(
       `${wrong.id}: is ${wrong.status}, not failed. To have a photo painted anew: stylize-tui jobs forget ${wrong.id}.`,
     );
-  const failed = jobs.length > 0 ? jobs : ledger.records().filter(({ status }) => status === 'failed');
+  const failed = jobs.length > 0 ? jobs : store.history.records().filter(({ status }) => status === 'failed');
   if (failed.length === 0) return say('Nothing failed.');
-  ledger.wantRetry(failed.map(({ id }) => id));
-  const when = ledger.worker()
+  store.history.wantRetry(failed.map(({ id }) => id));
+  const when = store.worker()
     ? 'the stylize-tui that is running takes them within seconds'
     : 'stylize-tui watch takes them when it is started';
   say(`${count(failed.length)} to be tried again: ${when}.`);
 }
 
 function forget({ words }: Words): void {
-  const { ledger, jobs } = choose(words);
+  const { store, jobs } = choose(words);
   if (jobs.length === 0) throw new UserError('jobs forget: which ones? Give their numbers.');
   const inUse = jobs.find(({ status }) => status === 'waiting' || status === 'running');
-  const worker = ledger.worker();
+  const worker = store.worker();
   if (inUse && worker)
     throw new UserError(`${inUse.id}: is in the queue of ${describe(worker)}. Stop that first.`);
-  ledger.forget(jobs.map(({ id }) => id));
+  store.history.forget(jobs.map(({ id }) => id));
   say(`${count(jobs.length)} forgotten. Pictures were not touched; a photo that is in the inbox`);
   say('when stylize-tui watch is started next is painted again.');
 }
@@ -118,23 +118,23 @@ function forget({ words }: Words): void {
 const count = (n: number) => `${n} ${n === 1 ? 'job' : 'jobs'}`;
 
 /** Splits numbers from a folder, and looks the numbers up. Throws UserError for one that is not there. */
-function choose(words: readonly string[] = []): { ledger: JobStore; jobs: JobRecord[] } {
+function choose(words: readonly string[] = []): { store: JobStore; jobs: JobRecord[] } {
   const isNumber = (word: string) => /^\d+$/.test(word);
   const [folder = '.', another] = words.filter((word) => !isNumber(word));
   if (another !== undefined)
     throw new UserError(`${another}: expected numbers of jobs and one folder, got two folders.`);
-  const ledger = ledgerOf(folder);
-  const all = new Map(ledger.records().map((job) => [job.id, job]));
+  const store = storeOf(folder);
+  const all = new Map(store.history.records().map((job) => [job.id, job]));
   const jobs = words.filter(isNumber).map((word) => {
     const job = all.get(Number(word));
     if (!job) throw new UserError(`${word}: there is no such job. stylize-tui jobs lists them.`);
     return job;
   });
-  return { ledger, jobs };
+  return { store, jobs };
 }
 
-/** The ledger in an outbox, or in the usual outbox of an inbox. Throws UserError where there is none. */
-function ledgerOf(folder: string): JobStore {
+/** The job store in an outbox, or in the usual outbox of an inbox. Throws UserError where there is none. */
+function storeOf(folder: string): JobStore {
   const given = resolve(folder);
   const path = [given, join(given, 'stylized')].map(jobStorePath).find(isThere);
   if (path !== undefined) return new JobStore(path);

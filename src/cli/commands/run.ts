@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { ProgressRecord, progressFiles } from '../../app/progress.js';
-import type { Recipe } from '../../app/recipe.js';
-import { Recipes } from '../../app/recipes.js';
+import { completed, Recipes } from '../../app/recipes.js';
+import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
 import { checkPicture } from '../../image/decode.js';
 import { formatOf } from '../../image/formats.js';
@@ -14,18 +14,17 @@ import { contentBounds } from '../../render/inputs.js';
 import type { Snapshots } from '../../render/messages.js';
 import { requirePlaceholder } from '../../render/snapshot.js';
 import type { Provenance } from '../../settings/provenance.js';
+import type { Recipe } from '../../settings/recipe.js';
 import type { Settings } from '../../settings/settings.js';
 import { UserError } from '../../util/errors.js';
 import { hashFile } from '../../util/hash.js';
 import {
   checkCount,
   checkRunning,
-  completed,
   explicitSettings,
   flag,
   number,
   paintingOptions,
-  type RunningFlags,
   runningOptions,
   settingsGiven,
   text,
@@ -90,22 +89,19 @@ export const runCommand: CommandModule<object, RunFlags> = {
     await checkOutputs(outputs, [content, ...Object.keys(recipe.files)], overwrite);
 
     const record = outputs.progress.length > 0 ? new ProgressRecord() : undefined;
-    const ledger = new JobStore(':memory:');
+    const store = new JobStore(':memory:');
     await paintSession({
       title: `run ${content} → ${output}`,
       flags,
       recipes,
-      ledger,
+      store,
       extras: { snapshots, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
       overwrite,
       outputFor: () => output,
-      also: (event) => record?.event(event),
-      feed: async (painter) => {
-        await painter.add(content, await hashFile(content), recipe);
-        painter.finish();
-      },
+      listener: record,
+      feed: async (intake) => intake.add(content, await hashFile(content), recipe),
     });
-    ledger.close();
+    store.close();
     await record?.write(progress);
   },
 };

@@ -4,7 +4,18 @@ import stringWidth from 'string-width';
 import type { Argv, CommandModule } from 'yargs';
 import { inOutbox } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
+import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
+import { formatOf } from '../../image/formats.js';
+import { drawSheet } from '../../image/sheet.js';
+import type { PaintEvent } from '../../queue/events.js';
+import { stateFile } from '../../queue/job.js';
+import { makeFolder, writeWhole } from '../../util/atomic-write.js';
+import { printable, reasonBeside } from '../../util/format.js';
+import { checkRunning, flag, paintingOptions, runningOptions, text } from '../flags/options.js';
+import { checkOutputs } from '../flags/outputs.js';
+import { files } from '../flags/values.js';
+import { severalValues, variants } from '../flags/variants.js';
 import {
   type Cell,
   cellName,
@@ -14,24 +25,7 @@ import {
   readSources,
   type Source,
   sheetOf,
-} from '../../app/sweep-grid.js';
-import { formatOf } from '../../image/formats.js';
-import { drawSheet } from '../../image/sheet.js';
-import type { PaintEvent } from '../../queue/events.js';
-import { stateFile } from '../../queue/job.js';
-import { makeFolder, writeWhole } from '../../util/atomic-write.js';
-import { printable, reasonBeside } from '../../util/format.js';
-import {
-  checkRunning,
-  flag,
-  paintingOptions,
-  type RunningFlags,
-  runningOptions,
-  text,
-} from '../flags/options.js';
-import { checkOutputs } from '../flags/outputs.js';
-import { files } from '../flags/values.js';
-import { severalValues, variants } from '../flags/variants.js';
+} from '../sweep-grid.js';
 import { nearName } from './watch.js';
 
 interface SweepFlags extends RunningFlags {
@@ -98,11 +92,11 @@ async function paintCells(
 ): Promise<Ended[] | undefined> {
   const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
   await makeFolder(folder);
-  return inOutbox(folder, async (ledger, hold) => {
+  return inOutbox(folder, async (store, lease) => {
     await paintSession({
       title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
       flags,
-      ledger,
+      store,
       recipes,
       variants: true,
       outbox: folder,
@@ -110,19 +104,22 @@ async function paintCells(
       outputFor: ({ sourceHash, askedHash }) => {
         const isIts = ({ content, recipe }: Cell) =>
           content.hash === sourceHash && recipe?.hash === askedHash;
-        return ledger.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
+        return store.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
       },
-      feed: async (painter) => {
+      feed: async (intake) => {
         for (const { path, hash, reason } of sources)
-          if (reason !== undefined) await painter.reject(path, hash, reason);
+          if (reason !== undefined) await intake.reject(path, hash, reason);
         // A sheet compares what settings do now: what version 0.1 made of the same words has no place on it.
         for (const { content, recipe } of cells)
-          if (recipe) await painter.add(content.path, content.hash, { ...recipe, formerHashes: [] });
-        painter.finish();
+          if (recipe) await intake.add(content.path, content.hash, { ...recipe, formerHashes: [] });
       },
-      beside: () => hold.keep(async () => {}),
+      beside: (_, say) =>
+        lease.keep(
+          async () => {},
+          ({ message }) => say(message),
+        ),
     });
-    return endedCells(cells, ledger);
+    return endedCells(cells, store.history);
   });
 }
 

@@ -2,8 +2,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import type { Intake } from '../../app/intake.js';
 import { inOutbox } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
+import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
 import { outputExtension } from '../../image/formats.js';
 import { type Arrival, openInbox } from '../../inbox/inbox.js';
@@ -15,13 +17,11 @@ import { contentBounds } from '../../render/inputs.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { unlessTransient } from '../../util/transient.js';
-import type { Painter } from '../../worker/painter.js';
 import {
   checkRunning,
   explicitSettings,
   flag,
   paintingOptions,
-  type RunningFlags,
   runningOptions,
   text,
 } from '../flags/options.js';
@@ -80,7 +80,7 @@ export interface WatchFolder {
   duplicates?: 'skip' | 'paint';
 }
 
-/** Paints a folder into another, with a ledger beside the paintings. */
+/** Paints a folder into another, with a job store beside the paintings. */
 export async function watchFolder({
   recipes,
   flags,
@@ -99,29 +99,32 @@ export async function watchFolder({
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
   const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
-  const take = async (painter: Painter, arrival: Arrival) => {
-    if (arrival.kind === 'link') return painter.leave(arrival.path, arrival.reason);
+  const take = async (intake: Intake, arrival: Arrival) => {
+    if (arrival.kind === 'link') return intake.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
-    if (arrival.kind === 'bad') return painter.reject(path, hash, arrival.reason);
+    if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
-      await painter.add(path, hash, await recipes.of(arrival.overrides));
+      await intake.add(path, hash, await recipes.of(arrival.overrides));
     } catch (error) {
       // A style was removed in this very moment.
       if (!(error instanceof UserError)) throw error;
-      await painter.reject(path, hash, error.message);
+      await intake.reject(path, hash, error.message);
     }
   };
-  await inOutbox(outbox, async (ledger, hold) => {
-    const terms = { folder: inbox, seen: seenIn(ledger), accept };
-    const retry = async (painter: Painter) => {
-      for (const path of ledger.takeRetries())
-        await take(painter, { path, ...(await judgePicture(path, terms)) });
+  await inOutbox(outbox, async (store, lease) => {
+    const { history } = store;
+    const terms = { folder: inbox, seen: seenIn(store), accept };
+    const retry = async (intake: Intake) => {
+      for (const { id, source } of history.retries()) {
+        await take(intake, { path: source, ...(await judgePicture(source, terms)) });
+        history.endRetry(id);
+      }
     };
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
       flags,
       recipes,
-      ledger,
+      store,
       force,
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
@@ -129,23 +132,26 @@ export async function watchFolder({
       stateFor: (job) => stateFile(outbox, job),
       outputFor: ({ source }) => {
         const folder = join(outbox, relative(inbox, dirname(source)));
-        return ledger.freeOutput(folder, source, outputExtension(source));
+        return store.freeOutput(folder, source, outputExtension(source));
       },
-      feed: async (painter, stopped, say) => {
+      feed: async (intake, stopped, say) => {
         const options = { ...terms, outbox, recursive, once, poll, say };
-        for await (const arrival of openInbox(options, stopped)) await take(painter, arrival);
-        painter.finish();
+        for await (const arrival of openInbox(options, stopped)) await take(intake, arrival);
       },
       retry,
-      beside: (painter) => hold.keep(() => retry(painter)),
+      beside: (intake, say) =>
+        lease.keep(
+          () => retry(intake),
+          ({ message }) => say(message),
+        ),
     });
   });
 }
 
-/** While the ledger's disk is full or away, photos are read again: that costs time only. */
-const seenIn = (ledger: JobStore): Seen => ({
-  find: (path, entry) => unlessTransient(() => ledger.seen(path, entry)),
-  add: (path, entry, hash) => unlessTransient(() => ledger.see(path, entry, hash)),
+/** While the job store's disk is full or away, photos are read again: that costs time only. */
+const seenIn = ({ seen }: JobStore): Seen => ({
+  find: (path, entry) => unlessTransient(() => seen.find(path, entry)),
+  add: (path, entry, hash) => unlessTransient(() => seen.add(path, entry, hash)),
 });
 
 /** Paintings that land in the inbox would be painted again, and again. */

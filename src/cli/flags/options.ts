@@ -1,18 +1,14 @@
 /** Flags that commands share, and what they mean as settings. */
 import { availableParallelism } from 'node:os';
 import type { Argv } from 'yargs';
-import { type EngineName, engineNames } from '../../engine/placement.js';
+import { completed } from '../../app/recipes.js';
+import type { RunningFlags } from '../../app/running-flags.js';
+import { engineNames } from '../../engine/placement.js';
 import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../../losses/table.js';
 import { chosenNetwork } from '../../network/store.js';
 import { layered, loadPreset, usualPreset } from '../../settings/presets.js';
-import {
-  parseSettings,
-  type Settings,
-  settingNames,
-  settingsSchema,
-  spelledNow,
-} from '../../settings/settings.js';
-import { type ThemeName, themeNames } from '../../tui/theme.js';
+import { parseSettings, type Settings, settingNames, spelledNow } from '../../settings/settings.js';
+import { themeNames } from '../../tui/theme.js';
 import { UserError } from '../../util/errors.js';
 import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
 
@@ -129,24 +125,6 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('color', { ...text('Colors'), choices: ['auto', 'always', 'never'], default: 'auto' });
 }
 
-export interface RunningFlags {
-  engine: EngineName | 'auto';
-  device: string[];
-  slots?: number;
-  threads?: number;
-  /** Bytes. */
-  memory?: number;
-  strictSize: boolean;
-  json: boolean;
-  quiet: boolean;
-  tui: boolean;
-  theme: ThemeName;
-  notify: boolean;
-  printIterations?: number;
-  log?: string;
-  health?: string;
-}
-
 /** contentWeight → content-weight */
 export function kebab(setting: string): string {
   return setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -175,12 +153,6 @@ export async function explicitSettings(
   const said = layered(...presets, settingsGiven(flags));
   parseSettings(said, 'Wrong settings', flagName);
   return { ...said, network: said.network ?? (await chosenNetwork()) ?? 'box' };
-}
-
-/** Defaults for the rest. */
-export function completed(said: Partial<Settings>): Settings {
-  const { network, ...settings } = settingsSchema.parse(said);
-  return network === 'box' ? settings : { ...settings, network };
 }
 
 /** Both together. */

@@ -1,18 +1,18 @@
 /** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the ledger. */
 import { basename, extname, resolve } from 'node:path';
-import { settingsFrom } from '../cli/flags/options.js';
-import type { Variant } from '../cli/flags/variants.js';
+import type { Recipes } from '../app/recipes.js';
 import { checkPicture, decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
-import type { JobStore } from '../queue/store.js';
+import type { History } from '../queue/history.js';
 import { readStyle } from '../render/style.js';
+import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { reasonBeside } from '../util/format.js';
-import type { Recipe } from './recipe.js';
-import type { Recipes } from './recipes.js';
+import { settingsFrom } from './flags/options.js';
+import type { Variant } from './flags/variants.js';
 
 /** A photo or a style; with a reason it is none that can be used. */
 export interface Source {
@@ -92,11 +92,11 @@ export function cellName({ content, style, variant }: Cell): string {
 const stem = (path: string) => basename(path, extname(path));
 
 /** What became of the cells; undefined while some are still to be painted. */
-export async function endedCells(cells: readonly Cell[], ledger: JobStore): Promise<Ended[] | undefined> {
+export async function endedCells(cells: readonly Cell[], history: History): Promise<Ended[] | undefined> {
   const ended: Ended[] = [];
   for (const cell of cells) {
     const { content, style, recipe } = cell;
-    const job = recipe && ledger.latest(content.hash, recipe.hash);
+    const job = recipe && history.latest(content.hash, recipe.hash);
     if (recipe && (!job || job.status === 'waiting' || job.status === 'running')) return undefined;
     if (recipe && job?.output) {
       const flaws = await flawsOf(job.output, content.path, style.path, recipe.settings);

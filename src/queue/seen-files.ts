@@ -1,0 +1,16 @@
+/** Photos that were found whole, by what their directory entries said: a folder of thousands is not read anew at each start. */
+import type { Sql } from './sql.js';
+
+export class SeenFiles {
+  constructor(private readonly sql: Sql) {}
+
+  /** The hash of a photo that was read when its entry said this; undefined if none was. */
+  find(source: string, entry: string): string | undefined {
+    const sql = 'SELECT source_hash AS hash FROM seen WHERE source = ? AND entry = ?';
+    return this.sql.get<{ hash: string }>(sql, source, entry)?.hash;
+  }
+
+  add(source: string, entry: string, sourceHash: string): void {
+    this.sql.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, entry, sourceHash);
+  }
+}

@@ -1,0 +1,252 @@
+/** The queue of one machine: rows of the job store that wait or are being painted. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { askedHashOf, type Recipe, recipeSchema } from '../settings/recipe.js';
+import type { PaintEvent, Preview } from './events.js';
+import {
+  type Claim,
+  type JobQueue,
+  LeaseLost,
+  type NewJob,
+  type Painted,
+  type QueuedJob,
+  type QueueListener,
+} from './queue.js';
+import { now, type Sql } from './sql.js';
+
+const columns = `id, source, source_hash AS sourceHash, settings_hash AS settingsHash, asked_hash AS askedHash, status,
+  recipe, inherited AS isInherited`;
+
+type Row = Omit<QueuedJob, 'recipe' | 'isInherited'> & { recipe: string; isInherited: number };
+
+const inQueue = `status IN ('waiting', 'running')`;
+
+export class SqliteQueue implements JobQueue {
+  private readonly listeners = new Set<QueueListener>();
+
+  constructor(private readonly sql: Sql) {}
+
+  /**
+   * What a crash or a stop left. An output is written before its row says done, and appears whole: where it is there, the
+   * job was done. Other jobs keep their place, and wait until their photo is added again, perhaps with other settings.
+   */
+  recover(): void {
+    this.sql.transaction(() => {
+      const running = this.sql.all<{ id: number; output: string | null }>(
+        `SELECT id, output FROM jobs WHERE status = 'running'`,
+      );
+      for (const { id, output } of running)
+        if (output && existsSync(output))
+          this.sql.run(
+            `UPDATE jobs SET status = 'done', finished_at = ?, recipe = NULL WHERE id = ?`,
+            now(),
+            id,
+          );
+      // Rows of earlier versions do not say how they are painted.
+      this.sql.run(`DELETE FROM jobs WHERE ${inQueue} AND recipe IS NULL`);
+      this.sql.run(
+        `UPDATE jobs SET status = 'waiting', inherited = 1, output = NULL, claim_token = NULL WHERE ${inQueue}`,
+      );
+      for (const { id, source } of this.select(inQueue))
+        if (!existsSync(source)) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
+    });
+  }
+
+  async add({ source, sourceHash, recipe, allowDuplicates = false }: NewJob) {
+    const askedHash = askedHashOf(recipe);
+    return this.sql.transaction(() => {
+      const earlier = this.sql.get<{ id: number; status: string; isInherited: number }>(
+        `SELECT id, status, inherited AS isInherited FROM jobs WHERE source_hash = ?1 AND settings_hash <> ''
+        AND (settings_hash IN (?2, ?3) OR asked_hash = ?3) AND (source = ?4 OR NOT ?5)
+        AND status IN ('waiting', 'running', 'failed') ORDER BY status = 'failed', id DESC LIMIT 1`,
+        ...[sourceHash, recipe.hash, askedHash, source, Number(allowDuplicates)],
+      );
+      if (earlier?.status === 'failed') {
+        // The fault may have been a full disk or a crash. The photo may have moved.
+        this.sql.run(
+          `UPDATE jobs SET status = 'waiting', retry = 0, rank = ?, source = ?, output = NULL, reason = NULL,
+          recipe = coalesce(recipe, ?), settings_hash = iif(recipe IS NULL, ?, settings_hash) WHERE id = ?`,
+          ...[this.lastRank() + 1, source, JSON.stringify(recipe), recipe.hash, earlier.id],
+        );
+      } else if (earlier?.isInherited) {
+        this.sql.run('UPDATE jobs SET inherited = 0, source = ? WHERE id = ?', source, earlier.id);
+      } else if (earlier) return { job: this.require(earlier.id), isNew: false };
+      const id = earlier?.id ?? this.insert(source, sourceHash, askedHash, recipe);
+      return { job: this.require(id), isNew: true };
+    });
+  }
+
+  async jobsOf(sourceHash: string) {
+    return this.select(`${inQueue} AND source_hash = ?`, [sourceHash]);
+  }
+
+  async find(id: number): Promise<QueuedJob | undefined> {
+    return this.select(`${inQueue} AND id = ?`, [id])[0];
+  }
+
+  async list() {
+    return this.select(inQueue);
+  }
+
+  async peek(count: number) {
+    return this.select(`status = 'waiting' AND NOT inherited`, [], count);
+  }
+
+  async claim(lease: number): Promise<Claim | undefined> {
+    return this.sql.transaction(() => {
+      const [job] = this.select(
+        `NOT inherited AND (status = 'waiting' OR status = 'running' AND claim_expires < ?)`,
+        [Date.now()],
+        1,
+      );
+      if (!job) return undefined;
+      const token = randomUUID();
+      this.sql.run(
+        `UPDATE jobs SET status = 'running', started_at = ?, claim_token = ?, claim_expires = ? WHERE id = ?`,
+        ...[now(), token, Date.now() + lease, job.id],
+      );
+      return { job: { ...job, status: 'running' as const }, token };
+    });
+  }
+
+  async renew(claim: Claim, lease: number) {
+    this.update(claim, 'claim_expires = ?', Date.now() + lease);
+  }
+
+  async begin(claim: Claim, output: string) {
+    this.update(claim, 'output = ?, attempts = attempts + 1', output);
+  }
+
+  async rename(claim: Claim, source: string) {
+    this.update(claim, 'source = ?', source);
+  }
+
+  async complete(claim: Claim, { output, seconds, losses }: Painted) {
+    this.update(
+      claim,
+      `status = 'done', output = ?, seconds = ?, losses = ?, reason = NULL, recipe = NULL, finished_at = ?`,
+      ...[output, seconds, JSON.stringify(losses), now()],
+    );
+  }
+
+  async fail(claim: Claim, reason: string) {
+    this.update(claim, `status = 'failed', reason = ?, output = NULL, finished_at = ?`, reason, now());
+  }
+
+  async skip(claim: Claim, reason: string) {
+    this.update(
+      claim,
+      `status = 'skipped', reason = ?, output = NULL, recipe = NULL, finished_at = ?`,
+      reason,
+      now(),
+    );
+  }
+
+  async release(claim: Claim, recipe?: Recipe) {
+    const back = `status = 'waiting', output = NULL, reason = NULL, claim_token = NULL`;
+    if (!recipe) return this.update(claim, back);
+    this.update(
+      claim,
+      `${back}, recipe = ?, settings_hash = ?, rank = ?`,
+      ...[JSON.stringify(recipe), recipe.hash, this.firstRank() - 1],
+    );
+  }
+
+  async move(id: number, by: 1 | -1 | null) {
+    this.sql.transaction(() => {
+      const waiting = this.sql.all<{ id: number; rank: number }>(
+        `SELECT id, rank FROM jobs WHERE status = 'waiting' AND NOT inherited ORDER BY rank, id`,
+      );
+      const at = waiting.findIndex((job) => job.id === id);
+      if (at < 0) return;
+      const place = (id: number, rank: number) =>
+        this.sql.run('UPDATE jobs SET rank = ? WHERE id = ?', rank, id);
+      if (by === null) {
+        place(id, this.firstRank() - 1);
+        return;
+      }
+      const other = waiting[at + by];
+      if (!other) return;
+      place(id, other.rank);
+      place(other.id, waiting[at].rank);
+    });
+  }
+
+  async setRecipe(id: number, recipe: Recipe) {
+    this.sql.run(
+      `UPDATE jobs SET recipe = ?, settings_hash = ? WHERE id = ? AND status = 'waiting'`,
+      ...[JSON.stringify(recipe), recipe.hash, id],
+    );
+  }
+
+  async drop(id: number, reason?: string) {
+    return this.sql.transaction(() => {
+      const [job] = this.select(`status = 'waiting' AND id = ?`, [id]);
+      if (!job) return undefined;
+      if (reason === undefined) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
+      else
+        this.sql.run(
+          `UPDATE jobs SET status = 'skipped', reason = ?, recipe = NULL, finished_at = ? WHERE id = ?`,
+          ...[reason, now(), id],
+        );
+      return job;
+    });
+  }
+
+  publish(news: PaintEvent | Preview) {
+    for (const listener of this.listeners)
+      if ('png' in news) listener.preview(news);
+      else listener.event(news);
+  }
+
+  subscribe(listener: QueueListener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private insert(source: string, sourceHash: string, askedHash: string, recipe: Recipe): number {
+    const { lastInsertRowid } = this.sql.run(
+      `INSERT INTO jobs (source, source_hash, settings_hash, asked_hash, status, rank, queued_at, recipe)
+      VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?)`,
+      ...[source, sourceHash, recipe.hash, askedHash, this.lastRank() + 1, now(), JSON.stringify(recipe)],
+    );
+    return Number(lastInsertRowid);
+  }
+
+  private require(id: number): QueuedJob {
+    return this.select('id = ?', [id])[0];
+  }
+
+  private select(where: string, values: unknown[] = [], limit = -1): QueuedJob[] {
+    const sql = `SELECT ${columns} FROM jobs WHERE ${where} ORDER BY status, rank, id LIMIT ${limit}`;
+    return this.sql.all<Row>(sql, ...values).map((row) => ({
+      ...row,
+      recipe: recipeSchema.parse(JSON.parse(row.recipe)),
+      isInherited: Boolean(row.isInherited),
+    }));
+  }
+
+  /** Changes a job as long as it is the claim's. */
+  private update({ job, token }: Claim, changes: string, ...values: unknown[]): void {
+    const { changes: count } = this.sql.run(
+      `UPDATE jobs SET ${changes} WHERE id = ? AND status = 'running' AND claim_token = ?`,
+      ...[...values, job.id, token],
+    );
+    if (count === 0) throw new LeaseLost(job.id);
+  }
+
+  private lastRank(): number {
+    return this.rank('max');
+  }
+
+  private firstRank(): number {
+    return this.rank('min');
+  }
+
+  /** Of those that wait. */
+  private rank(which: 'min' | 'max'): number {
+    return this.sql.get<{ rank: number }>(
+      `SELECT coalesce(${which}(rank), 0) AS rank FROM jobs WHERE ${inQueue}`,
+    )!.rank;
+  }
+}

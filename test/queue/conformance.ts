@@ -1,0 +1,218 @@
+/** What any backend of the queue must do; each backend's test calls it with a way to open an empty queue. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PaintEvent, Preview } from '../../src/queue/events.js';
+import { type Claim, type JobQueue, LeaseLost, type NewJob } from '../../src/queue/queue.js';
+import { recipeOf } from './recipes.js';
+
+export interface Backend {
+  queue: JobQueue;
+  /** Another worker's view of the same queue. */
+  other(): JobQueue | Promise<JobQueue>;
+  close(): void | Promise<void>;
+}
+
+const minute = 60_000;
+const painted = { output: '/out/a.jpg', seconds: 1, losses: { total: 1, tv: 1, content: {}, style: {} } };
+
+export const photo = (name: string, settings = 's'): NewJob => ({
+  source: `/in/${name}`,
+  sourceHash: `hash of ${name}`,
+  recipe: recipeOf(settings),
+});
+
+export function conforms(open: () => Backend | Promise<Backend>): void {
+  let backend: Backend;
+  let queue: JobQueue;
+  beforeEach(async () => {
+    backend = await open();
+    queue = backend.queue;
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await backend.close();
+  });
+
+  const add = async (names: string) => {
+    const ids: number[] = [];
+    for (const name of names) ids.push((await queue.add(photo(name))).job.id);
+    return ids;
+  };
+  const claim = async (): Promise<Claim> => (await queue.claim(minute))!;
+  const waiting = async () => (await queue.peek(99)).map(({ source }) => source.at(-1)).join('');
+
+  it('hands out jobs in the order in which they came, with all that painting needs', async () => {
+    await add('bac');
+    const claims = [await claim(), await claim(), await claim()];
+    expect(claims.map(({ job }) => job.source.at(-1))).toEqual(['b', 'a', 'c']);
+    expect(claims[0].job).toMatchObject({
+      ...photo('b'),
+      status: 'running',
+      settingsHash: 's',
+      askedHash: 's',
+    });
+    expect(await queue.claim(minute)).toBeUndefined();
+  });
+
+  it('hands out each job to one of many workers', async () => {
+    await add('abcdefgh');
+    const workers = [queue, await backend.other(), await backend.other()];
+    const claims = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => workers[i % workers.length].claim(minute)),
+    );
+    const ids = claims.flatMap((each) => (each ? [each.job.id] : []));
+    expect(new Set(ids).size).toBe(8);
+    expect(ids).toHaveLength(8);
+  });
+
+  describe('adding', () => {
+    it('adds nothing twice, waiting or running', async () => {
+      const [id] = await add('a');
+      expect(await queue.add(photo('a'))).toMatchObject({ isNew: false, job: { id } });
+      await claim();
+      expect(await queue.add(photo('a'))).toMatchObject({ isNew: false, job: { id } });
+      expect((await queue.add(photo('a', 'other settings'))).isNew).toBe(true);
+    });
+
+    it('takes the same content under another name for the same job, unless told otherwise', async () => {
+      const [id] = await add('a');
+      const copy = { ...photo('a'), source: '/in/copy' };
+      expect(await queue.add(copy)).toMatchObject({ isNew: false, job: { id, source: '/in/a' } });
+      expect(await queue.add({ ...copy, allowDuplicates: true })).toMatchObject({
+        isNew: true,
+        job: { source: '/in/copy' },
+      });
+    });
+
+    it('knows a job by what was asked for, also once it is painted otherwise', async () => {
+      const [id] = await add('a');
+      await queue.setRecipe(id, recipeOf('chosen', 's'));
+      expect(await queue.find(id)).toMatchObject({ settingsHash: 'chosen', askedHash: 's' });
+      expect((await queue.add(photo('a'))).isNew).toBe(false);
+      expect((await queue.add(photo('a', 'chosen'))).isNew).toBe(false);
+      expect((await queue.add(photo('a', 'third'))).isNew).toBe(true);
+    });
+  });
+
+  describe('a claim', () => {
+    it('ends with the job done, failed or skipped, and counts no more', async () => {
+      await add('abc');
+      const claims = [await claim(), await claim(), await claim()];
+      await queue.begin(claims[0], painted.output);
+      await queue.complete(claims[0], painted);
+      await queue.fail(claims[1], 'it is cold');
+      await queue.skip(claims[2], 'by hand');
+      expect(await queue.list()).toEqual([]);
+      for (const each of claims) await expect(queue.complete(each, painted)).rejects.toThrow(LeaseLost);
+    });
+
+    it('puts a job back where it was, or with another recipe to the front', async () => {
+      await add('abc');
+      const first = await claim();
+      await queue.release(first);
+      expect(await waiting()).toBe('abc');
+      const [, second] = [await claim(), await claim()];
+      await queue.release(second, recipeOf('chosen', 's'));
+      expect(await waiting()).toBe('bc');
+      expect((await claim()).job).toMatchObject({ source: '/in/b', settingsHash: 'chosen', askedHash: 's' });
+      await expect(queue.release(second)).rejects.toThrow(LeaseLost);
+    });
+
+    it('is lost once its lease has run out and another worker has the job', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      const [id] = await add('a');
+      const slept = await claim();
+      vi.advanceTimersByTime(minute - 1000);
+      expect(await queue.claim(minute)).toBeUndefined();
+      vi.advanceTimersByTime(2000);
+      const taken = await claim();
+      expect(taken.job.id).toBe(id);
+      await expect(queue.renew(slept, minute)).rejects.toThrow(LeaseLost);
+      await expect(queue.complete(slept, painted)).rejects.toThrow(LeaseLost);
+      await queue.complete(taken, painted);
+    });
+
+    it('lasts for as long as it is renewed', async () => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      await add('a');
+      const kept = await claim();
+      for (let i = 0; i < 5; i++) {
+        vi.advanceTimersByTime(minute - 1000);
+        await queue.renew(kept, minute);
+        expect(await queue.claim(minute)).toBeUndefined();
+      }
+      await queue.complete(kept, painted);
+    });
+
+    it('can say that the photo goes by another name', async () => {
+      await add('a');
+      const held = await claim();
+      await queue.rename(held, '/in/copy');
+      await queue.release(held);
+      expect((await claim()).job.source).toBe('/in/copy');
+    });
+  });
+
+  describe('jobs that wait', () => {
+    it('are put in order, and new ones come behind', async () => {
+      const [a, b, c] = await add('abc');
+      await queue.move(c, -1);
+      await queue.move(a, 1);
+      await queue.move(a, -1);
+      await queue.move(b, null);
+      // There is no place before the first and none behind the last.
+      await queue.move(b, -1);
+      await add('d');
+      expect(await waiting()).toBe('bacd');
+    });
+
+    it('are dropped, with or without a word, and only while they wait', async () => {
+      const [a, b, c] = await add('abc');
+      await claim();
+      expect((await queue.drop(b, 'by hand'))?.id).toBe(b);
+      expect((await queue.drop(c))?.id).toBe(c);
+      expect(await queue.drop(a, 'by hand')).toBeUndefined();
+      expect(await queue.drop(b)).toBeUndefined();
+      expect(await waiting()).toBe('');
+    });
+
+    it('are painted otherwise, and those being painted are not', async () => {
+      const [a, b] = await add('ab');
+      await claim();
+      for (const id of [a, b]) await queue.setRecipe(id, recipeOf('chosen', 's'));
+      expect((await queue.list()).map(({ settingsHash }) => settingsHash)).toEqual(['s', 'chosen']);
+    });
+  });
+
+  it('puts a failed job back behind those that wait, as it was to be painted', async () => {
+    const [a] = await add('ab');
+    await queue.release(await claim(), recipeOf('chosen', 's'));
+    await queue.fail(await claim(), 'the disk was full');
+    await add('c');
+    expect(await queue.add(photo('a'))).toMatchObject({ isNew: true, job: { id: a } });
+    expect(await waiting()).toBe('bca');
+    expect((await queue.find(a))!.recipe).toMatchObject({ hash: 'chosen', asked: 's' });
+  });
+
+  it('finds jobs by their photo', async () => {
+    await add('ab');
+    await queue.add(photo('a', 'other'));
+    expect((await queue.jobsOf('hash of a')).map(({ settingsHash }) => settingsHash)).toEqual(['s', 'other']);
+    expect(await queue.jobsOf('hash of c')).toEqual([]);
+    expect(await queue.find(99)).toBeUndefined();
+  });
+
+  it('tells all who subscribed', async () => {
+    const heard: (PaintEvent | Preview)[] = [];
+    const hear = (news: PaintEvent | Preview) => void heard.push(news);
+    const end = queue.subscribe({ event: hear, preview: hear });
+    const idle = { event: 'idle', time: '2026-01-01T00:00:00.000Z' } as const;
+    const preview = { job: 1, png: new Uint8Array(1), width: 1, height: 1 };
+    queue.publish(idle);
+    queue.publish(preview);
+    await vi.waitFor(() => expect(heard).toEqual([idle, preview]));
+    end();
+    queue.publish(idle);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(heard).toHaveLength(2);
+  });
+}
