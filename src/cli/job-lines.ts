@@ -1,4 +1,4 @@
-/** Jobs of the ledger as text: a line for each that fits the terminal, or all there is to know about one. */
+/** Jobs as text: a line for each that fits the terminal, or all there is to know about one. */
 import { basename } from 'node:path';
 import stringWidth from 'string-width';
 import type { JobRecord } from '../queue/job.js';

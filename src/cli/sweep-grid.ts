@@ -1,4 +1,4 @@
-/** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the ledger. */
+/** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the history. */
 import { basename, extname, resolve } from 'node:path';
 import type { Recipes } from '../app/recipes.js';
 import { checkPicture, decode } from '../image/decode.js';

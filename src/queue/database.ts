@@ -1,4 +1,4 @@
-/** The ledger's file: checked when it is opened, made where there is none, brought up to date where it is older. */
+/** The job store's file: checked when it is opened, made where there is none, brought up to date where it is older. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { UserError } from '../util/errors.js';
@@ -61,7 +61,7 @@ const steps = [
 /** How every SQLite file begins. */
 const header = 'SQLite format 3\0';
 
-/** The file is there and no ledger: it was damaged, or is something else. */
+/** The file is there and no job store: it was damaged, or is something else. */
 export class DamagedJobStore extends UserError {
   constructor(
     readonly path: string,
@@ -74,10 +74,10 @@ export class DamagedJobStore extends UserError {
 }
 
 /**
- * Opens a ledger's file, or makes it.
+ * Opens a job store's file, or makes it.
  * @param path a file, or ':memory:' for a session that leaves nothing behind
  * @param fill is called once for a file that is made: what it writes is there with the tables, or neither is
- * @throws DamagedLedger if the file is no whole ledger; other UserErrors if it is of a newer program, in use by an
+ * @throws DamagedJobStore if the file is no whole job store; other UserErrors if it is of a newer program, in use by an
  * older one, or cannot be written
  */
 export function openDatabase(path: string, fill: (db: Database.Database) => void = () => {}) {
@@ -97,7 +97,7 @@ export function openDatabase(path: string, fill: (db: Database.Database) => void
   }
 }
 
-/** Whether there is a ledger. An empty file is none yet, as SQLite sees it, unless its journal holds something. */
+/** Whether there is a job store. An empty file is none yet, as SQLite sees it, unless its journal holds something. */
 export function isThere(path: string): boolean {
   if (path === ':memory:') return false;
   const found = statSync(path, { throwIfNoEntry: false });
@@ -111,7 +111,7 @@ export const isOutOfReach = (error: unknown): boolean =>
 
 /** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
 function checkHeader(path: string): void {
-  if (statSync(path).isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a ledger');
+  if (statSync(path).isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a job store');
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(header.length);

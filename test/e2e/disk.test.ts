@@ -73,7 +73,7 @@ it.skipIf(!canMount)('waits for room on the disk', async () => {
   await came('done');
   expect(names()).toContain('resumed');
 
-  // The ledger needs room before the painting does.
+  // The job store needs room before the painting does.
   await fill();
   await copyFile(coffee, join(inbox, 'coffee.jpg'));
   await said('Waiting until it can');

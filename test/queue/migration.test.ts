@@ -44,19 +44,17 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   // As a crash leaves it: nothing was moved from the log into the file.
   for (const ending of ['', '-wal']) copyFileSync(live + ending, path + ending);
 
-  const ledger = new JobStore(path);
-  expect(ledger.history.records()).toMatchObject([
+  const store = new JobStore(path);
+  expect(store.history.records()).toMatchObject([
     { id: 1, status: 'done', seconds: 7.5, losses: { total: 1 }, finishedAt: '2026-01-01T10:00:09.000Z' },
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
     { id: 3, status: 'waiting' },
   ]);
-  ledger.claim().release();
+  store.claim().release();
   const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former', askedHash: 'former' };
-  expect(ledger.history.settled(picture)?.why).toMatch(/already painted/);
-  expect(ledger.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(
-    /skipped/,
-  );
-  ledger.close();
+  expect(store.history.settled(picture)?.why).toMatch(/already painted/);
+  expect(store.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(/skipped/);
+  store.close();
   expect(existsSync(`${path}-wal`)).toBe(false);
   expect(new JobStore(path).history.records()).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-/** Hashes that version 0.1 gave to recipes, as it wrote them into its ledgers. */
+/** Hashes that version 0.1 gave to recipes, as it wrote them into its job stores. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';

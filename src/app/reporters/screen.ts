@@ -2,7 +2,7 @@
 import { openScreen, type ScreenOptions } from '../../tui/screen.js';
 import type { Reporter } from './reporter.js';
 
-/** A night's failures would fill the scrollback; the ledger has them all. */
+/** A night's failures would fill the scrollback; the job store has them all. */
 const keptLines = 20;
 
 export async function screenReporter(options: ScreenOptions): Promise<Reporter> {

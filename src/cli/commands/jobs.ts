@@ -1,7 +1,7 @@
 /** stylize-tui jobs: what was painted in a folder and what was not, to be looked at, tried again or forgotten. */
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { jobStorePath } from '../../app/open-job-store.js';
+import { jobStorePath } from '../../app/outbox.js';
 import { isThere } from '../../queue/database.js';
 import { type JobRecord, type Status, statuses } from '../../queue/job.js';
 import { describe } from '../../queue/lease.js';

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import sharp from 'sharp';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jobStorePath, openJobStore } from '../../src/app/open-job-store.js';
+import { jobStorePath, openJobStore } from '../../src/app/outbox.js';
 import { makeRecipe, recipeHash } from '../../src/app/recipe.js';
 import { readProvenance, toXmp } from '../../src/image/xmp.js';
 import { box } from '../../src/network/weights.js';
@@ -24,7 +24,7 @@ import { cat, coffee, eventsOf, newFolder, scream, start, tiny, wave } from '../
 let inbox: string;
 let outbox: string;
 let path: string;
-/** What the ledger said, and its bytes, before anything happened to it. */
+/** What the job store said, and its bytes, before anything happened to it. */
 let records: JobRecord[];
 let whole: Buffer;
 
@@ -39,9 +39,9 @@ beforeAll(async () => {
   copyFileSync(coffee, join(inbox, 'trip', 'coffee.jpg'));
   expect((await paint()).exitCode).toBe(0);
   whole = readFileSync(path);
-  const ledger = new JobStore(path);
-  records = ledger.history.records();
-  ledger.close();
+  const store = new JobStore(path);
+  records = store.history.records();
+  store.close();
   // Neither of these is a painting that was finished.
   copyFileSync(join(outbox, 'cat.jpg'), join(outbox, 'cat.at-6.jpg'));
   copyFileSync(cat, join(outbox, 'own.jpg'));
@@ -58,17 +58,17 @@ const aside = (ending = '') => {
   return name && join(outbox, name + ending);
 };
 
-/** Opens the ledger as watch does, and holds what it says to what it said. */
+/** Opens the job store as watch does, and holds what it says to what it said. */
 async function openAgain(): Promise<string[]> {
   const lines: string[] = [];
-  const ledger = await openJobStore(outbox, (line) => lines.push(line));
+  const store = await openJobStore(outbox, (line) => lines.push(line));
   const known = (job: JobRecord) => {
     const { source, sourceHash, settingsHash, status, output, losses } = job;
     return { source, sourceHash, settingsHash, status, output, losses };
   };
   const byName = (jobs: JobRecord[]) => jobs.map(known).sort((a, b) => a.source.localeCompare(b.source));
-  expect(byName(ledger.history.records())).toEqual(byName(records));
-  ledger.close();
+  expect(byName(store.history.records())).toEqual(byName(records));
+  store.close();
   return lines;
 }
 
@@ -98,7 +98,7 @@ function makeOther(path: string): void {
   db.close();
 }
 
-describe('a ledger with', () => {
+describe('a job store with', () => {
   it.each(damages)('%s is set aside and made anew from the paintings', async (_, damage, message) => {
     damage(path);
     const damaged = readFileSync(path);
