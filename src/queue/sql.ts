@@ -3,6 +3,7 @@ import { type Database, isOutOfReach, isThere, openDatabase } from './database.j
 
 export class Sql {
   private db: Database.Database;
+  private isInTransaction = false;
 
   /**
    * @param path a file, or ':memory:' for a session that leaves nothing behind
@@ -33,7 +34,22 @@ export class Sql {
 
   /** Everything in it, or nothing. */
   transaction<T>(work: () => T): T {
-    return this.reconnecting(() => this.db.transaction(work).immediate());
+    return this.reconnecting(() => {
+      const { db } = this;
+      db.exec('BEGIN IMMEDIATE');
+      this.isInTransaction = true;
+      try {
+        const result = work();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // SQLite itself has ended one that met a full disk: libsql's own transaction() would tell of that instead.
+        if (db.inTransaction) db.exec('ROLLBACK');
+        throw error;
+      } finally {
+        this.isInTransaction = false;
+      }
+    });
   }
 
   close(): void {
@@ -45,7 +61,8 @@ export class Sql {
     try {
       return work();
     } catch (error) {
-      if (!isOutOfReach(error)) throw error;
+      // A transaction is begun again as a whole.
+      if (!isOutOfReach(error) || this.isInTransaction) throw error;
       if (!isThere(this.path)) this.db.prepare('VACUUM INTO ?').run(this.path);
       const db = openDatabase(this.path);
       this.db.close();

@@ -37,6 +37,7 @@ function watch(inbox: string, outbox: string) {
     stderr += data;
     heard?.();
   });
+  program.on('exit', () => heard?.());
   const until = async (isSo: () => boolean) => {
     while (!isSo()) {
       if (program.exitCode !== null) throw new Error(`it ended: ${stdout}${stderr}`);
