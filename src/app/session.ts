@@ -3,24 +3,16 @@ import { constants } from 'node:os';
 import { choosePlacements } from '../engine/choose.js';
 import { isProgress } from '../queue/events.js';
 import { Persistence } from '../queue/persistence.js';
-import type { QueueListener } from '../queue/queue.js';
 import type { JobStore } from '../queue/store.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { openHealth } from './health.js';
 import { Intake, type IntakeOptions } from './intake.js';
+import type { Listener } from './listener.js';
 import { openLog } from './log.js';
 import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter } from './reporters/reporter.js';
 import type { RunningFlags } from './running-flags.js';
 import { screenActions } from './screen-actions.js';
-
-/** Whoever is told what happens: the screen, a log, `--json`. */
-export interface Listener extends Partial<QueueListener> {
-  /** Something a person should know that is no event of a picture: mostly what is amiss. */
-  message?(text: string): void;
-  /** Something good to know where nothing is amiss. */
-  note?(text: string): void;
-}
 
 type OfWorker = 'outputFor' | 'overwrite' | 'longRunning' | 'outbox' | 'stateFor' | 'extras';
 type OfIntake = 'force' | 'allowDuplicates' | 'variants';

@@ -2,8 +2,9 @@
 import { basename } from 'node:path';
 import stringWidth from 'string-width';
 import type { JobRecord } from '../queue/job.js';
+import { detailsOf } from '../tui/details.js';
 import type { Look } from '../tui/look.js';
-import { clip, duration, type Glyphs, pad, reasonBeside, short } from '../util/format.js';
+import { clip, clipEnd, duration, pad, reasonBeside } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 
 /** A photo's name gets no more columns than this, so that some are left for what became of it. */
@@ -30,30 +31,16 @@ export function jobLines(
     ].join('  ');
     const room = width - stringWidth(start);
     const end =
-      job.reason === null ? clip(basename(job.output ?? ''), room, glyphs) : cut(why(job), room, glyphs);
+      job.reason === null ? clip(basename(job.output ?? ''), room, glyphs) : clipEnd(why(job), room, glyphs);
     return (start + end).trimEnd();
   });
 }
 
 /** All there is to know, a line each; paths are whole. */
 export function jobDetails(job: JobRecord): string[] {
-  const { id, status, source, output, reason, attempts, seconds, losses } = job;
-  const rows = {
-    job: id,
-    status,
-    photo: source,
-    painting: output,
-    reason,
-    queued: localMinute(job.queuedAt),
-    begun: job.startedAt && localMinute(job.startedAt),
-    ended: job.finishedAt && localMinute(job.finishedAt),
-    painted: seconds === null ? null : duration(seconds),
-    tries: attempts,
-    loss: losses && short(losses.total),
-  };
-  return Object.entries(rows)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name.padEnd(10)}${value}`);
+  const rows = [['job', String(job.id)], ...detailsOf(job)];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
 
 const latest = ({ finishedAt, startedAt, queuedAt }: JobRecord) => finishedAt ?? startedAt ?? queuedAt;
@@ -63,12 +50,4 @@ function why({ reason, source }: JobRecord): string {
   const name = `${basename(source)}: `;
   const rest = reasonBeside(source, reason!);
   return (rest.startsWith(name) ? rest.slice(name.length) : rest).replaceAll(/\s+/g, ' ');
-}
-
-/** What is too long loses its end. */
-function cut(text: string, width: number, { ellipsis }: Glyphs): string {
-  if (stringWidth(text) <= width) return text;
-  const chars = [...text];
-  while (stringWidth(chars.join('')) >= width) chars.pop();
-  return `${chars.join('').trimEnd()}${ellipsis}`;
 }

@@ -1,6 +1,6 @@
 /** Tries a place in a process of its own, since native libraries abort, leak and block. */
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { forkModule } from '../util/fork.js';
 import { environmentFor } from './environment.js';
 import type { Placement } from './placement.js';
 import { plainReason } from './reason.js';
@@ -18,27 +18,19 @@ const patience = 60_000;
 
 /** Takes two seconds and the start, or the start only. Never throws: what goes wrong is the result. */
 export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
-  const child = fork(childModule, {
-    env: environmentFor(placement, 256),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let lastWords = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-2000);
-  });
+  const { child, lastWords } = forkModule(childModule, { env: environmentFor(placement, 256) });
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve({ reason: `it did not answer within ${patience / 1000} s` });
       child.kill('SIGKILL');
     }, patience);
     child.once('message', (result: TrialResult) =>
-      resolve('reason' in result ? { reason: plainReason(result.reason, lastWords) } : result),
+      resolve('reason' in result ? { reason: plainReason(result.reason, lastWords()) } : result),
     );
     child.once('error', ({ message }) => resolve({ reason: message }));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      const why = lastWords.trim().split('\n').at(-1);
+      const why = lastWords().trim().split('\n').at(-1);
       resolve({ reason: `its process ended with ${signal ?? `code ${code}`}${why ? `: ${why}` : ''}` });
     });
     child.send({ placement, timed }, () => {});

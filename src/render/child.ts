@@ -56,16 +56,16 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
     const { engine, mean, statistics } = await engineFor(job, placement);
     return await paint(job, controls, engine, mean, send, { statistics, ahead });
   } catch (error) {
-    if (error instanceof UserError) return { type: 'failed', reason: error.message, mistake: true };
+    if (error instanceof UserError) return { type: 'failed', reason: error.message, retryable: false };
     const { message = String(error), stack = message } = error as Error;
     if (tellsOfMemory(message))
       return {
         type: 'failed',
         reason: `memory ran out (${plainReason(message)})`,
-        mistake: false,
+        retryable: true,
         outOfMemory: true,
       };
-    return { type: 'failed', reason: stack, mistake: false };
+    return { type: 'failed', reason: stack, retryable: true };
   }
 }
 

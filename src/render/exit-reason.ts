@@ -15,7 +15,7 @@ export interface Ending {
 /** A signal alone tells nothing: an operator's SIGKILL is no reason to paint smaller, the kernel's own is. */
 export function toOutcome({ code, signal, lastWords, byUs, oomKills }: Ending): Outcome & { type: 'failed' } {
   const failed = (reason: string, outOfMemory: boolean) =>
-    ({ type: 'failed', reason, mistake: false, outOfMemory }) as const;
+    ({ type: 'failed', reason, retryable: true, outOfMemory }) as const;
   if (signal === 'SIGKILL' && !byUs && oomKills > 0)
     return failed('memory ran out, and the system ended the painting process', true);
   // What V8 writes then is a screen of addresses, which says no more.

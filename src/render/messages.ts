@@ -118,7 +118,7 @@ export type Progress =
 export type Ended = 'iterations' | 'until' | 'accepted';
 
 /**
- * How a job ended. `mistake`: the input is at fault, so another try would end the same way. `outOfMemory`: a smaller
+ * How a job ended. `retryable`: unless the input is at fault. `outOfMemory`: a smaller
  * picture may do.
  */
 export type Outcome =
@@ -128,6 +128,6 @@ export type Outcome =
   | { type: 'stopped' }
   /** The photo is not the one that was queued any more. */
   | { type: 'replaced' }
-  | { type: 'failed'; reason: string; mistake: boolean; outOfMemory?: boolean };
+  | { type: 'failed'; reason: string; retryable: boolean; outOfMemory?: boolean };
 
 export type FromChild = Progress | Outcome;

@@ -2,13 +2,14 @@
  * The parent's side of a render slot: a child process that is started when needed, reused between jobs, and replaced
  * after a crash or a hang. Native libraries abort, leak and block; the program must not.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
+import { type Forked, forkModule } from '../util/fork.js';
 import { toOutcome } from './exit-reason.js';
 import { countOomKills } from './memory-budget.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcoming } from './messages.js';
@@ -19,9 +20,6 @@ const usualPatience = 120_000;
 
 /** Milliseconds for an evaluation and the writing, when a job is stopped. */
 const patienceToStop = 4000;
-
-/** How much of what a child wrote on stderr is kept, to tell why it died. */
-const lastWordsLength = 10_000;
 
 const usualChild = fileURLToPath(new URL('./child.js', import.meta.url));
 
@@ -34,7 +32,8 @@ export interface RendererOptions {
 
 export class Renderer {
   private child: ChildProcess | undefined;
-  private lastWords = '';
+  /** The latest of what the child wrote on stderr. */
+  private lastWords = () => '';
   /** The outcome of the latest job, if it can go on another time. */
   private resumable: Promise<Outcome> | undefined;
   private stopped = false;
@@ -63,7 +62,7 @@ export class Renderer {
     }
     const outcome = new Promise<Outcome>((resolve) => {
       const watchdog = new Watchdog(this.options.patience ?? usualPatience, () => {
-        this.lastWords = 'it said nothing for too long and was stopped';
+        this.lastWords = () => 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
       });
       const finish = (outcome: Outcome) => {
@@ -80,7 +79,7 @@ export class Renderer {
       const killsBefore = countOomKills();
       const die = (code: number | null, signal: string | null) => {
         const oomKills = countOomKills() - killsBefore;
-        finish(toOutcome({ code, signal, lastWords: this.lastWords, byUs: child.killed, oomKills }));
+        finish(toOutcome({ code, signal, lastWords: this.lastWords(), byUs: child.killed, oomKills }));
       };
       child.on('message', hear);
       child.on('exit', die);
@@ -128,12 +127,12 @@ export class Renderer {
   /** @param longest side in pixels of what it is started for */
   private async start(longest: number): Promise<ChildProcess> {
     if (this.child) return this.child;
-    this.lastWords = '';
-    const child = await begin(this.options.child ?? usualChild, environmentFor(this.placement, longest));
+    const { child, lastWords } = await begin(
+      this.options.child ?? usualChild,
+      environmentFor(this.placement, longest),
+    );
     this.child = child;
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.lastWords = (this.lastWords + text).slice(-lastWordsLength);
-    });
+    this.lastWords = lastWords;
     child.once('exit', () => {
       this.child = undefined;
     });
@@ -144,16 +143,11 @@ export class Renderer {
 }
 
 /** @throws the system's error if no process can be started */
-async function begin(module: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+async function begin(module: string, env: NodeJS.ProcessEnv): Promise<Forked> {
   try {
-    const child = fork(module, {
-      execArgv: [...process.execArgv, '--expose-gc'],
-      env,
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    await once(child, 'spawn');
-    return child;
+    const forked = forkModule(module, { execArgv: [...process.execArgv, '--expose-gc'], env });
+    await once(forked.child, 'spawn');
+    return forked;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw Object.assign(new Error(`the painting process cannot be started (${code})`), { code });

@@ -2,20 +2,55 @@
 import { stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
 import { eventsVersion, type PaintEvent } from '../queue/events.js';
-import type { Claim } from '../queue/queue.js';
-import type { Outcome, Progress } from '../render/messages.js';
+import type { Persistence } from '../queue/persistence.js';
+import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
+import type { Outcome, Progress, RenderJob } from '../render/messages.js';
+import type { Renderer } from '../render/renderer.js';
 import { strayWeights } from '../settings/formerly.js';
 import { askedHashOf } from '../settings/recipe.js';
 import { isShortage, retryUntilAvailable } from '../util/transient.js';
-import type { Messages, Slot, WorkerOptions } from './worker.js';
 
-export interface JobContext extends WorkerOptions {
+/** Messages for people, apart from what happens to a picture. */
+export interface Messages {
+  /** Something a person should know: mostly what is amiss. */
+  message(text: string): void;
+  /** Something good to know where nothing is amiss. */
+  note(text: string): void;
+}
+
+export interface JobContext {
+  queue: JobQueue;
+  persistence: Persistence;
+  messages: Messages;
+  /** Aborted when the program is to end. */
+  stopped: AbortSignal;
+  /** Where a job's picture goes; never a file that exists, unless `overwrite`. */
+  outputFor(job: QueuedJob): string;
+  overwrite?: boolean;
+  /** Other names of a job's photo, for when the first is gone. */
+  namesOf?(job: QueuedJob): string[];
+  /** A folder that must be there for anything to be written: see RenderJob. */
+  outbox?: string;
+  /** The file that keeps where a job's painting stands, to resume from after a crash or a stop; none when left out. */
+  stateFor?(job: Pick<QueuedJob, 'source' | 'sourceHash' | 'settingsHash'>): string;
+  /** What is saved on the way, and what is repeated. */
+  extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
+  /** Paint at the size that is asked for or not at all, when memory is short. */
+  strictSize: boolean;
+  previews: boolean;
   /** Bytes that the painting process may hold at the moment; undefined where that is not known. */
   limit(): number | undefined;
   /** Is called once, shortly before the end. */
   prefetch(): Promise<void>;
   /** Says something once, however many photos it is for. */
   tellOnce(kind: keyof Messages, text: string): void;
+}
+
+/** What a job is painted with. */
+interface Place {
+  /** The slot's, from 1. */
+  number: number;
+  renderer: Renderer;
 }
 
 /** Seconds before a picture's end at which the next one's pictures are read: the queue may change until then. */
@@ -28,31 +63,31 @@ const smallerShare = 0.5;
 const attempts = 3;
 
 /** The photo may have been removed or replaced while it waited; then another name of it will do. */
-export async function runJob(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
+export async function runJob(claim: Claim, place: Place, context: JobContext): Promise<Outcome> {
   const { queue, persistence, namesOf } = context;
   const { job } = claim;
   let outcome: Outcome = {
     type: 'failed',
     reason: `${job.source}: it was removed before its turn came.`,
-    mistake: true,
+    retryable: false,
   };
   const others = namesOf ? await persistence.until(() => namesOf(job)) : [];
   for (const source of [job.source, ...others]) {
     if (!(await isFile(source))) continue;
     if (source !== job.source) await persistence.until(() => queue.rename(claim, source));
     job.source = source;
-    outcome = await render(claim, slot, context);
+    outcome = await render(claim, place, context);
     if (outcome.type !== 'replaced') break;
   }
   return outcome;
 }
 
-async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
+async function render(claim: Claim, place: Place, context: JobContext): Promise<Outcome> {
   const { queue, persistence, extras, overwrite = false, outbox, previews, messages, strictSize } = context;
-  const { renderer, number } = slot;
+  const { renderer, number } = place;
   const { job } = claim;
   const { source, sourceHash, recipe } = job;
-  const { signal } = context.stopped;
+  const signal = context.stopped;
   const output = await persistence.until(async () => {
     // Named and noted without a pause between: another slot looks for a name, too.
     const output = context.outputFor(job);
@@ -81,7 +116,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
       tell: ({ message }) => messages.message(`${message}. Waiting until it can be.`),
       signal,
     });
-    if (outcome.type !== 'failed' || outcome.mistake || signal.aborted) return outcome;
+    if (outcome.type !== 'failed' || !outcome.retryable || signal.aborted) return outcome;
     if (outcome.outOfMemory) {
       // What could not be allocated may have left gaps; the next try begins with a new process.
       await renderer.close();
@@ -96,7 +131,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
   };
   // Whatever it throws at last is the job's failure: it must not come back for ever.
   return pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch((error: Error) =>
-    signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, mistake: false },
+    signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, retryable: true },
   );
 }
 

@@ -4,53 +4,27 @@
  */
 import type { Placement } from '../engine/placement.js';
 import type { PaintEvent } from '../queue/events.js';
-import type { Persistence } from '../queue/persistence.js';
-import { type Claim, type JobQueue, LeaseLost, type QueuedJob } from '../queue/queue.js';
+import { type Claim, LeaseLost, type QueuedJob } from '../queue/queue.js';
 import { memoryForEach } from '../render/memory-budget.js';
-import type { Control, Outcome, RenderJob } from '../render/messages.js';
+import type { Control, Outcome } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import type { Recipe } from '../settings/recipe.js';
-import { runJob } from './run-job.js';
+import { type JobContext, type Messages, runJob } from './run-job.js';
 
-/** Messages for people, apart from what happens to a picture. */
-export interface Messages {
-  /** Something a person should know: mostly what is amiss. */
-  message(text: string): void;
-  /** Something good to know where nothing is amiss. */
-  note(text: string): void;
-}
-
-export interface WorkerOptions {
-  queue: JobQueue;
-  persistence: Persistence;
-  messages: Messages;
+export interface WorkerOptions extends Omit<JobContext, 'stopped' | 'limit' | 'prefetch' | 'tellOnce'> {
   /** Aborted by `stop`. */
   stopped: AbortController;
-  /** Where a job's picture goes; never a file that exists, unless `overwrite`. */
-  outputFor(job: QueuedJob): string;
-  overwrite?: boolean;
-  /** Other names of a job's photo, for when the first is gone. */
-  namesOf?(job: QueuedJob): string[];
   /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
   longRunning?: boolean;
-  /** A folder that must be there for anything to be written: see RenderJob. */
-  outbox?: string;
-  /** The file that keeps where a job's painting stands, to resume from after a crash or a stop; none when left out. */
-  stateFor?(job: Pick<QueuedJob, 'source' | 'sourceHash' | 'settingsHash'>): string;
-  /** What is saved on the way, and what is repeated. */
-  extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
   /** Bytes that all painting processes may hold; what is free when left out. */
   memory?: number;
-  /** Paint at the size that is asked for or not at all, when memory is short. */
-  strictSize: boolean;
   /** Where to paint: a slot for each, all at work at the same time. */
   placements: readonly Placement[];
-  previews: boolean;
 }
 
 /** A place to paint at, and what is painted there. */
-export interface Slot {
+interface Slot {
   /** From 1. */
   number: number;
   renderer: Renderer;
@@ -165,6 +139,7 @@ export class Worker {
     try {
       const outcome = await runJob(claim, slot, {
         ...this.options,
+        stopped: this.options.stopped.signal,
         limit: () => this.memoryLimit(slot),
         prefetch: () => this.prefetchNext(slot),
         tellOnce: (kind, text) => this.tellOnce(kind, text),

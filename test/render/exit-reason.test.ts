@@ -4,7 +4,7 @@ import { type Ending, tellsOfMemory, toOutcome } from '../../src/render/exit-rea
 const killed: Ending = { code: null, signal: 'SIGKILL', lastWords: '', byUs: false, oomKills: 0 };
 
 it('takes a kill for want of memory only where the kernel counted one, and it was not ours', () => {
-  expect(toOutcome({ ...killed, oomKills: 1 })).toMatchObject({ outOfMemory: true, mistake: false });
+  expect(toOutcome({ ...killed, oomKills: 1 })).toMatchObject({ outOfMemory: true, retryable: true });
   // An operator's, or another program's.
   expect(toOutcome(killed)).toMatchObject({
     outOfMemory: false,

@@ -29,7 +29,7 @@ it.concurrent.each(['hangs', 'blocks'])('ends a child that %s, and paints with a
   const { output: first } = (await render('paints')) as Outcome & { type: 'done' };
   expect(isRunning(Number(first))).toBe(true);
   const outcome = await render(what);
-  expect(outcome).toMatchObject({ type: 'failed', mistake: false });
+  expect(outcome).toMatchObject({ type: 'failed', retryable: true });
   expect(outcome).toMatchObject({ reason: expect.stringMatching(/SIGKILL: it said nothing for too long/) });
   expect(isRunning(Number(first))).toBe(false);
   const again = (await render('paints')) as Outcome & { type: 'done' };
@@ -41,7 +41,7 @@ it.concurrent('tells the last words of a child that died', async () => {
   expect(await open()('dies')).toMatchObject({
     type: 'failed',
     reason: 'the painting process ended with code 3: out of paint',
-    mistake: false,
+    retryable: true,
   });
 });
 

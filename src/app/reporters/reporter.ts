@@ -2,8 +2,8 @@
 
 import { canShowScreen } from '../../tui/look.js';
 import type { ScreenOptions } from '../../tui/screen.js';
+import type { Listener } from '../listener.js';
 import type { RunningFlags } from '../running-flags.js';
-import type { Listener } from '../session.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
