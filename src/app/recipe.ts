@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { checkPicture } from '../image/decode.js';
+import { hashOf as hashOfFile, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
 import { box, loadNetwork } from '../network/weights.js';
@@ -18,15 +19,19 @@ import { normaliseBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
 import { UserError } from '../util/errors.js';
-import { hashFile } from '../util/hash.js';
 import { FileHashCache } from './file-hash-cache.js';
 
 /**
  * Checks everything that can be checked before a picture is begun.
  * @param checked files that need not be looked at again
+ * @param confined folders that files named by strangers must lie in, by path
  * @throws UserError for a style, mask or start that cannot be read, or numbers that do not fit each other
  */
-export async function makeRecipe(given: Settings, checked = new FileHashCache()): Promise<Recipe> {
+export async function makeRecipe(
+  given: Settings,
+  checked = new FileHashCache(),
+  confined: ReadonlyMap<string, string> = new Map(),
+): Promise<Recipe> {
   const settings = gatherStyles(mapPaths(given, (path) => resolve(path)));
   const { styles, masks = [] } = settings;
   const layers: LayerWeights = { ...layerWeights(settings), blends: layerBlends(settings) };
@@ -39,22 +44,27 @@ export async function makeRecipe(given: Settings, checked = new FileHashCache())
 
   const isNamed = (style: string) => given.styles.some((path) => resolve(path) === style);
   const files: Record<string, string> = {};
-  const check = async (flag: string, path: string, read: () => Promise<unknown>) => {
-    files[path] = await checked.hash(flag, path, async () => {
-      await read().catch((error: unknown) => {
+  /** What is examined is what is hashed: the file may change between two readings. */
+  const check = async (
+    flag: string,
+    path: string,
+    examine: (file: PictureFile) => Promise<unknown> = checkPicture,
+  ) => {
+    const within = confined.get(path);
+    files[path] = await checked.hash(`${flag} ${within ?? ''}`, path, async () => {
+      try {
+        const file = await readPictureFile(path, within);
+        await examine(file);
+        return hashOfFile(file);
+      } catch (error) {
         if (error instanceof UserError) throw new UserError(withFlag(flag, error.message));
         throw error;
-      });
-      return hashFile(path);
+      }
     });
   };
-  for (const style of styles) {
-    const flag = isNamed(style) ? '--styles' : '--layer-styles';
-    await check(flag, style, () => checkPicture(style));
-  }
-  for (const mask of masks) await check('--mask', mask, () => decodeMask(mask, 64, 64));
-  const { initial } = settings;
-  if (initial) await check('--initial', initial, () => checkPicture(initial));
+  for (const style of styles) await check(isNamed(style) ? '--styles' : '--layer-styles', style);
+  for (const mask of masks) await check('--mask', mask, (file) => decodeMask(file, 64, 64));
+  if (settings.initial) await check('--initial', settings.initial);
   let network = box.hash;
   // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
   const { network: file } = settings;

@@ -59,8 +59,9 @@ export class Recipes {
     return { ...recipe, asked, overrides };
   }
 
-  private make(said: Partial<Settings>, { settings, from }: Overrides): Promise<Recipe> {
-    return makeRecipe(completed(layered(said, settings)), this.checked).catch((error: unknown) => {
+  private make(said: Partial<Settings>, { settings, from, confined }: Overrides): Promise<Recipe> {
+    const folders = new Map(Object.entries(confined ?? {}));
+    return makeRecipe(completed(layered(said, settings)), this.checked, folders).catch((error: unknown) => {
       if (error instanceof UserError && from !== undefined) throw new UserError(`${from}: ${error.message}`);
       throw error;
     });

@@ -3,11 +3,13 @@
  * and of those below, `photo.jpg.json` for one; the nearest wins. Whoever may drop photos may write them, so they reach
  * no file outside their folder.
  */
-import { constants, lstat, open, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import leven from 'leven';
 import { layered, loadPreset, presetFiles } from '../settings/presets.js';
-import { mapPaths, parseObject, parseSaid, type Settings } from '../settings/settings.js';
+import { mapPaths, parseObject, parseSaid, type Settings, settingNames } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
+import { isBelow, Refused, readWhole } from '../util/read-file.js';
 
 /** What the sidecars of a photo say together. */
 export interface Overrides {
@@ -15,6 +17,8 @@ export interface Overrides {
   settings: Partial<Settings>;
   /** The nearest of the files that say it, for messages; undefined where there is none. */
   from?: string;
+  /** The folder that each file named by a sidecar must lie in, by its path. */
+  confined?: Record<string, string>;
 }
 
 /** The name of the one for a whole folder. */
@@ -40,12 +44,14 @@ export function sidecarsOf(photo: string, inbox: string): string[] {
 export async function readSidecars(photo: string, inbox: string): Promise<Overrides> {
   const overrides: Overrides = { settings: {} };
   for (const path of sidecarsOf(photo, inbox)) {
-    const settings = await readSidecar(path).catch((error: unknown) => {
+    const settings = await readSidecar(path, inbox).catch((error: unknown) => {
       throw error instanceof UserError ? new UserError(tame(error.message)) : error;
     });
     if (!settings) continue;
-    overrides.settings = layered(overrides.settings, settings);
+    overrides.settings = layered(overrides.settings, settings.says);
     overrides.from = path;
+    if (Object.keys(settings.confined).length > 0)
+      overrides.confined = { ...overrides.confined, ...settings.confined };
   }
   return overrides;
 }
@@ -55,39 +61,70 @@ const longestMessage = 1000;
 
 const tame = (message: string) => message.replace(/\p{Cc}+/gu, '?').slice(0, longestMessage);
 
-/** What one says; undefined if it is not there. */
-async function readSidecar(path: string): Promise<Partial<Settings> | undefined> {
-  const text = await readText(path);
+/** What one says; undefined if it is not there, or is another program's. */
+async function readSidecar(path: string, inbox: string): Promise<Said | undefined> {
+  const text = await readText(path, inbox);
   if (text === undefined) return undefined;
-  const { preset, ...values } = parseObject(text, path) as { preset?: unknown };
+  if (isDeep(text)) throw new UserError(`${path}: is nested deeper than settings are.`);
+  const said = parseObject(text, path);
+  if (basename(path) !== folderSidecar && isForeign(said)) return undefined;
+  const { preset, ...values } = said as { preset?: unknown };
   const settings = parseSaid(values, path);
   const inside = new Map<string, string>();
-  for (const file of pathsIn(settings)) inside.set(file, await confined(file, path));
+  for (const file of pathsIn(settings)) inside.set(file, await placeOf(file, path));
   const own = mapPaths(settings, (file) => inside.get(file)!);
-  return preset === undefined ? own : layered(...(await presetsNamed(preset, path)), own);
+  const says = preset === undefined ? own : layered(...(await presetsNamed(preset, path)), own);
+  const folder = inside.size > 0 ? await realpath(dirname(path)) : '';
+  return { says, confined: Object.fromEntries([...inside.values()].map((file) => [file, folder])) };
 }
 
-async function readText(path: string): Promise<string | undefined> {
-  const found = await lstat(path).catch(() => undefined);
-  if (!found) return undefined;
-  if (found.isSymbolicLink())
-    throw new UserError(`${path}: links are not followed. Put in what it leads to.`);
-  if (!found.isFile())
-    throw new UserError(`${path}: expected a file with settings, got a folder or a device.`);
-  if (found.size > mostBytes)
-    throw new UserError(`${path}: has more than ${mostBytes / 1024} KB, which no settings need.`);
-  // What takes its place in this very moment is no link either, and no pipe that is waited for.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    ({ code }: NodeJS.ErrnoException) => {
-      throw new UserError(`${path}: cannot be read (${code}). Check its permissions.`);
-    },
-  );
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
+interface Said {
+  says: Partial<Settings>;
+  confined: Record<string, string>;
+}
+
+const refusals: Record<Refused['why'], string> = {
+  kind: 'expected a file with settings, got a folder or a device.',
+  size: `has more than ${mostBytes / 1024} KB, which no settings need.`,
+  link: 'links are not followed. Put in what it leads to.',
+};
+
+/** Levels of lists and objects: settings have three. */
+const deepest = 10;
+
+/** Code that goes down into values must not run out of stack. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [mark] of text.replace(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[\]{}]/g)) {
+    depth += mark === '[' || mark === '{' ? 1 : -1;
+    if (depth > deepest) return true;
   }
+  return false;
+}
+
+async function readText(path: string, inbox: string): Promise<string | undefined> {
+  // Within the inbox as it lies on the disk: the photo may be named by another way to it.
+  const within = await realpath(inbox).catch(() => inbox);
+  try {
+    return (await readWhole(path, { maxBytes: mostBytes, within })).toString('utf8');
+  } catch (error) {
+    if (error instanceof Refused) throw new UserError(`${path}: ${refusals[error.why]}`);
+    const { code } = error as NodeJS.ErrnoException;
+    // A photo's name may be too long for one with .json behind it.
+    if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined;
+    throw new UserError(`${path}: cannot be read (${code}). Check its permissions.`);
+  }
+}
+
+/** Letters that may be wrong in a setting's name for it to be taken for a mistyped one. */
+const typos = 2;
+
+/** What photo services export beside a photo has its name too, and says nothing of ours, not even mistyped. */
+function isForeign(said: object): boolean {
+  const ours = ['preset', ...settingNames];
+  const keys = Object.keys(said);
+  const isOurs = (key: string) => ours.some((name) => leven(key, name, { maxDistance: typos + 1 }) <= typos);
+  return keys.length > 0 && !keys.some(isOurs);
 }
 
 function pathsIn(settings: Partial<Settings>): Set<string> {
@@ -103,7 +140,7 @@ function pathsIn(settings: Partial<Settings>): Set<string> {
  * Where a file that a sidecar names lies, links followed.
  * @throws UserError if that is not below the sidecar's folder, or there is no such file
  */
-async function confined(file: string, sidecar: string): Promise<string> {
+async function placeOf(file: string, sidecar: string): Promise<string> {
   const folder = dirname(sidecar);
   const named = resolve(folder, file);
   // Asked first: whether a file elsewhere is there is not told.
@@ -117,11 +154,6 @@ async function confined(file: string, sidecar: string): Promise<string> {
   throw new UserError(
     `${sidecar}: ${file}: lies outside the sidecar's folder. A sidecar names files in its own folder or below only.`,
   );
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Presets by name only: a path could lead anywhere. */

@@ -2,11 +2,12 @@
  * When is a file whole? Copies grow, stall and are renamed into place, and the file system tells little. A file is
  * taken for whole once it has stood still for a while and decodes from end to end.
  */
-import { lstat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { UserError } from '../util/errors.js';
+import { isTransient } from '../util/transient.js';
 import { type Overrides, readSidecars } from './sidecar.js';
 
 export interface Patience {
@@ -133,7 +134,7 @@ export async function judgePicture(path: string, { folder, seen, accept }: Terms
   const known = seen?.find(path, entry);
   let hash = known ?? '';
   try {
-    const file = known === undefined ? await readPictureFile(path) : undefined;
+    const file = known === undefined ? await readPictureFile(path, await realpath(folder)) : undefined;
     if (file) hash = hashOf(file);
     const overrides = await readSidecars(path, folder);
     const bounds = await accept?.(overrides);
@@ -143,7 +144,10 @@ export async function judgePicture(path: string, { folder, seen, accept }: Terms
     }
     return { kind: 'picture', hash, overrides };
   } catch (error) {
-    if (error instanceof UserError) return { kind: 'bad', hash, reason: error.message };
-    throw error;
+    if (isTransient(error)) throw error;
+    // Whatever else a stranger's file brings about is its own failure, and ends nothing else.
+    const { message } = error as Error;
+    const reason = error instanceof UserError ? message : `${path}: cannot be examined (${message}).`;
+    return { kind: 'bad', hash, reason };
   }
 }

@@ -25,7 +25,11 @@ export const recipeSchema = z.object({
   asked: z.string().optional(),
   /** What the photo's sidecars say, and the nearest of them: the recipe is made anew from it when others change. */
   overrides: z
-    .object({ settings: z.record(z.string(), z.unknown()), from: z.string().optional() })
+    .object({
+      settings: z.record(z.string(), z.unknown()),
+      from: z.string().optional(),
+      confined: z.record(z.string(), z.string()).optional(),
+    })
     .optional(),
 });
 

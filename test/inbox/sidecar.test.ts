@@ -44,6 +44,7 @@ it('add up, the nearest wins, and new styles take the place of how the earlier o
   expect(await read('day 1/a.jpg')).toEqual({
     settings: { size: 100, iterations: 8, styles: [sea], width: 200 },
     from: join(inbox, 'day 1', 'a.jpg.json'),
+    confined: { [sea]: join(inbox, 'day 1'), [join(inbox, 'sky.jpg')]: inbox },
   });
   expect((await read('day 1/b.jpg')).settings).toEqual({ size: 100, iterations: 8, styles: [sea] });
   expect(await read('b.jpg')).toEqual({
@@ -54,6 +55,7 @@ it('add up, the nearest wins, and new styles take the place of how the earlier o
       blend: [0.7, 0.3],
     },
     from: join(inbox, 'inbox.json'),
+    confined: { [join(inbox, 'sky.jpg')]: inbox },
   });
 });
 
@@ -171,4 +173,29 @@ describe('a sidecar', () => {
     await mkdir(join(inbox, 'b.jpg.json'));
     await expect(read('b.jpg')).rejects.toThrow(/expected a file with settings/);
   });
+});
+
+it('of another program are passed over where they say nothing of ours, and told of where they do', async () => {
+  // As a photo service exports them.
+  await put('a.jpg.json', {
+    title: 'a.jpg',
+    description: '',
+    imageViews: '3',
+    people: [{ name: 'x' }],
+    url: '',
+  });
+  expect(await read('a.jpg')).toEqual({ settings: {} });
+  await put('a.jpg.json', { title: 'a.jpg', size: 48 });
+  await expect(read('a.jpg')).rejects.toThrow(/there is no setting title/);
+  // Nobody else writes a file of this name.
+  await put('inbox.json', { title: 'a' });
+  await expect(read('b.jpg')).rejects.toThrow(/there is no setting title/);
+});
+
+it('may be nested as deep as they like, and are refused with a sentence', async () => {
+  const deep = (n: number) => `{"preset":${'['.repeat(n)}${']'.repeat(n)}}`;
+  await put('a.jpg.json', deep(32_000));
+  await expect(read('a.jpg')).rejects.toThrow(/is nested deeper than settings are/);
+  await put('a.jpg.json', `{"styles":["${'['.repeat(50)}"]}`);
+  await expect(read('a.jpg')).rejects.toThrow(/no such file/);
 });
