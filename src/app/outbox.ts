@@ -3,7 +3,7 @@
  * paintings: they carry their recipes, so that none is painted twice.
  */
 import { renameSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
 import { readProvenance } from '../image/xmp.js';
@@ -15,6 +15,8 @@ import { isSnapshotName } from '../render/snapshot.js';
 import type { Provenance } from '../settings/provenance.js';
 import { removeLeftovers } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
+import { warn } from '../util/say.js';
+import { filesBelow } from '../util/walk.js';
 import { recipeHash } from './recipe.js';
 
 /** Where an outbox has its job store. */
@@ -29,10 +31,9 @@ export async function inOutbox<T>(
   folder: string,
   work: (store: JobStore, lease: Lease) => Promise<T>,
 ): Promise<T> {
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const store = await openJobStore(folder, say);
+  const store = await openJobStore(folder, warn);
   const lease = store.claim();
-  if (lease.note) say(lease.note);
+  if (lease.note) warn(lease.note);
   await removeLeftovers(folder);
   try {
     return await work(store, lease);
@@ -90,12 +91,12 @@ const maxConcurrent = 8;
 /** What the paintings in a folder tell, oldest first, and how many pictures carry no recipe that can be read. */
 async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number }> {
   // With --recursive they lie in folders like those of their photos.
-  const found = await readdir(outbox, { recursive: true });
-  const names = found.filter((name) => isPictureName(name) && !basename(name).startsWith('.'));
+  const outputs: string[] = [];
+  for await (const path of filesBelow(outbox))
+    if (isPictureName(path) && !basename(path).startsWith('.')) outputs.push(path);
   const past: PastJob[] = [];
   let silent = 0;
-  const look = async (name: string) => {
-    const output = join(outbox, name);
+  const look = async (output: string) => {
     try {
       const provenance = await readProvenance(output);
       // Saved on the way: that its photo was painted to the end is not said.
@@ -106,8 +107,8 @@ async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number
       silent++;
     }
   };
-  for (let at = 0; at < names.length; at += maxConcurrent)
-    await Promise.all(names.slice(at, at + maxConcurrent).map(look));
+  for (let at = 0; at < outputs.length; at += maxConcurrent)
+    await Promise.all(outputs.slice(at, at + maxConcurrent).map(look));
   past.sort((a, b) => a.finishedAt.localeCompare(b.finishedAt) || a.output.localeCompare(b.output));
   return { past, silent };
 }

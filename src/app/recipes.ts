@@ -6,8 +6,12 @@ import { layered } from '../settings/presets.js';
 import type { Recipe } from '../settings/recipe.js';
 import { type Settings, settingsSchema } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
+import { retryUntilAvailable, type Waiting } from '../util/transient.js';
 import { FileHashCache } from './file-hash-cache.js';
 import { makeRecipe } from './recipe.js';
+
+/** What flags and presets name could be read at the start and cannot now. */
+class OperatorsFileAway extends Error {}
 
 export class Recipes {
   private readonly checked = new FileHashCache();
@@ -24,6 +28,27 @@ export class Recipes {
     const asked = await this.make(this.said, overrides);
     const recipe = this.chosen ? await this.make(layered(this.said, this.chosen), overrides) : asked;
     return this.from(overrides, recipe, asked.hash);
+  }
+
+  /**
+   * The recipe of a picture, once the operator's own files can be read: that they are away is no photo's fault.
+   * @param tell is told what is waited for
+   * @throws UserError as `of` does, for what the sidecars say
+   */
+  async ofPhoto(overrides: Overrides, { tell, signal }: Pick<Waiting, 'tell' | 'signal'>): Promise<Recipe> {
+    const attempt = () =>
+      this.of(overrides).catch(async (error: unknown) => {
+        if (this.namesStyles)
+          await this.of({ settings: {} }).catch(({ message }: Error) => {
+            throw new OperatorsFileAway(message);
+          });
+        throw error;
+      });
+    return retryUntilAvailable(attempt, {
+      when: (error) => error instanceof OperatorsFileAway,
+      tell,
+      signal,
+    });
   }
 
   /**
@@ -72,9 +97,13 @@ export class Recipes {
    * @throws UserError for what does not fit
    */
   async usual(inbox: string): Promise<Recipe | undefined> {
-    const { styles, layerStyles } = this.said;
-    if (!styles && !layerStyles && existsSync(join(inbox, folderSidecar))) return undefined;
+    if (!this.namesStyles && existsSync(join(inbox, folderSidecar))) return undefined;
     return this.of({ settings: {} });
+  }
+
+  /** Flags or presets name styles; where they do not, sidecars must. */
+  private get namesStyles(): boolean {
+    return Boolean(this.said.styles ?? this.said.layerStyles);
   }
 }
 

@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { UserError } from '../util/errors.js';
 import { program } from '../util/program.js';
+import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
 
 /** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. */
@@ -44,7 +45,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // yargs wraps what the reading of a flag's value throws.
     const isForPeople = error instanceof UserError || (error instanceof Error && error.name === 'YError');
     if (!isForPeople) throw error;
-    process.stderr.write(`stylize-tui: ${error.message}\n`);
+    warn(...`stylize-tui: ${error.message}`.split('\n'));
     process.exitCode = wrongUsage;
   }
 }

@@ -3,10 +3,12 @@
  * taken for whole once it has stood still for a while and decodes from end to end.
  */
 import { lstat, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { UserError } from '../util/errors.js';
+import { isBelow } from '../util/read-file.js';
 import { isTransient } from '../util/transient.js';
 import { type Overrides, readSidecars } from './sidecar.js';
 
@@ -133,8 +135,10 @@ export async function judgePicture(path: string, { folder, seen, accept }: Terms
   const entry = look ? Object.values(look).join(' ') : '';
   const known = seen?.find(path, entry);
   let hash = known ?? '';
+  // A job that is tried again may be of another inbox that is painted into the same outbox.
+  const root = isBelow(path, folder) ? folder : dirname(path);
   try {
-    const file = known === undefined ? await readPictureFile(path, await realpath(folder)) : undefined;
+    const file = known === undefined ? await readPictureFile(path, await realpath(root)) : undefined;
     if (file) hash = hashOf(file);
     const overrides = await readSidecars(path, folder);
     const bounds = await accept?.(overrides);

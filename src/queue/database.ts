@@ -1,5 +1,5 @@
 /** The job store's file: checked when it is opened, made where there is none, brought up to date where it is older. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { UserError } from '../util/errors.js';
 
@@ -100,7 +100,7 @@ export function openDatabase(path: string, fill: (db: Database.Database) => void
 /** Whether there is a job store. An empty file is none yet, as SQLite sees it, unless its journal holds something. */
 export function isThere(path: string): boolean {
   if (path === ':memory:') return false;
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.size === 0) return Boolean(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size);
   return found !== undefined;
 }
@@ -111,7 +111,10 @@ export const isOutOfReach = (error: unknown): boolean =>
 
 /** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
 function checkHeader(path: string): void {
-  if (statSync(path).isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a job store');
+  const found = lstatSync(path);
+  if (found.isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a job store');
+  // A pipe would be waited for, and a link may lead to somebody's database.
+  if (!found.isFile()) throw new DamagedJobStore(path, 'is no regular file');
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(header.length);

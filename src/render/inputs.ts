@@ -21,6 +21,16 @@ export interface Inputs
   notes: readonly string[];
 }
 
+/** A file that the recipe names cannot be read, though it could when the photo was queued: perhaps its disk is away. */
+export class InputAway extends UserError {
+  constructor(
+    message: string,
+    readonly path: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The size that a photo is brought to. */
 export const contentBounds = ({ size, width }: Settings): Bounds =>
   width === undefined ? { longest: size } : { width };
@@ -66,7 +76,9 @@ export async function readInputs(
  * link out of a sidecar's folder, and the painting would not be what its own recipe says.
  */
 async function unchanged(path: string, files: Recipe['files']): Promise<PictureFile> {
-  const file = await readPictureFile(path);
+  const file = await readPictureFile(path).catch((error: unknown) => {
+    throw error instanceof UserError ? new InputAway(error.message, path) : error;
+  });
   if (hashOf(file) === files[path]) return file;
   throw new UserError(
     `${path}: has changed since the photo was queued. Try again to paint with what is there now.`,

@@ -119,7 +119,7 @@ export type Ended = 'iterations' | 'until' | 'accepted';
 
 /**
  * How a job ended. `retryable`: unless the input is at fault. `outOfMemory`: a smaller
- * picture may do.
+ * picture may do. `away`: the path of a style, mask or start that cannot be read any more.
  */
 export type Outcome =
   | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
@@ -128,6 +128,6 @@ export type Outcome =
   | { type: 'stopped' }
   /** The photo is not the one that was queued any more. */
   | { type: 'replaced' }
-  | { type: 'failed'; reason: string; retryable: boolean; outOfMemory?: boolean };
+  | { type: 'failed'; reason: string; retryable: boolean; outOfMemory?: boolean; away?: string };
 
 export type FromChild = Progress | Outcome;

@@ -1,19 +1,9 @@
 /** Files appear whole or not at all: written beside their place, synced, then put there. */
 import { randomUUID } from 'node:crypto';
-import {
-  access,
-  constants,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, link, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from './errors.js';
+import { filesBelow } from './walk.js';
 
 type Bytes = Uint8Array | readonly Uint8Array[];
 
@@ -64,11 +54,11 @@ async function place(temporary: string, path: string): Promise<void> {
   });
 }
 
-/** Removes what a process that was killed in the very moment of writing left in a folder. */
+/** Removes what a process that was killed in the very moment of writing left in a folder, as far as it may be removed. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder, { recursive: true }))
-    if (/(^|[\\/])\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(name))
-      await rm(join(folder, name), { force: true });
+  for await (const path of filesBelow(folder))
+    if (/^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(basename(path)))
+      await rm(path, { force: true }).catch(() => {});
 }
 
 /** No file system in use takes longer names, in bytes of UTF-8. */

@@ -108,8 +108,12 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
     .join('');
 }
 
-/** A name may hold line breaks and whatever else moves a terminal's cursor. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');
+/**
+ * A name may hold line breaks and whatever else moves a terminal's cursor, and marks that reorder what follows (Unicode's
+ * Bidi_Control).
+ */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, '?');
 
 /** A reason beside its photo's name: without the photo's path that it begins with, or the folder of another file's. */
 export function reasonBeside(source: string, reason: string): string {

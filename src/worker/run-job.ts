@@ -1,5 +1,5 @@
 /** Has one job painted: under another name of its photo if need be, and again if the painting process crashed. */
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
 import { eventsVersion, type PaintEvent } from '../queue/events.js';
 import type { Persistence } from '../queue/persistence.js';
@@ -7,7 +7,7 @@ import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
 import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
 import { strayWeights } from '../settings/formerly.js';
-import { askedHashOf } from '../settings/recipe.js';
+import { askedHashOf, type Recipe } from '../settings/recipe.js';
 import { isShortage, retryUntilAvailable } from '../util/transient.js';
 
 /** Messages for people, apart from what happens to a picture. */
@@ -108,6 +108,11 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     }
     publish(claim, { slot: number, output }, progress, context);
   };
+  /** What the operator's own flags name is no photo's fault. */
+  const untilBack = (path: string, reason: string) => {
+    messages.message(`${reason} Waiting until it can be read.`);
+    return retryUntilAvailable(() => access(path, constants.R_OK), { when: () => true, signal });
+  };
   let share: number | undefined;
   const once = async (attempt: number): Promise<Outcome> => {
     const memory = { limit: context.limit(), strict: strictSize, share };
@@ -116,7 +121,12 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
       tell: ({ message }) => messages.message(`${message}. Waiting until it can be.`),
       signal,
     });
-    if (outcome.type !== 'failed' || !outcome.retryable || signal.aborted) return outcome;
+    if (outcome.type !== 'failed' || signal.aborted) return outcome;
+    if (outcome.away !== undefined && !isStrangers(outcome.away, recipe)) {
+      await untilBack(outcome.away, outcome.reason);
+      return once(attempt);
+    }
+    if (!outcome.retryable) return outcome;
     if (outcome.outOfMemory) {
       // What could not be allocated may have left gaps; the next try begins with a new process.
       await renderer.close();
@@ -134,6 +144,8 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, retryable: true },
   );
 }
+
+const isStrangers = (path: string, { overrides }: Recipe) => path in (overrides?.confined ?? {});
 
 function publish(
   { job }: Claim,

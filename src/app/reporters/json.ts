@@ -1,11 +1,13 @@
 /** One event a line on stdout, for programs; what people should read goes to stderr. */
+
+import { warn } from '../../util/say.js';
 import type { Reporter } from './reporter.js';
 
 export function jsonReporter(): Reporter {
   return {
     event: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
     preview: () => {},
-    message: (text) => void process.stderr.write(`${text}\n`),
+    message: (text) => warn(text),
     close: () => {},
   };
 }

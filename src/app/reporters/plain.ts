@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
 import type { Losses, PaintEvent } from '../../queue/events.js';
 import { sum } from '../../transfer/losses.js';
-import { printable, reasonBeside, settled } from '../../util/format.js';
+import { reasonBeside, settled } from '../../util/format.js';
+import { say, warn } from '../../util/say.js';
 import type { Reporter } from './reporter.js';
 
 const lineEvery = 5000;
@@ -18,8 +19,8 @@ export interface PlainOptions {
 export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
   /** When each picture under way may have its next line, by job. */
   const nextLine = new Map<number, number>();
-  const say = (text: string) => {
-    if (!quiet) process.stdout.write(`${printable(text)}\n`);
+  const tell = (text: string) => {
+    if (!quiet) say(text);
   };
   /** Whether a line of that picture is due; then the next one is not for a while. */
   const isDue = (job: number) => {
@@ -27,51 +28,50 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
     nextLine.set(job, performance.now() + lineEvery);
     return true;
   };
-  const warn = (text: string) => void process.stderr.write(`${text}\n`);
   const event = (event: PaintEvent) => {
     const name = 'source' in event ? basename(event.source) : '';
     if (event.event === 'done' || event.event === 'skipped' || event.event === 'failed')
       nextLine.delete(event.job);
     switch (event.event) {
       case 'queued':
-        return say(`${name}: waiting`);
+        return tell(`${name}: waiting`);
       case 'started':
         nextLine.set(event.job, performance.now() + lineEvery);
-        return say(
+        return tell(
           `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
       case 'iteration': {
         const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
         if (printIterations) {
           if (iteration % printIterations !== 0 && iteration !== iterations) return;
-          return say(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
+          return tell(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
         }
         if (!isDue(event.job)) return;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
-        return say(
+        return tell(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
         );
       }
       case 'working':
         if (printIterations || !isDue(event.job)) return;
-        return say(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
+        return tell(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
       case 'snapshot':
-        return say(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
+        return tell(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
       case 'paused':
       case 'resumed':
-        return say(`${name}: ${event.event} after ${event.iteration} iterations`);
+        return tell(`${name}: ${event.event} after ${event.iteration} iterations`);
       case 'waiting':
-        return warn(`${printable(name)}: waiting: ${event.reason}`);
+        return warn(`${name}: waiting: ${event.reason}`);
       case 'done':
-        return say(
+        return tell(
           `${name}: done in ${Math.round(event.seconds)} s${settled(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
         );
       case 'skipped':
-        return say(`${name}: skipped: ${reasonOf(event)}`);
+        return tell(`${name}: skipped: ${reasonOf(event)}`);
       case 'failed':
-        return warn(`${printable(name)}: failed: ${reasonOf(event)}`);
+        return warn(`${name}: failed: ${reasonOf(event)}`);
       case 'idle':
-        return say('waiting for pictures');
+        return tell('waiting for pictures');
     }
   };
   return { event, preview: () => {}, message: warn, close: () => {} };

@@ -1,5 +1,6 @@
 /** The screen, and the lines that are left on the terminal when it closes: what was painted, and what was not. */
 import { openScreen, type ScreenOptions } from '../../tui/screen.js';
+import { say, warn } from '../../util/say.js';
 import type { Reporter } from './reporter.js';
 
 /** A night's failures would fill the scrollback; the job store has them all. */
@@ -24,11 +25,10 @@ export async function screenReporter(options: ScreenOptions): Promise<Reporter> 
       screen.close();
       if (!open) return;
       open = false;
-      for (const reason of failures) process.stderr.write(`failed: ${reason}\n`);
+      warn(...failures.map((reason) => `failed: ${reason}`));
       const { done, failed, skipped } = counts;
-      if (done === 1) process.stdout.write(`done: ${output}\n`);
-      if (done + failed + skipped > 1)
-        process.stdout.write(`${done} done, ${failed} failed, ${skipped} skipped\n`);
+      if (done === 1) say(`done: ${output}`);
+      if (done + failed + skipped > 1) say(`${done} done, ${failed} failed, ${skipped} skipped`);
     },
   };
 }

@@ -8,9 +8,8 @@ import { placementName } from '../../engine/placement.js';
 import { speed, tryPlacement } from '../../engine/trial.js';
 import { forgetTrials, isSame, type Place, type Trial, trialsOf } from '../../engine/trials.js';
 import { UserError } from '../../util/errors.js';
+import { say } from '../../util/say.js';
 import { flag } from '../flags/options.js';
-
-const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 export const engineCommand: CommandModule = {
   command: 'engine',

@@ -8,6 +8,7 @@ import { describe } from '../../queue/lease.js';
 import { JobStore } from '../../queue/store.js';
 import { detectLook } from '../../tui/look.js';
 import { UserError } from '../../util/errors.js';
+import { say } from '../../util/say.js';
 import { flag } from '../flags/options.js';
 import { jobDetails, jobLines } from '../job-lines.js';
 
@@ -23,8 +24,6 @@ interface ListFlags {
 interface Words {
   words?: string[];
 }
-
-const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 export const jobsCommand: CommandModule<object, ListFlags> = {
   command: 'jobs',
@@ -84,7 +83,7 @@ function list({ folder, json, waiting, ...ended }: ListFlags): void {
 function show({ words }: Words): void {
   const { jobs } = choose(words);
   if (jobs.length === 0) throw new UserError('jobs show: which one? Give its number.');
-  say(jobs.map((job) => jobDetails(job).join('\n')).join('\n\n'));
+  say(...jobs.flatMap((job, i) => [...(i > 0 ? [''] : []), ...jobDetails(job)]));
 }
 
 function retry({ words }: Words): void {

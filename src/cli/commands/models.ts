@@ -18,8 +18,7 @@ import { box, loadNetwork } from '../../network/weights.js';
 import { writeWhole } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { hashFile } from '../../util/hash.js';
-
-const say = (text: string) => void process.stdout.write(`${text}\n`);
+import { say } from '../../util/say.js';
 
 export const modelsCommand: CommandModule = {
   command: 'models',

@@ -4,6 +4,7 @@ import { loadPreset, presetFiles } from '../../settings/presets.js';
 import { parseSettings, settingNames } from '../../settings/settings.js';
 import { UserError } from '../../util/errors.js';
 import { folders } from '../../util/folders.js';
+import { say } from '../../util/say.js';
 
 interface PresetsFlags {
   name?: string;
@@ -18,7 +19,6 @@ export const presetsCommand: CommandModule<object, PresetsFlags> = {
       describe: 'A preset, or a .json file',
     }) as Argv<PresetsFlags>,
   handler: async ({ name }) => {
-    const say = (text: string) => void process.stdout.write(`${text}\n`);
     if (name !== undefined) {
       const { path, settings } = await loadPreset(name);
       say(path);

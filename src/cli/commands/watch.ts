@@ -16,6 +16,7 @@ import type { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
+import { warn } from '../../util/say.js';
 import { unlessTransient } from '../../util/transient.js';
 import {
   checkRunning,
@@ -98,13 +99,20 @@ export async function watchFolder({
   const inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
-  const accept = async (overrides: Overrides) => contentBounds((await recipes.of(overrides)).settings);
+  let say = (text: string) => warn(text);
+  let stopped: AbortSignal | undefined;
+  const recipeOf = (overrides: Overrides) =>
+    recipes.ofPhoto(overrides, {
+      tell: ({ message }) => say(`${message} Waiting until it can be read.`),
+      signal: stopped,
+    });
+  const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link') return intake.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
-      await intake.add(path, hash, await recipes.of(arrival.overrides));
+      await intake.add(path, hash, await recipeOf(arrival.overrides));
     } catch (error) {
       // A style was removed in this very moment.
       if (!(error instanceof UserError)) throw error;
@@ -134,9 +142,10 @@ export async function watchFolder({
         const folder = join(outbox, relative(inbox, dirname(source)));
         return store.freeOutput(folder, source, outputExtension(source));
       },
-      feed: async (intake, stopped, say) => {
+      feed: async (intake, signal, tell) => {
+        [say, stopped] = [tell, signal];
         const options = { ...terms, outbox, recursive, once, poll, say };
-        for await (const arrival of openInbox(options, stopped)) await take(intake, arrival);
+        for await (const arrival of openInbox(options, signal)) await take(intake, arrival);
       },
       retry,
       beside: (intake, say) =>
