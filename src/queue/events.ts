@@ -51,6 +51,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     secondsLeft: z.number(),
     losses: lossesSchema,
     weights: weightsSchema,
+    /** The number of the last change by hand that counts in it. */
+    change: z.number().int().min(1).optional(),
   }),
   z.strictObject({
     event: z.literal('working'),

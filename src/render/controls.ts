@@ -8,7 +8,10 @@ export class Controls {
   ending: 'skip' | 'accept' | 'stop' | undefined;
   /** Aborted when the picture is not to be finished. */
   readonly dropped = new AbortController();
+  /** The number of the last change that was taken. */
+  lastChange: number | undefined;
   private pending: TransferChange | undefined;
+  private pendingNumber: number | undefined;
   private wake = () => {};
 
   apply(control: Control): void {
@@ -20,8 +23,9 @@ export class Controls {
         this.paused = false;
         break;
       case 'change': {
-        const { type: _, ...change } = control;
+        const { type: _, number, ...change } = control;
         this.pending = { ...this.pending, ...change };
+        this.pendingNumber = number;
         break;
       }
       case 'snapshot':
@@ -41,6 +45,7 @@ export class Controls {
   takeChange(): TransferChange | undefined {
     const change = this.pending;
     this.pending = undefined;
+    if (change) this.lastChange = this.pendingNumber ?? this.lastChange;
     return change;
   }
 

@@ -52,8 +52,8 @@ export type Replay = Pick<Provenance, 'iterations' | 'painted'> & { history: rea
 export type Control =
   | { type: 'pause' }
   | { type: 'resume' }
-  /** Effective at the next iteration. */
-  | ({ type: 'change' } & TransferChange)
+  /** Effective at the next iteration, which echoes the number. */
+  | ({ type: 'change'; number?: number } & TransferChange)
   /** Write the picture as it is now beside the output. */
   | { type: 'snapshot' }
   /** Drop this picture and go on. */
@@ -96,6 +96,8 @@ export interface Iteration {
   secondsLeft: number;
   losses: Losses;
   weights: Weights;
+  /** The number of the last change that counts in it, where it had any. */
+  change?: number;
 }
 
 /** News about the job under way. */

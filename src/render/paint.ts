@@ -7,7 +7,7 @@ import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
 import type { Network } from '../network/weights.js';
 import type { RecordedChange } from '../settings/provenance.js';
-import { termWeights } from '../settings/settings.js';
+import { adamOptions, termWeights } from '../settings/settings.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
 import type { StatisticsCache } from '../transfer/statistics.js';
@@ -81,7 +81,7 @@ export async function paint(
     const { width, height } = plan.scales[scale - 1];
     const bleed = Math.round((settings.bleed * width) / content.width);
     const inside = { width: width - 2 * bleed, height: height - 2 * bleed };
-    send({ type: 'iteration', ...progressOf(value), ...inside, ...time });
+    send({ type: 'iteration', ...progressOf(value), ...inside, ...time, change: controls.lastChange });
     await previewer.show(value, bleed, inside);
     if (checkpointer.isDue(value)) await checkpointer.keep(value, history, time.seconds);
     await attend(value, job, { controls, clock, writer, send });
@@ -126,7 +126,7 @@ function transferOf(
     layers,
     styleLoss: styleMeasures[settings.styleLoss],
     optimizer: settings.optimizer,
-    adam: settings,
+    adam: adamOptions(settings),
     iterations: settings.iterations,
     until: settings.until,
     scales: settings.scales,

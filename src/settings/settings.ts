@@ -228,3 +228,11 @@ export function mapPaths<T extends Partial<Settings>>(settings: T, change: (path
   }
   return mapped;
 }
+
+/** How Adam descends. Each name is bound here: a renamed setting must not fall back to a default in silence. */
+export const adamOptions = ({ learningRate, beta1, beta2, epsilon }: Settings) => ({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+});

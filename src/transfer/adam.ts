@@ -1,17 +1,19 @@
-/** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root; defaults are the ancestor's. */
+/** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root. */
 import type { Optimizer, OptimizerState } from './optimizer.js';
 
 export interface AdamOptions {
   /** Grey levels a step, at most about this far. */
   learningRate: number;
-  beta1?: number;
-  beta2?: number;
-  epsilon?: number;
+  /** Decay of the first and second moment. */
+  beta1: number;
+  beta2: number;
+  /** What keeps it from dividing by 0. */
+  epsilon: number;
 }
 
 /** @param saved of an earlier one, to go on from */
 export function adam(
-  { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  { learningRate, beta1, beta2, epsilon }: AdamOptions,
   saved?: OptimizerState,
 ): Optimizer {
   let mean = saved?.arrays.mean;

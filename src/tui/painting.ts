@@ -64,10 +64,10 @@ export function begin(event: PaintEvent & { event: 'started' }): Painting {
 
 export function iterate(painting: Painting, event: PaintEvent & { event: 'iteration' }): Painting {
   const { scale, scaleEnds, width, height } = event;
-  const { iteration, iterations, seconds, secondsLeft, losses, weights } = event;
+  const { iteration, iterations, seconds, secondsLeft, losses, weights, change = 0 } = event;
   const trends = { ...painting.trends };
   for (const { key, value } of lossRows(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
-  const tuning = isSettled(painting, iteration) ? { weights, iterations } : {};
+  const tuning = isSettled(painting, change) ? { weights, iterations } : {};
   const size = { scale, scaleEnds, width, height };
   const progress = { iteration, share: undefined, seconds, secondsLeft };
   return { ...painting, ...tuning, ...size, ...progress, losses, trends };

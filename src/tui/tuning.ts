@@ -14,23 +14,21 @@ export interface Changes {
   past: readonly Partial<Tuning>[];
   /** What was taken back, the latest last. */
   future: readonly Partial<Tuning>[];
-  /** The iteration at the latest of them: until it has counted, what the painting process says is older. */
-  changedAt: number;
+  /** How many the painting process was sent: until it echoes the latest, what it says is older. */
+  sent: number;
 }
 
-export const noChanges: Changes = { past: [], future: [], changedAt: Number.NEGATIVE_INFINITY };
+export const noChanges: Changes = { past: [], future: [], sent: 0 };
 
 /** More than a hand can turn in a painting, unless it rests on a key. */
 const kept = 200;
 
-/** Iterations until a change has counted for certain: some are on their way to the screen, one is at work. */
-const patience = 4;
-
-export const isSettled = ({ changedAt }: Changes, iteration: number) => iteration >= changedAt + patience;
+/** Whether what the painting process says holds, going by the number of the last change that it knows of. */
+export const isSettled = ({ sent }: Changes, echoed: number) => echoed >= sent;
 
 export function tune(painting: Painting, change: Partial<Tuning>): Painting {
   const past = [...painting.past, former(painting, change)].slice(-kept);
-  return { ...painting, ...change, past, future: [], changedAt: painting.iteration };
+  return counted(painting, { ...painting, ...change, past, future: [] });
 }
 
 /** Takes the latest change back; undefined where there is none. */
@@ -38,20 +36,19 @@ export function undo(painting: Painting): Painting | undefined {
   const change = painting.past.at(-1);
   if (!change) return undefined;
   const future = [...painting.future, former(painting, change)];
-  return { ...painting, ...change, past: painting.past.slice(0, -1), future, changedAt: painting.iteration };
+  return counted(painting, { ...painting, ...change, past: painting.past.slice(0, -1), future });
 }
 
 export function redo(painting: Painting): Painting | undefined {
   const change = painting.future.at(-1);
   if (!change) return undefined;
   const past = [...painting.past, former(painting, change)];
-  return {
-    ...painting,
-    ...change,
-    past,
-    future: painting.future.slice(0, -1),
-    changedAt: painting.iteration,
-  };
+  return counted(painting, { ...painting, ...change, past, future: painting.future.slice(0, -1) });
+}
+
+/** What is no change is not sent. */
+function counted(from: Painting, to: Painting): Painting {
+  return Object.keys(difference(from, to)).length > 0 ? { ...to, sent: from.sent + 1 } : to;
 }
 
 /** Painted again, the number of steps counts from there: earlier ones mean nothing any more. */

@@ -100,7 +100,7 @@ async function* descend(create: CreateEngine, c: Case) {
   });
   const targets = await measure(engine, c.content, c.styles);
   const goal = goalOf(targets, { ...c.weights, blend: c.blend }, layers, c.styleLoss);
-  const optimizer = adam({ learningRate: 10 });
+  const optimizer = adam({ learningRate: 10, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
   let image = toImage(await picture(c.initial ?? c.content));
   try {
     while (true) {

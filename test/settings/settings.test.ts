@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { layered } from '../../src/settings/presets.js';
-import { mapPaths, parseSettings } from '../../src/settings/settings.js';
+import { adamOptions, mapPaths, parseSettings, settingsSchema } from '../../src/settings/settings.js';
 
 it.each<[object, string]>([
   [{ iterations: 0 }, 'iterations 0: expected 1 or more'],
@@ -33,4 +33,11 @@ it('takes every path for one, but not the name of the network in the box', () =>
     network: 'box',
     initial: '/x/i',
   });
+});
+
+it('hands Adam every option that flags set', () => {
+  const said = { learningRate: 3, beta1: 0.5, beta2: 0.6, epsilon: 0.01 };
+  expect(adamOptions(settingsSchema.parse({ styles: ['a.jpg'], ...said }))).toEqual(said);
+  const usual = { learningRate: 10, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+  expect(adamOptions(settingsSchema.parse({ styles: ['a.jpg'] }))).toEqual(usual);
 });

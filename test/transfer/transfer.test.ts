@@ -4,6 +4,7 @@ import { createAlgebra } from '../../src/engine/onnx/algebra.js';
 import { loadRuntime } from '../../src/engine/onnx/runtime.js';
 import { gram } from '../../src/losses/gram.js';
 import { wasserstein } from '../../src/losses/wasserstein.js';
+import { adamOptions, settingsSchema } from '../../src/settings/settings.js';
 import { adam } from '../../src/transfer/adam.js';
 import { normaliseBlend } from '../../src/transfer/blend.js';
 import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
@@ -19,6 +20,8 @@ import {
   type TransferChange,
 } from '../../src/transfer/stylize.js';
 import { UserError } from '../../src/util/errors.js';
+
+const usualAdam = adamOptions(settingsSchema.parse({ styles: ['a.jpg'] }));
 
 describe('blend', () => {
   it('scales weights to sum 1, and shares equally when none are given', () => {
@@ -182,7 +185,7 @@ describe('optimizers', () => {
   });
 
   it("Adam's first step has the length of its learning rate, against the gradient's sign", async () => {
-    const stepped = await adam({ learningRate: 10 }).step(
+    const stepped = await adam({ ...usualAdam, learningRate: 10 }).step(
       new Float32Array(3),
       Float32Array.of(0.001, -5, 700),
     );
@@ -296,7 +299,7 @@ describe('stylize', () => {
     layers: { content: { c: 1 }, style: { s: 1 } },
     styleLoss: gram,
     optimizer: 'lbfgs',
-    adam: { learningRate: 10 },
+    adam: { ...usualAdam, learningRate: 10 },
     initial: picture(160, 136),
     iterations: 12,
     scales: 2,
@@ -434,7 +437,7 @@ describe('stylize', () => {
   it.each(['adam', 'lbfgs'] as const)(
     'goes on from a state as if nothing had happened: %s',
     async (optimizer) => {
-      const settings = transfer({ optimizer, adam: { learningRate: 3 }, iterations: 12 });
+      const settings = transfer({ optimizer, adam: { ...usualAdam, learningRate: 3 }, iterations: 12 });
       const whole = [];
       const states: State[] = [];
       for await (const { iteration, losses, best, state } of stylize(fadingEngine(), settings)) {

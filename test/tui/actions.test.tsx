@@ -23,7 +23,11 @@ async function painting(columns = 80, rows = 24) {
     text: () => screen.lines().join('\n'),
     /** The changes that the painting was told of. */
     changes: () =>
-      screen.sent.flatMap(({ type, job, ...change }) => (type === 'change' ? [change as object] : [])),
+      screen.sent.flatMap((message) => {
+        if (message.type !== 'change') return [];
+        const { type, job, number, ...change } = message;
+        return [change as object];
+      }),
     type: async (...keys: string[]) => {
       for (const key of keys) await screen.press(key);
     },
@@ -66,9 +70,13 @@ describe('changing a painting', () => {
     await type('0');
     expect(text()).toContain('▸tv 100');
     // What is on its way from the painting process is older.
-    await tell(iteration(1, 4));
-    expect(text()).toContain('style 5.50k');
-    await tell(iteration(1, 20));
+    const sent = changes().length;
+    for (const change of [undefined, 1, sent - 1]) {
+      await tell({ ...iteration(1, 90), change } as PaintEvent);
+      expect(text()).toContain('style 5.50k');
+    }
+    // This one knows of the latest change: what it says holds, at whichever iteration.
+    await tell({ ...iteration(1, 4), change: sent } as PaintEvent);
     expect(text()).toContain('style 5.00k');
     close();
   });

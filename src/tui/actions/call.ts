@@ -39,9 +39,8 @@ export function changePainting(
 ): boolean {
   act(change);
   const after = now().paintings.find(({ job }) => job === painting.job);
-  const told = after ? difference(painting, after) : {};
-  if (Object.keys(told).length === 0) return false;
-  outlets.control(painting.job, { type: 'change', ...told });
+  if (!after || after.sent === painting.sent) return false;
+  outlets.control(painting.job, { type: 'change', number: after.sent, ...difference(painting, after) });
   return true;
 }
 
