@@ -1,17 +1,21 @@
 /** A picture's provenance in its XMP metadata: one property, JSON text. Every format that is written can carry it. */
-import { existsSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import sharp from 'sharp';
 import { type Provenance, provenanceSchema } from '../settings/provenance.js';
 import { mapPaths } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
+import { readPictureFile } from './file.js';
 
 const namespace = 'https://www.npmjs.com/package/stylize-tui';
 const property = 'stylize:recipe';
 
 /** A JPEG's metadata block holds no more than this; sharp drops what is longer, without a word. */
 const mostBytes = 65_000;
+
+/** Bytes of a packet that are parsed: others' programs add to ours. */
+const mostRead = 4 * mostBytes;
 
 const xml = { ignoreAttributes: false, attributeNamePrefix: '@' };
 
@@ -45,13 +49,14 @@ export function toXmp(provenance: Provenance): string | undefined {
  * @throws UserError if the file is no picture, or carries no recipe that this program can read
  */
 export async function readProvenance(file: string): Promise<Provenance> {
-  const metadata = await sharp(file)
+  const { bytes } = await readPictureFile(file);
+  const metadata = await sharp(bytes)
     .metadata()
     .catch(() => {
-      throw new UserError(
-        `${file}: ${existsSync(file) ? 'not a picture that can be read' : 'there is no such file'}.`,
-      );
+      throw new UserError(`${file}: not a picture that can be read.`);
     });
+  if ((metadata.xmp?.length ?? 0) > mostRead)
+    throw new UserError(`${file}: its metadata is larger than any that stylize-tui writes.`);
   const packet = metadata.xmp && new XMLParser({ ...xml, parseTagValue: false }).parse(String(metadata.xmp));
   const text = find(packet);
   if (text === undefined)
@@ -81,5 +86,26 @@ function changePaths(provenance: Provenance, change: (path: string) => string): 
   };
 }
 
-const shorten = (path: string) => (path.startsWith(`${homedir()}/`) ? path.replace(homedir(), '~') : path);
-const lengthen = (path: string) => (path.startsWith('~/') ? path.replace('~', homedir()) : path);
+/** The home folder as it is named, and as it lies on the disk where the name is a link. */
+const homes = () => [homedir(), realpathOr(homedir())];
+
+function realpathOr(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+const shorten = (path: string) => hideHome(path, homes());
+const lengthen = (path: string) => (/^~[\\/]/.test(path) ? `${bare(homedir())}${path.slice(1)}` : path);
+
+/** A path with ~ for the home folder, whichever of its names it begins with and whatever separates its parts. */
+export function hideHome(path: string, homes: readonly string[]): string {
+  for (const home of homes.map(bare))
+    if (home !== '' && path.startsWith(home) && /^[\\/]/.test(path.slice(home.length)))
+      return `~${path.slice(home.length)}`;
+  return path;
+}
+
+const bare = (folder: string) => folder.replace(/[\\/]+$/, '');

@@ -101,7 +101,8 @@ export function openDatabase(path: string, fill: (db: Database.Database) => void
 export function isThere(path: string): boolean {
   if (path === ':memory:') return false;
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found?.size === 0) return Boolean(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size);
+  if (found?.isFile() && found.size === 0)
+    return Boolean(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size);
   return found !== undefined;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../src/image/encode.js';
-import { readProvenance, toXmp } from '../../src/image/xmp.js';
+import { hideHome, readProvenance, toXmp } from '../../src/image/xmp.js';
 import type { Provenance } from '../../src/settings/provenance.js';
 import { parseSettings } from '../../src/settings/settings.js';
 
@@ -76,4 +76,25 @@ describe('provenance', () => {
     const other = toXmp(provenance)!.replace('iterations', 'steps');
     await expect(readProvenance(await save(other))).rejects.toThrow(/another version of stylize-tui/);
   });
+});
+
+it.each([
+  ['/home/ann/a.jpg', ['/home/ann'], '~/a.jpg'],
+  ['/home/ann/a.jpg', ['/home/ann/'], '~/a.jpg'],
+  ['C:\\Users\\Ann\\a.jpg', ['C:\\Users\\Ann'], '~\\a.jpg'],
+  // As a home folder that is a link has two names.
+  ['/data/homes/ann/a.jpg', ['/home/ann', '/data/homes/ann'], '~/a.jpg'],
+  ['/home/anna/a.jpg', ['/home/ann'], '/home/anna/a.jpg'],
+  ['/a.jpg', ['/'], '/a.jpg'],
+])('hides the home folder of %s', (path, homes, hidden) => {
+  expect(hideHome(path, homes)).toBe(hidden);
+});
+
+it('refuses what is no file, and metadata that is too large, at once', async () => {
+  await expect(readProvenance(tmpdir())).rejects.toThrow(/expected a picture/);
+  const large = toXmp(provenance)!.replace('</rdf:RDF>', `${'<a/>'.repeat(100_000)}</rdf:RDF>`);
+  const path = join(await mkdtemp(join(tmpdir(), 'xmp-')), 'a.png');
+  const blank = { create: { width: 40, height: 40, channels: 3, background: 'red' } } as const;
+  await sharp(blank).withXmp(large).png().toFile(path);
+  await expect(readProvenance(path)).rejects.toThrow(/metadata is larger/);
 });
