@@ -17,6 +17,8 @@ export class Recipes {
   private readonly checked = new FileHashCache();
   /** What a person chose meanwhile for all that follow. */
   private chosen: Partial<Settings> | undefined;
+  private choosing: Promise<void> = Promise.resolve();
+
   /** @param said by flags and presets */
   constructor(private readonly said: Partial<Settings>) {}
 
@@ -56,19 +58,24 @@ export class Recipes {
    * @param apply is given what has become of earlier recipes; if it fails, all stays as it was
    * @throws UserError for what does not fit
    */
-  async choose(
+  choose(
     settings: Partial<Settings>,
     apply: (renewed: (recipe: Recipe) => Promise<Recipe>) => Promise<void>,
   ): Promise<void> {
-    const before = this.chosen;
-    this.chosen = layered(before ?? {}, settings);
-    try {
-      await this.of({ settings: {} });
-      await apply((recipe) => this.of(overridesOf(recipe)));
-    } catch (error) {
-      this.chosen = before;
-      throw error;
-    }
+    // One after the other: a choice that fails undoes itself, and none that came between.
+    const choice = this.choosing.then(async () => {
+      const before = this.chosen;
+      this.chosen = layered(before ?? {}, settings);
+      try {
+        await this.of({ settings: {} });
+        await apply((recipe) => this.of(overridesOf(recipe)));
+      } catch (error) {
+        this.chosen = before;
+        throw error;
+      }
+    });
+    this.choosing = choice.catch(() => {});
+    return choice;
   }
 
   /**

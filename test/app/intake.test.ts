@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Intake, type IntakeOptions } from '../../src/app/intake.js';
 import type { PaintEvent } from '../../src/queue/events.js';
 import type { Lease } from '../../src/queue/lease.js';
@@ -36,6 +36,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'intake-'));
   begin();
 });
+
+afterEach(end);
 
 const stopped = new AbortController();
 const persistence = new Persistence({ tell: () => {}, stopped: stopped.signal });

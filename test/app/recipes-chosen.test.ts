@@ -37,6 +37,19 @@ describe('what a person chose for what follows', () => {
     expect(await made.of({ settings: {} })).toEqual(before);
   });
 
+  it('stays where an earlier choice fails after it was made', async () => {
+    const made = recipes();
+    const failing = made.choose({ styleWeight: 9000 }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      throw new UserError('the first one fails late');
+    });
+    const lasting = made.choose({ contentWeight: 3 }, unchanged);
+    await expect(failing).rejects.toThrow('fails late');
+    await lasting;
+    const { settings } = await made.of({ settings: {} });
+    expect([settings.styleWeight, settings.contentWeight]).toEqual([10, 3]);
+  });
+
   it('can be another style for one picture', async () => {
     const made = recipes();
     const before = await made.of({ settings: { blend: [3, 1] } });

@@ -1,6 +1,6 @@
 /**
  * Random keys, sizes and events, from a fixed seed: whatever comes, the terminal shows what was meant and nothing else.
- * FUZZ=2000 npx vitest run test/tui/fuzz is the full measure.
+ * FUZZ=2000 npx vitest run test/tui/fuzz is the full measure; SEED takes another one.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -13,8 +13,10 @@ import { show } from './terminal.js';
 
 const steps = Number(process.env.FUZZ ?? 250);
 
-it(`stands ${steps} random keys, sizes and events`, async () => {
-  const generator = xoroshiro128plus(7);
+const seed = Number(process.env.SEED ?? 7);
+
+it(`stands ${steps} random keys, sizes and events, seed ${seed}`, async () => {
+  const generator = xoroshiro128plus(seed);
   const random = (most: number) => uniformInt(generator, 0, most);
   const screen = show(80, 24, unicode, { colors: 3 });
   const keys = [...' potxcvl?[]+-=_aszyn019hjk/:', '\t', '\x1b', '\x1b[A', '\x1b[B', '\x1b[Z'];

@@ -132,3 +132,20 @@ it('shows the chosen picture of the queue beside it: the painting, or the photo'
   expect(screen.lines().join('\n')).not.toContain('▄');
   screen.close();
 });
+
+it('keeps the chosen weight in view whatever a style is called', async () => {
+  const screen = show(60, 20);
+  const styles = ['星月夜星月夜星月夜星月夜', '神奈川沖浪裏神奈川沖浪裏', 'c', 'd'].map(
+    (name) => `/s/${name}.jpg`,
+  );
+  const blend = [0.25, 0.25, 0.25, 0.25];
+  const weights = { content: 1, style: 10, tv: 1, blend };
+  await screen.tell({ ...started(1), styles, weights } as PaintEvent);
+  for (let chosen = 0; chosen < 7; chosen++) {
+    const line = screen.lines().find((line) => line.includes('▸'))!;
+    expect(line).toMatch(/▸\S+ [\d.]+/);
+    expect(stringWidth(line)).toBeLessThanOrEqual(60);
+    await screen.press('\t');
+  }
+  screen.close();
+});

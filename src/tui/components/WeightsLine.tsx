@@ -1,9 +1,14 @@
 /** The weights, with the chosen one marked: what + and − change. Only what fits around the chosen one is shown. */
 import { Text } from 'ink';
 import { useContext } from 'react';
-import { short } from '../../util/format.js';
+import stringWidth from 'string-width';
+import { clipEnd, short } from '../../util/format.js';
 import type { Knob } from '../knobs.js';
 import { LookContext } from '../look.js';
+
+/** Columns of a knob's name, and between two knobs. */
+const longestName = 16;
+const gap = 2;
 
 export function WeightsLine({
   all,
@@ -17,17 +22,17 @@ export function WeightsLine({
   const { glyphs, theme } = useContext(LookContext);
   const texts = all.map(({ name, kind, value }, i) => {
     const shown = kind === 'weight' ? short(value) : value.toFixed(2);
-    return `${i === chosen ? glyphs.chosen : ' '}${name.length > 16 ? name.slice(0, 15) + glyphs.ellipsis : name} ${shown}`;
+    return `${i === chosen ? glyphs.chosen : ' '}${clipEnd(name, longestName, glyphs)} ${shown}`;
   });
   // Whole entries only: from the first from which the chosen one is still in view.
   let first = 0;
   const widthFrom = (start: number) =>
-    texts.slice(start, chosen + 1).reduce((sum, text) => sum + text.length + 2, 0);
+    texts.slice(start, chosen + 1).reduce((sum, text) => sum + stringWidth(text) + gap, 0);
   while (first < chosen && widthFrom(first) > columns) first++;
   let used = 0;
   const shown = texts.slice(first).filter((text) => {
-    used += text.length + 2;
-    return used <= columns + 2;
+    used += stringWidth(text) + gap;
+    return used <= columns + gap;
   });
   return (
     <Text wrap="truncate">
@@ -36,7 +41,7 @@ export function WeightsLine({
           <Text {...(first + i === chosen ? theme.accent : {})} bold={first + i === chosen}>
             {text}
           </Text>
-          {'  '}
+          {' '.repeat(gap)}
         </Text>
       ))}
     </Text>

@@ -1,4 +1,7 @@
-/** Keys as they come. Ink's own useInput throws at some that it does not know, such as ctrl-F1. */
+/**
+ * Keys as they come. Ink's own useInput throws at some that it does not know, such as ctrl-F1, and its emitter is private:
+ * hence the exact version in package.json.
+ */
 import { useStdin } from 'ink';
 import { useEffect, useRef } from 'react';
 import { type KeyPress, keysOf } from '../keys.js';
