@@ -1,5 +1,5 @@
 /** --health FILE: a file whose time tells a supervisor that the program is alive. */
-import { writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { UserError } from '../util/errors.js';
 
 /** Milliseconds between two signs of life while nothing is painted. */
@@ -19,6 +19,8 @@ export interface Health {
  */
 export function openHealth(path: string, isResting: () => boolean): Health {
   const touch = () => writeFileSync(path, `${new Date().toISOString()}\n`);
+  if (!isOurs(path))
+    throw new UserError(`--health ${path}: would replace a file of another kind. Choose another name.`);
   try {
     touch();
   } catch (error) {
@@ -33,4 +35,17 @@ export function openHealth(path: string, isResting: () => boolean): Health {
   };
   const timer = setInterval(() => isResting() && beat(), restingEvery);
   return { beat, close: () => clearInterval(timer) };
+}
+
+/** Nothing, an empty file, or what an earlier run left. */
+function isOurs(path: string): boolean {
+  try {
+    const found = lstatSync(path);
+    return (
+      found.isFile() && found.size < 100 && /^$|^\d{4}-\d\d-\d\dT[\d:.]+Z\n$/.test(readFileSync(path, 'utf8'))
+    );
+  } catch (error) {
+    // What else is wrong is told where it is written.
+    return (error as NodeJS.ErrnoException).code !== undefined;
+  }
 }

@@ -1,5 +1,6 @@
 /** What every painting command does: wires queue, worker and listeners together, minds signals, and ends with an exit code. */
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import { choosePlacements } from '../engine/choose.js';
 import { isProgress } from '../queue/events.js';
 import { Persistence } from '../queue/persistence.js';
@@ -87,7 +88,20 @@ export async function paintSession({
     process.exit(code);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const handlers = signals.map((signal) => [signal, () => stop(128 + constants.signals[signal])] as const);
+  const handlers = signals.map((signal) => {
+    // Node forgets that nohup has it ignored: without a terminal there is none whose end could be meant.
+    const isMeant = signal !== 'SIGHUP' || [0, 1, 2].some(isatty);
+    return [signal, () => isMeant && stop(128 + constants.signals[signal])] as const;
+  });
+  /** Whoever read our output went away: what is being painted is finished, and the exit code tells. */
+  const readerGone = new AbortController();
+  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' || readerGone.signal.aborted) return;
+    readerGone.abort();
+    worker.drain();
+  };
+  // Elsewhere the program ends at once then: see main.ts.
+  process.stdout.removeAllListeners('error').on('error', onOutputError);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
@@ -99,7 +113,10 @@ export async function paintSession({
   for (const note of notes) message(note);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
-    const painting = Promise.all([feed(intake, stopped.signal, message).then(finish, endWith), worker.run()]);
+    const painting = Promise.all([
+      feed(intake, AbortSignal.any([stopped.signal, readerGone.signal]), message).then(finish, endWith),
+      worker.run(),
+    ]);
     await (beside ? Promise.race([painting, beside(intake, message)]) : painting);
   } finally {
     await worker.stop();
@@ -109,7 +126,8 @@ export async function paintSession({
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
-  process.exitCode = exitCode ?? (failures > 0 ? 1 : 0);
+  const readerCode = readerGone.signal.aborted ? 128 + constants.signals.SIGPIPE : undefined;
+  process.exitCode = exitCode ?? readerCode ?? (failures > 0 ? 1 : 0);
 
   function finish(): void {
     worker.finish();

@@ -5,7 +5,7 @@ import { program } from '../util/program.js';
 import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
 
-/** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. */
+/** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. 141: whoever read the output went away. */
 const wrongUsage = 2;
 
 const commands = ['watch', 'run', 'sweep', 'jobs', 'demo', 'presets', 'models', 'engine', 'doctor'];

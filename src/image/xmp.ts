@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { type Provenance, provenanceSchema } from '../settings/provenance.js';
 import { mapPaths } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
-import { readPictureFile } from './file.js';
+import { type PictureFile, readPictureFile } from './file.js';
 
 const namespace = 'https://www.npmjs.com/package/stylize-tui';
 const property = 'stylize:recipe';
@@ -66,6 +66,12 @@ export async function readProvenance(file: string): Promise<Provenance> {
   } catch {
     throw new UserError(`${file}: its recipe cannot be read: another version of stylize-tui wrote it.`);
   }
+}
+
+/** Whether a picture carries a recipe of ours, whole or not. */
+export async function isPainting({ bytes }: PictureFile): Promise<boolean> {
+  const { xmp } = await sharp(bytes).metadata();
+  return xmp?.includes(property) ?? false;
 }
 
 /** XMP may hold a property as an element or as an attribute, at a place that the writer chooses. */

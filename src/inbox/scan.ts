@@ -19,7 +19,17 @@ export interface ScanOptions {
   outbox: string;
   /** Subfolders too. */
   recursive: boolean;
+  /** Names of folders that are looked into although systems keep their own things in them. */
+  include?: readonly string[];
 }
+
+/** Where network storage, systems and archives keep thumbnails, bins and snapshots. */
+const ofSystems = new Set(
+  ['@eaDir', '#recycle', '@Recycle', '$RECYCLE.BIN', '@Recently-Snapshot', '.@__thumb', '.Trashes'].concat([
+    'lost+found',
+    '__MACOSX',
+  ]),
+);
 
 /** What browsers, editors and copying programs leave while they are at it, and hidden files. */
 const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
@@ -30,7 +40,7 @@ const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(
-  { folder, outbox, recursive }: ScanOptions,
+  { folder, outbox, recursive, include = [] }: ScanOptions,
   above: readonly (FileStamp | undefined)[] = [],
 ): Promise<ScannedFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
@@ -44,12 +54,13 @@ export async function scan(
   };
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (unfinished.test(entry.name) || path === outbox) continue;
+    if (path === outbox || (ofSystems.has(entry.name) && !include.includes(entry.name))) continue;
+    if (unfinished.test(entry.name) && !include.includes(entry.name)) continue;
     if (entry.isFile() && isPictureName(path)) await add(path);
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
-      await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
+      await add(path, { kind: 'left', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
-      await scan({ folder: path, outbox, recursive }, ofFolders).then(
+      await scan({ folder: path, outbox, recursive, include }, ofFolders).then(
         (inside) => listed.push(...inside),
         ({ code }: NodeJS.ErrnoException) =>
           add(path, {

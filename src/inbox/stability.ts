@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
+import { isPainting } from '../image/xmp.js';
 import { UserError } from '../util/errors.js';
 import { isBelow } from '../util/read-file.js';
 import { isTransient } from '../util/transient.js';
@@ -44,7 +45,8 @@ export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | u
 export type Verdict =
   | { kind: 'picture'; hash: string; overrides: Overrides }
   | { kind: 'bad'; hash: string; reason: string }
-  | { kind: 'link'; reason: string };
+  /** A link, or a painting of our own. */
+  | { kind: 'left'; reason: string };
 
 export const stampOf = (path: string): Promise<FileStamp | undefined> =>
   lstat(path).then(
@@ -119,6 +121,8 @@ export interface Seen {
 
 /** What photos are judged by. */
 export interface Terms {
+  /** Pictures that this program painted are photos too: two watches into each other's inbox never end then. */
+  repaint?: boolean;
   seen?: Seen;
   /** The inbox: sidecars above it do not count. */
   folder: string;
@@ -130,7 +134,7 @@ export interface Terms {
 }
 
 /** Whether a photo can be painted, and as its sidecars say. */
-export async function judgePicture(path: string, { folder, seen, accept }: Terms): Promise<Verdict> {
+export async function judgePicture(path: string, { folder, seen, accept, repaint }: Terms): Promise<Verdict> {
   const look = await stampOf(path);
   const entry = look ? Object.values(look).join(' ') : '';
   const known = seen?.find(path, entry);
@@ -144,6 +148,8 @@ export async function judgePicture(path: string, { folder, seen, accept }: Terms
     const bounds = await accept?.(overrides);
     if (file) {
       await checkPicture(file, bounds ?? {});
+      if (!repaint && (await isPainting(file)))
+        return { kind: 'left', reason: `${path}: was painted by stylize-tui; --repaint paints it again.` };
       seen?.add(path, entry, hash);
     }
     return { kind: 'picture', hash, overrides };

@@ -47,6 +47,7 @@ export class Worker {
   /** What is said once, however many photos it is for. */
   private readonly told = new Set<string>();
   private isFinishing = false;
+  private isDraining = false;
   /** Wakes the slots that rest. */
   private sleepers: (() => void)[] = [];
 
@@ -70,6 +71,12 @@ export class Worker {
   /** Nothing more will be added: `run` ends when the queue is empty. */
   finish(): void {
     this.isFinishing = true;
+    this.wake();
+  }
+
+  /** Finishes the pictures under way, and begins no others. */
+  drain(): void {
+    this.isDraining = true;
     this.wake();
   }
 
@@ -105,7 +112,7 @@ export class Worker {
   private async work(slot: Slot): Promise<void> {
     const { queue, persistence } = this.options;
     await persistence.unlessStopped(async () => {
-      while (!this.isStopped) {
+      while (!this.isStopped && !this.isDraining) {
         slot.claim = await persistence.until(() => queue.claim(lease));
         if (slot.claim) await this.paint(slot.claim, slot);
         else if (this.isFinishing) break;

@@ -26,6 +26,7 @@ import {
   runningOptions,
   text,
 } from '../flags/options.js';
+import { list } from '../flags/values.js';
 
 interface WatchFlags extends RunningFlags {
   inbox: string;
@@ -35,6 +36,8 @@ interface WatchFlags extends RunningFlags {
   force: boolean;
   recursive: boolean;
   poll: boolean;
+  include?: string[];
+  repaint: boolean;
   duplicates: 'skip' | 'paint';
 }
 
@@ -51,6 +54,12 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .option('output', text('Folder for the paintings (<inbox>/stylized)'))
       .option('once', flag('Paint what is there and exit'))
       .option('recursive', flag('Subfolders too; the paintings keep their paths'))
+      .option('include', {
+        ...text('Folders to look into that are left alone with --recursive, such as @eaDir'),
+        array: true,
+        coerce: list,
+      })
+      .option('repaint', flag('Also pictures that stylize-tui painted'))
       .option('poll', flag('Look every few seconds: for network shares, where nothing tells of a new file'))
       .option('duplicates', {
         ...text('The same picture under another name'),
@@ -64,8 +73,9 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const recipes = new Recipes(await explicitSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    const { once, force, recursive, poll, duplicates } = flags;
-    await watchFolder({ inbox, outbox, recipes, flags, once, force, recursive, poll, duplicates });
+    const { once, force, recursive, poll, include, repaint, duplicates } = flags;
+    const what = { once, force, recursive, poll, include, repaint, duplicates };
+    await watchFolder({ inbox, outbox, recipes, flags, ...what });
   },
 };
 
@@ -78,6 +88,8 @@ export interface WatchFolder {
   force: boolean;
   recursive?: boolean;
   poll?: boolean;
+  include?: readonly string[];
+  repaint?: boolean;
   duplicates?: 'skip' | 'paint';
 }
 
@@ -90,7 +102,7 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip' } = given;
+  const { recursive = false, duplicates = 'skip', include, repaint } = given;
   await requireFolder(given.inbox);
   // What flags say is checked before anything is begun.
   await recipes.usual(given.inbox);
@@ -108,7 +120,7 @@ export async function watchFolder({
     });
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
-    if (arrival.kind === 'link') return intake.leave(arrival.path, arrival.reason);
+    if (arrival.kind === 'left') return intake.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
@@ -121,7 +133,7 @@ export async function watchFolder({
   };
   await inOutbox(outbox, async (store, lease) => {
     const { history } = store;
-    const terms = { folder: inbox, seen: seenIn(store), accept };
+    const terms = { folder: inbox, seen: seenIn(store), accept, repaint };
     const retry = async (intake: Intake) => {
       for (const { id, source } of history.retries()) {
         await take(intake, { path: source, ...(await judgePicture(source, terms)) });
@@ -144,7 +156,7 @@ export async function watchFolder({
       },
       feed: async (intake, signal, tell) => {
         [say, stopped] = [tell, signal];
-        const options = { ...terms, outbox, recursive, once, poll, say };
+        const options = { ...terms, outbox, recursive, include, once, poll, say };
         for await (const arrival of openInbox(options, signal)) await take(intake, arrival);
       },
       retry,
