@@ -102,6 +102,16 @@ export interface Best {
 /** An L-BFGS step to this many times the best loss left the region that its quadratic model describes. */
 const blownUp = 3;
 
+/** What one scale hands to the next. */
+interface Course {
+  plan: Plan;
+  weights: Weights;
+  /** Steps so far. */
+  iteration: number;
+  /** The best picture so far, [3, H, W], 0..255, at the size of the scale before. */
+  picture: Picture;
+}
+
 /**
  * Yields after each evaluation; accepts changes, which count from the next one on.
  * @param from where an earlier run of the same transfer stood: the first evaluation is that of its next image
@@ -111,93 +121,114 @@ export async function* stylize(
   transfer: Transfer,
   from?: State,
 ): AsyncGenerator<Iterate, void, TransferChange | undefined> {
-  const { content, layers, mean } = transfer;
+  const { content } = transfer;
   const planFrom = (begun: number, iterations: number): Plan => ({
     begun,
     scales: planScales(content.width, content.height, transfer.scales, iterations),
   });
-  let plan = from?.plan ?? planFrom(0, transfer.iterations);
+  let course: Course = {
+    plan: from?.plan ?? planFrom(0, transfer.iterations),
+    weights: from?.weights ?? transfer.weights,
+    iteration: from?.iteration ?? 0,
+    picture: from ? addMean(from.best.image, transfer.mean) : transfer.initial,
+  };
   const targets = transfer.targets ?? new Targets(engine, transfer);
-  await targets.measure(plan.scales.slice(from?.scale));
-
-  let weights = from?.weights ?? transfer.weights;
-  let picture = transfer.initial;
-  let iteration = from?.iteration ?? 0;
+  await targets.measure(course.plan.scales.slice(from?.scale));
+  let scale = from?.scale ?? 0;
   let resumed = from;
-  for (let index = from?.scale ?? 0; index < plan.scales.length; index++) {
-    const scale = plan.scales[index];
-    const target = targets.at(scale);
-    const masks = transfer.masks && (await resizeMasks(transfer.masks, scale));
-    const reach = masks && union(masks);
-    picture = resumed
-      ? addMean(resumed.best.image, mean)
-      : await enlarge(engine.algebra, picture, scale, {
-          styles: transfer.styles,
-          styleScale: scale.width / content.width,
-          shares: masks ? sharesOf(masks) : weights.blend,
-          photo: transfer.detail,
-        });
-    if (reach && !resumed) picture = await keepOutside(picture, content, reach);
-    let image = resumed?.image ?? subtractMean(picture, mean);
-    let best = resumed?.best;
-    const optimizer = createOptimizer(engine, transfer, scale, reach, resumed?.optimizer);
-    let trail = resumed?.trail ?? [];
-    let goal = goalOf(target, weights, layers, transfer.styleLoss);
+  while (scale < course.plan.scales.length) {
+    const { again, ...reached } = yield* paintScale(engine, transfer, targets, course, scale, resumed);
+    course = reached;
     resumed = undefined;
+    scale++;
+    if (!again) continue;
+    const { plan, iteration } = course;
+    course.plan = planFrom(iteration, lastOf(plan) - plan.begun);
+    await targets.measure(course.plan.scales);
+    scale = 0;
+  }
+}
 
-    for (; ; iteration++) {
-      const { losses, gradient: everywhere } = await evaluate(engine, image, goal);
-      const gradient = reach ? within(everywhere, reach) : everywhere;
-      if (!best && !Number.isFinite(losses.total))
-        throw new Error(`the loss before the first step is ${losses.total}`);
-      if (!best || losses.total < best.losses.total) {
-        best = { image, gradient, losses };
-      }
-      const before = trail;
-      trail = follow(before, best.losses.total);
-      const stoppedEarly = stopsEarly(trail, transfer.until);
-      const change = yield {
-        iteration,
-        iterations: lastOf(plan),
-        plan,
-        scale: index + 1,
-        scales: plan.scales.length,
-        stoppedEarly,
-        losses,
-        weights,
-        best: pictureOf(best.image, mean),
-        bestLosses: best.losses,
-        state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimizer),
-      };
-      if (change?.weights) {
-        weights = change.weights;
-        goal = goalOf(target, weights, layers, transfer.styleLoss, goal);
-      }
-      if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
-      if (change?.again) {
-        plan = planFrom(iteration + 1, lastOf(plan) - plan.begun);
-        await targets.measure(plan.scales);
-        index = -1;
-        break;
-      }
-      if (stoppedEarly && !change) plan = cutShort(plan, index, iteration);
-      if (iteration === lastAt(plan, index)) break;
-      let start = { image, gradient };
-      if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
-        start = best;
-        optimizer.retreat();
-      }
-      image = { ...image, data: await optimizer.step(start.image.data, start.gradient) };
-      // Whoever changes something wants to see what comes of it.
-      if (change) trail = [];
-      if (change?.weights) {
-        // Losses under other weights do not compare: the best starts anew from here.
-        best = undefined;
-        optimizer.reset();
-      }
+/**
+ * Descends at one scale, from the picture of the scale before.
+ * @param index of the scale, from 0
+ * @param from where an earlier run stood at this scale
+ * @returns how far it came; `again`: a person wants the picture painted again from there, from coarse to fine
+ */
+async function* paintScale(
+  engine: Engine,
+  transfer: Transfer,
+  targets: Targets,
+  course: Course,
+  index: number,
+  from?: State,
+): AsyncGenerator<Iterate, Course & { again?: true }, TransferChange | undefined> {
+  const { content, layers, mean, styleLoss } = transfer;
+  let { plan, weights, iteration } = course;
+  const scale = plan.scales[index];
+  const target = targets.at(scale);
+  const masks = transfer.masks && (await resizeMasks(transfer.masks, scale));
+  /** Where the picture may change. */
+  const reach = masks && union(masks);
+  const beginning = async () => {
+    const enlarged = await enlarge(engine.algebra, course.picture, scale, {
+      styles: transfer.styles,
+      styleScale: scale.width / content.width,
+      shares: masks ? sharesOf(masks) : weights.blend,
+      photo: transfer.detail,
+    });
+    return subtractMean(reach ? await keepOutside(enlarged, content, reach) : enlarged, mean);
+  };
+  let image = from?.image ?? (await beginning());
+  let best = from?.best;
+  const optimizer = createOptimizer(engine, transfer, scale, reach, from?.optimizer);
+  let trail = from?.trail ?? [];
+  let goal = goalOf(target, weights, layers, styleLoss);
+  const reached = () => ({ plan, weights, iteration: iteration + 1, picture: addMean(best!.image, mean) });
+
+  for (; ; iteration++) {
+    const { losses, gradient: everywhere } = await evaluate(engine, image, goal);
+    const gradient = reach ? within(everywhere, reach) : everywhere;
+    if (!best && !Number.isFinite(losses.total))
+      throw new Error(`the loss before the first step is ${losses.total}`);
+    if (!best || losses.total < best.losses.total) best = { image, gradient, losses };
+    const before = trail;
+    trail = follow(before, best.losses.total);
+    const stoppedEarly = stopsEarly(trail, transfer.until);
+    const change = yield {
+      iteration,
+      iterations: lastOf(plan),
+      plan,
+      scale: index + 1,
+      scales: plan.scales.length,
+      stoppedEarly,
+      losses,
+      weights,
+      best: pictureOf(best.image, mean),
+      bestLosses: best.losses,
+      state: stateNow({ iteration, plan, scale: index, trail: before, weights, image, best }, optimizer),
+    };
+    if (change?.weights) {
+      weights = change.weights;
+      goal = goalOf(target, weights, layers, styleLoss, goal);
     }
-    picture = addMean(best!.image, mean);
-    iteration++;
+    if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
+    if (change?.again) return { ...reached(), again: true };
+    if (stoppedEarly && !change) plan = cutShort(plan, index, iteration);
+    if (iteration === lastAt(plan, index)) return reached();
+    let start = { image, gradient };
+    if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
+      start = best;
+      optimizer.retreat();
+    }
+    image = { ...image, data: await optimizer.step(start.image.data, start.gradient) };
+    // Whoever changes something wants to see what comes of it.
+    if (change) trail = [];
+    if (change?.weights) {
+      // Losses under other weights do not compare: the best starts anew from here.
+      best = undefined;
+      optimizer.reset();
+    }
   }
 }
 

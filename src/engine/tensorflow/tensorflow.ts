@@ -12,9 +12,8 @@ import type {
   PerLayer,
   Targets,
 } from '../engine.js';
-import { createAlgebra } from '../onnx/algebra.js';
-import { loadRuntime } from '../onnx/runtime.js';
 import { perLayer, positions } from '../sizes.js';
+import { createAlgebra } from './algebra.js';
 import { loadTensorflow, type TF } from './backend.js';
 import { matrixAlgebra, matrixOf } from './matrices.js';
 import { differentiable, forwardPass } from './network.js';
@@ -142,7 +141,7 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
     };
   };
 
-  const algebra = createAlgebra(() => loadRuntime('cpu'), threads);
+  const algebra = createAlgebra(tf);
   const dispose = async () => {
     contentTargets.dispose();
     tf.dispose(forward.weights);
