@@ -8,3 +8,9 @@ export interface Listener extends Partial<QueueListener> {
   /** Something good to know where nothing is amiss. */
   note?(text: string): void;
 }
+
+/** A listener that has the terminal. */
+export interface Reporter extends Omit<Required<Listener>, 'note'> {
+  /** Puts the terminal back as it was. May be called twice. */
+  close(): void;
+}

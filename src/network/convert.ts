@@ -2,8 +2,8 @@
 
 import { type TensorToWrite, toHalf, writeSafetensors } from './files/safetensors.js';
 import { torchvisionNames } from './files/safetensors-network.js';
+import type { Weights } from './vgg19.js';
 import { convolutions } from './vgg19.js';
-import type { Weights } from './weights.js';
 
 export const precisions = ['8bit', 'f16', 'f32'] as const;
 export type Precision = (typeof precisions)[number];

@@ -56,3 +56,20 @@ export function layerShape(layer: string, height: number, width: number): [numbe
   const halve = (n: number) => Array.from({ length: block }).reduce<number>((size) => Math.ceil(size / 2), n);
   return [outputs, halve(height), halve(width)];
 }
+
+export interface Weight {
+  /** [out, in, 3, 3] */
+  weight: Float32Array;
+  /** [out] */
+  bias: Float32Array;
+}
+
+/** What a reader takes from a file. conv1_1's input channels are in RGB order and expect 0..255 less the mean. */
+export interface Weights {
+  /** Kind of file, for people. */
+  format: string;
+  /** Mean pixel, red, green, blue, 0..255: what is subtracted from an image before it enters. */
+  mean: [number, number, number];
+  /** By convolution name. */
+  convolutions: Map<string, Weight>;
+}

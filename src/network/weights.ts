@@ -7,24 +7,7 @@ import { readKeras } from './files/keras.js';
 import { readMatConvNet } from './files/matconvnet.js';
 import { recognise } from './files/recognise.js';
 import { readSafetensorsNetwork } from './files/safetensors-network.js';
-import { type Convolution, convolutions } from './vgg19.js';
-
-export interface Weight {
-  /** [out, in, 3, 3] */
-  weight: Float32Array;
-  /** [out] */
-  bias: Float32Array;
-}
-
-/** What a reader takes from a file. conv1_1's input channels are in RGB order and expect 0..255 less the mean. */
-export interface Weights {
-  /** Kind of file, for people. */
-  format: string;
-  /** Mean pixel, red, green, blue, 0..255: what is subtracted from an image before it enters. */
-  mean: [number, number, number];
-  /** By convolution name. */
-  convolutions: Map<string, Weight>;
-}
+import { type Convolution, convolutions, type Weights } from './vgg19.js';
 
 export interface Network extends Weights {
   /** SHA-256 of the weight file. */

@@ -3,7 +3,7 @@
  * next one; stopping is not asking any more; changes are handed over with the asking: `iterates.next({ weights })`.
  */
 import type { Engine, Image } from '../engine/engine.js';
-import { type Mask, mix, sharesOf, union } from '../image/mask.js';
+import { mix, sharesOf, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
@@ -11,26 +11,19 @@ import { type AdamOptions, adam } from './adam.js';
 import { follow, stopsEarly, type Trail } from './early-stopping.js';
 import { enlarge } from './enlarge.js';
 import { lbfgs } from './lbfgs.js';
-import { evaluate, goalOf, type LayerWeights, type Losses, type Weights } from './losses.js';
+import { evaluate, goalOf, type Losses, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
 import { cutShort, endOf, lastOf, type Plan, planScales, replan, type Scale } from './scales.js';
-import type { StatisticsCache } from './statistics.js';
-import { resizeMasks, Targets } from './targets.js';
+import { type Measured, resizeMasks, Targets } from './targets.js';
 
-export interface Transfer {
-  content: Picture;
-  /** One picture per style, each at the size it has at the final scale. */
-  styles: readonly Picture[];
-  /** Where each style paints, at the content's size; everywhere when left out. Outside them the content stays. */
-  masks?: readonly Mask[];
+export interface Transfer extends Measured {
   /** Where painting starts. */
   initial: Picture;
   /** Whose fine detail each larger scale begins with; none when left out. */
   detail?: Picture;
   weights: Weights;
-  layers: LayerWeights;
   /** As the engine was built for. */
   styleLoss: StyleLoss;
   optimizer: 'adam' | 'lbfgs';
@@ -41,12 +34,8 @@ export interface Transfer {
   until?: number;
   /** At most so many: see planScales(). */
   scales?: number;
-  /** What was measured for earlier transfers with the same engine. */
-  statistics?: StatisticsCache;
   /** Of this very transfer, where they were measured before. */
   targets?: Targets;
-  /** Red, green, blue, 0..255: what the network wants subtracted. */
-  mean: readonly [number, number, number];
 }
 
 /** What a person may change between two steps; it counts from the next evaluation on. */

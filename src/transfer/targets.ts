@@ -4,14 +4,24 @@ import { type Mask, resizeMask } from '../image/mask.js';
 import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { layerShape } from '../network/vgg19.js';
-import type { StyleTargets } from './losses.js';
+import type { LayerWeights, StyleTargets } from './losses.js';
 import { subtractMean } from './mean.js';
 import type { Scale } from './scales.js';
 import { StatisticsCache } from './statistics.js';
-import type { Transfer } from './stylize.js';
 
 /** What is measured, and by which layers. */
-type Measured = Pick<Transfer, 'content' | 'styles' | 'masks' | 'layers' | 'statistics' | 'mean'>;
+export interface Measured {
+  content: Picture;
+  /** One picture per style, each at the size it has at the final scale. */
+  styles: readonly Picture[];
+  /** Where each style paints, at the content's size; everywhere when left out. Outside them the content stays. */
+  masks?: readonly Mask[];
+  layers: LayerWeights;
+  /** What was measured for earlier transfers with the same engine. */
+  statistics?: StatisticsCache;
+  /** Red, green, blue, 0..255: what the network wants subtracted. */
+  mean: readonly [number, number, number];
+}
 
 /** The targets of each scale, measured once. */
 export class Targets {

@@ -43,13 +43,3 @@ export function neighbour(state: QueueState, by: 1 | -1): number | undefined {
   const at = rows.findIndex(({ job }) => job === pickedOf(state)?.job);
   return rows.at((at + by) % rows.length)?.job;
 }
-
-/** The jobs that wait with one of them `by` places later, or earlier; null: at the front. */
-export function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {
-  const entries = [...waiting];
-  const at = entries.findIndex(([id]) => id === job);
-  if (at < 0) return new Map(waiting);
-  const [entry] = entries.splice(at, 1);
-  entries.splice(by === null ? 0 : Math.max(0, at + by), 0, entry);
-  return new Map(entries);
-}

@@ -7,7 +7,6 @@ import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
-import { moved } from './queue.js';
 import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
 import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
 
@@ -251,3 +250,13 @@ function finish(
 /** Something takes the place of picture and queue. */
 export const isCovered = ({ over, pane, view }: ScreenState): boolean =>
   pane === 'queue' || view.log || (over !== undefined && ['help', 'styles', 'details'].includes(over.kind));
+
+/** The jobs that wait with one of them `by` places later, or earlier; null: at the front. */
+function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {
+  const entries = [...waiting];
+  const at = entries.findIndex(([id]) => id === job);
+  if (at < 0) return new Map(waiting);
+  const [entry] = entries.splice(at, 1);
+  entries.splice(by === null ? 0 : Math.max(0, at + by), 0, entry);
+  return new Map(entries);
+}

@@ -1,7 +1,7 @@
 /** Weight files of every kind, made from the same weights. */
 
+import type { Weights } from '../../src/network/vgg19.js';
 import { convolutions } from '../../src/network/vgg19.js';
-import type { Weights } from '../../src/network/weights.js';
 import { matFile, matrix } from './matfile.js';
 
 export interface MatOptions {

@@ -1,7 +1,7 @@
 /** One event a line on stdout, for programs; what people should read goes to stderr. */
 
 import { warn } from '../../util/say.js';
-import type { Reporter } from './reporter.js';
+import type { Reporter } from '../listener.js';
 
 export function jsonReporter(): Reporter {
   return {

@@ -5,7 +5,7 @@ import type { Losses, PaintEvent } from '../../queue/events.js';
 import { sum } from '../../transfer/losses.js';
 import { reasonBeside, settled } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
-import type { Reporter } from './reporter.js';
+import type { Reporter } from '../listener.js';
 
 const lineEvery = 5000;
 

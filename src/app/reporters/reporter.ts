@@ -2,15 +2,10 @@
 
 import { canShowScreen } from '../../tui/look.js';
 import type { ScreenOptions } from '../../tui/screen.js';
-import type { Listener } from '../listener.js';
+import type { Reporter } from '../listener.js';
 import type { RunningFlags } from '../running-flags.js';
 import { jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
-
-export interface Reporter extends Omit<Required<Listener>, 'note'> {
-  /** Puts the terminal back as it was. May be called twice. */
-  close(): void;
-}
 
 export const hasScreen = ({ json, quiet, tui }: RunningFlags) => tui && !json && !quiet && canShowScreen();
 

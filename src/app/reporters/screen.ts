@@ -1,7 +1,7 @@
 /** The screen, and the lines that are left on the terminal when it closes: what was painted, and what was not. */
 import { openScreen, type ScreenOptions } from '../../tui/screen.js';
 import { say, warn } from '../../util/say.js';
-import type { Reporter } from './reporter.js';
+import type { Reporter } from '../listener.js';
 
 /** A night's failures would fill the scrollback; the job store has them all. */
 const keptLines = 20;

@@ -5,8 +5,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../util/errors.js';
+import type { Weight, Weights } from '../vgg19.js';
 import { type Convolution, convolutions } from '../vgg19.js';
-import type { Weight, Weights } from '../weights.js';
 import { swapRedAndBlue } from './safetensors-network.js';
 
 /** Red, green, blue; Keras has it in its code, not in the file. */

@@ -4,8 +4,8 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
+import type { Weight, Weights } from '../vgg19.js';
 import { blocks, convolutions } from '../vgg19.js';
-import type { Weight, Weights } from '../weights.js';
 import { type MatValue, readMat } from './mat5.js';
 
 /** The layers up to the last convolution with its ReLU: none of the fully connected ones. */

@@ -6,8 +6,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../../util/errors.js';
+import type { Weight, Weights } from '../vgg19.js';
 import { type Convolution, convolutions } from '../vgg19.js';
-import type { Weight, Weights } from '../weights.js';
 import { readHeader, readTensor, type Safetensors, toFloats } from './safetensors.js';
 
 const meanPixel = z.tuple([z.number(), z.number(), z.number()]);
