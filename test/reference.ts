@@ -31,7 +31,7 @@ export async function measure(engine: Engine, content: string, styles: string[])
   return { content: (await engine.features(toImage(await picture(content)))).content, styles: measured };
 }
 
-/** Equal shares that sum to 1, or shares that grow by `exp` from layer to layer, as in the ancestor. */
+/** Equal shares that sum to 1, or shares that grow by `exp` from layer to layer, as in anishathalye/neural-style. */
 export function shares(layers: readonly string[], exp = 1): PerLayer<number> {
   const raw = layers.map((_, i) => exp ** i);
   const sum = raw.reduce((a, b) => a + b);

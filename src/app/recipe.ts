@@ -5,7 +5,7 @@ import { checkPicture } from '../image/decode.js';
 import { hashOf as hashOfFile, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
-import { box, loadNetwork } from '../network/weights.js';
+import { bundled, loadNetwork } from '../network/weights.js';
 import { formerly } from '../settings/formerly.js';
 import type { Recipe } from '../settings/recipe.js';
 import {
@@ -65,8 +65,8 @@ export async function makeRecipe(
   for (const style of styles) await check(isNamed(style) ? '--styles' : '--layer-styles', style);
   for (const mask of masks) await check('--mask', mask, (file) => decodeMask(file, 64, 64));
   if (settings.initial) await check('--initial', settings.initial);
-  let network = box.hash;
-  // The one in the box is checked when it is read; a stranger's network once, before every picture fails by it.
+  let network = bundled.hash;
+  // The bundled one is checked when it is read; a stranger's network once, before every picture fails by it.
   const { network: file } = settings;
   if (file)
     files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);

@@ -56,6 +56,6 @@ async function addOthers(parser: Argv): Promise<void> {
     (await import('./commands.js')).addCommands(parser);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
-    throw new UserError(`A library cannot be loaded: ${reason}\nstylize-tui doctor tells how to mend it.`);
+    throw new UserError(`A library cannot be loaded: ${reason}\nstylize-tui doctor tells how to fix it.`);
   }
 }

@@ -20,7 +20,7 @@ export async function nvidiaCards(): Promise<Card[]> {
   });
 }
 
-/** What is lacking, and what mends it. */
+/** What is missing, and what fixes it. */
 export const noCard = {
   what: 'nvidia-smi lists no NVIDIA card',
   mend: 'install its driver, see docs/gpu.md',

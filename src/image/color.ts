@@ -4,7 +4,7 @@ import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';
 
 /**
- * Luma of the painting, chroma of the photo (Rec. 601, as JPEG has them): the ancestor's --preserve-colors.
+ * Luma of the painting, chroma of the photo (Rec. 601, as JPEG has them): anishathalye/neural-style's --preserve-colors.
  * Both pictures have the same size; values are clamped to 0..255 first.
  */
 export function preserveColors(painting: Picture, photo: Picture): Picture {

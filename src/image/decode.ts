@@ -37,7 +37,7 @@ export async function decode(source: string | PictureFile, bounds: Bounds = {}):
   const target = boundedSize(await inspect(file), bounds, file.path);
   const upright = open(file).autoOrient();
   const image = (bounds.part ? upright.extract(bounds.part) : upright)
-    // Bicubic, and not from a JPEG's smaller versions: within half a grey level of the ancestor's resizing.
+    // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
     .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColorspace('srgb');
   const { data, info } = await pixelsOf(image, file.path);

@@ -1,4 +1,4 @@
-/** Writes a network as a safetensors file: in 8 bit as in the box, or in F16 or F32 under torchvision's names. */
+/** Writes a network as a safetensors file: in 8 bit as the bundled one, or in F16 or F32 under torchvision's names. */
 
 import { type TensorToWrite, toHalf, writeSafetensors } from './files/safetensors.js';
 import { torchvisionNames } from './files/safetensors-network.js';

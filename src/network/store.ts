@@ -1,4 +1,4 @@
-/** Networks besides the one in the box: which is used, which are known, and where they are kept. */
+/** Networks besides the bundled one: which is used, which are known, and where they are kept. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -28,7 +28,7 @@ export const knownNetworks: readonly KnownNetwork[] = [
     url: 'https://www.vlfeat.org/matconvnet/models/imagenet-vgg-verydeep-19.mat',
     hash: { algorithm: 'sha256', value: 'abdb57167f82a2a1fbab1e1c16ad9373411883f262a1a37ee5db2e6fb0044695' },
     bytes: 534_904_783,
-    about: "the ancestor's, MatConvNet",
+    about: 'MatConvNet, as anishathalye/neural-style takes it',
   },
   {
     name: 'keras',
@@ -42,7 +42,7 @@ export const knownNetworks: readonly KnownNetwork[] = [
 
 const choices = z.object({ network: z.string().optional() });
 
-/** The weight file that `models use` chose; undefined: the one in the box. */
+/** The weight file that `models use` chose; undefined: the bundled one. */
 export async function chosenNetwork(): Promise<string | undefined> {
   const text = await readFile(folders.choices, 'utf8').catch(() => '{}');
   try {

@@ -1,4 +1,4 @@
-/** The weights of a VGG-19, whatever kind of file they come from, and the network in the box. */
+/** The weights of a VGG-19, whatever kind of file they come from, and the bundled network. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../util/errors.js';
@@ -15,21 +15,21 @@ export interface Network extends Weights {
 }
 
 /** The network that the program comes with. */
-export const box = {
+export const bundled = {
   path: fileURLToPath(new URL('../../models/vgg19-8bit.safetensors', import.meta.url)),
   hash: '62a75c2f53f78fc66b7b1ff2187ea1d6acc91e877f3e5b01be0b8b2900a89361',
 };
 
 /**
- * Reads a weight file, of whatever kind its content shows; the network in the box when none is named.
+ * Reads a weight file, of whatever kind its content shows; the bundled network when none is named.
  * @param expected SHA-256 that it must have
  * @throws UserError that names the file and says what is wrong with it
  */
-export async function loadNetwork(path = box.path, expected?: string): Promise<Network> {
+export async function loadNetwork(path = bundled.path, expected?: string): Promise<Network> {
   const hash = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
   });
-  const wanted = expected ?? (path === box.path ? box.hash : hash);
+  const wanted = expected ?? (path === bundled.path ? bundled.hash : hash);
   if (hash !== wanted) {
     throw new UserError(
       `${path}: the network's weights are not what they were: SHA-256 is ${hash}, expected ${wanted}. ${advice(path)}`,
@@ -76,6 +76,6 @@ const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
   new UserError(`${path}: the network's weights cannot be read (${code}). ${advice(path)}`);
 
 const advice = (path: string) =>
-  path === box.path
+  path === bundled.path
     ? 'Install stylize-tui again.'
     : 'Check the name and its permissions, or name another file; --network box is the one that comes along.';

@@ -99,8 +99,8 @@ const settingsObject = z.strictObject({
     .max(2 ** 32 - 1)
     .default(0),
   pooling: z.enum(['max', 'avg']).default('avg'),
-  /** Weight file of a VGG-19, or `box`: the one that comes with the program. */
-  network: path.optional(),
+  /** Weight file of a VGG-19, or `bundled`, which recipes call `box`: the one that comes with the program. */
+  network: path.overwrite((name) => (name === 'bundled' ? 'box' : name)).optional(),
   /** Luma of the painting, chroma of the photo. */
   preserveColors: z.boolean().default(false),
   /** The styles' colors are moved to the photo's before painting. */

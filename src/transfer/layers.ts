@@ -3,7 +3,7 @@ import type { PerLayer } from '../engine/engine.js';
 import type { Settings } from '../settings/settings.js';
 import { type LayerWeights, sum } from './losses.js';
 
-/** Where the style is measured unless settings say otherwise: Gatys et al. 2015, and the ancestor. */
+/** Where the style is measured unless settings say otherwise: Gatys et al. 2015, and anishathalye/neural-style. */
 const usualStyleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 
 type LayerSettings = Pick<

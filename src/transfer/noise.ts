@@ -3,7 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Picture } from '../image/picture.js';
 
-/** The ancestor's: normal, with a standard deviation of 0.256 grey levels, around the mean pixel. */
+/** As in anishathalye/neural-style: normal, with a standard deviation of 0.256 grey levels, around the mean pixel. */
 const deviation = 0.256;
 
 export function noise(width: number, height: number, mean: readonly number[], seed: number): Picture {

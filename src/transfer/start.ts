@@ -11,7 +11,7 @@ export function noiseShare({ initialNoiseblend, initial, start }: StartSettings)
   return initialNoiseblend ?? (initial === undefined && start === 'noise' ? 1 : 0);
 }
 
-/** base · (1 − share) + noise · share, as the ancestor mixes them. `base`: the `initial`, else the content. */
+/** base · (1 − share) + noise · share, as anishathalye/neural-style mixes them. `base`: the `initial`, else the content. */
 export function startPicture(base: Picture, settings: StartSettings, mean: readonly number[]): Picture {
   const share = noiseShare(settings);
   if (share === 0) return base;

@@ -15,7 +15,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jobStorePath, openJobStore } from '../../src/app/outbox.js';
 import { makeRecipe, recipeHash } from '../../src/app/recipe.js';
 import { readProvenance, toXmp } from '../../src/image/xmp.js';
-import { box } from '../../src/network/weights.js';
+import { bundled } from '../../src/network/weights.js';
 import type { JobRecord } from '../../src/queue/job.js';
 import { JobStore } from '../../src/queue/store.js';
 import { parseSettings, type Settings } from '../../src/settings/settings.js';
@@ -161,7 +161,7 @@ it.each<[string, Partial<Settings>]>([
     { layerStyles: { relu4_1: [{ style: scream, share: 3 }], relu1_1: [{ style: wave, share: 1 }] } },
   ],
   ['layers in an order of their own', { styles: [wave], styleLayers: { relu4_1: 0.1, relu1_1: 0.2 } }],
-  ['masks, a start and a network', { styles: [wave], masks: [cat], initial: coffee, network: box.path }],
+  ['masks, a start and a network', { styles: [wave], masks: [cat], initial: coffee, network: bundled.path }],
 ])('a painting in %s tells by which hash it is known', async (_, settings) => {
   const recipe = await makeRecipe(parseSettings(settings, 'test'));
   const { files, network } = recipe;

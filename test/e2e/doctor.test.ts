@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { reportSchema } from '../../src/cli/commands/doctor.js';
-import { box } from '../../src/network/weights.js';
+import { bundled } from '../../src/network/weights.js';
 import { program } from '../../src/util/program.js';
 import { cat, newFolder, start, startWith } from './program.js';
 
@@ -25,7 +25,7 @@ it('reports in JSON that all is well', async () => {
   expect(stderr).toBe('');
   const found = (name: string) => all.find((finding) => finding.name === name)?.found;
   expect(found('Node')).toBe(process.versions.node);
-  expect(found('box')).toContain(box.hash.slice(0, 16));
+  expect(found('box')).toContain(bundled.hash.slice(0, 16));
   expect(found('auto')).toMatch(/^\w+ [\w:]+: [\d.]+ s an evaluation at 256×256/);
   expect(found('cache')).toBe('~/cache/stylize-tui, writable');
   expect(found('current')).toBe('~, writable');

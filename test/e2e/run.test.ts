@@ -1,4 +1,4 @@
-/** What `run` has from the ancestor's command line, and what goes beyond it. */
+/** What `run` has from anishathalye/neural-style's command line, and what goes beyond it. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';

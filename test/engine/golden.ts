@@ -1,4 +1,4 @@
-/** An engine and the losses against PyTorch (gatys-*.json, wasserstein-*.json) and the ancestor itself (seed-*.json). */
+/** An engine and the losses against PyTorch (gatys-*.json, wasserstein-*.json) and anishathalye/neural-style itself (seed-*.json). */
 import { describe, expect, it } from 'vitest';
 import type { Engine, EngineOptions } from '../../src/engine/engine.js';
 import { gram } from '../../src/losses/gram.js';
@@ -27,7 +27,7 @@ const odd = { content: 'content-odd-75x53.png', initial: 'initial-odd-75x53.png'
 const even = { content: 'content-96x64.png' };
 const oneStyle = { styles: ['style-a-80x72.png'], blend: [1] };
 const otherStyle = { styles: ['style-b-64x88.png'], blend: [1] };
-/** As the ancestor's defaults are. */
+/** anishathalye/neural-style's defaults. */
 const gatys = { styleLoss: gram, weights: { content: 5, style: 500, tv: 100 } };
 const usual = { contentShares: shares(['relu4_2']), styleShares: shares(defaultStyleLayers), ...gatys };
 
@@ -177,7 +177,7 @@ export function goldenTests(create: CreateEngine): void {
     });
   });
 
-  describe.each(seedCases)('the ancestor, $file', (c) => {
+  describe.each(seedCases)('anishathalye/neural-style, $file', (c) => {
     it('agrees on the losses of twenty Adam steps', async () => {
       const expected: Array<Record<'content' | 'style' | 'tv' | 'total', number>> = readJson(c.file).losses;
       let step = 0;

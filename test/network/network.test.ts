@@ -8,7 +8,7 @@ import { convert, quantise } from '../../src/network/convert.js';
 import { toFloats, toHalf, writeSafetensors } from '../../src/network/files/safetensors.js';
 import { torchvisionNames } from '../../src/network/files/safetensors-network.js';
 import { convolutions, convolutionsUpTo, layerShape } from '../../src/network/vgg19.js';
-import { box, loadNetwork, type Network, readWeights } from '../../src/network/weights.js';
+import { bundled, loadNetwork, type Network, readWeights } from '../../src/network/weights.js';
 import { picture, toImage } from '../reference.js';
 import { matFile, matrix } from './matfile.js';
 import { matConvNet, writeKeras } from './networks.js';
@@ -57,13 +57,13 @@ describe('VGG-19', () => {
   });
 });
 
-describe('the network in the box', () => {
+describe('the bundled network', () => {
   it('is read with red first, weights looked up in the codebook', async () => {
     expect(boxed.mean).toEqual([123.68, 116.779, 103.939]);
     const { weight, bias } = boxed.convolutions.get('conv1_1')!;
     expect(weight).toHaveLength(64 * 27);
     expect(bias).toHaveLength(64);
-    const bytes = await readFile(box.path);
+    const bytes = await readFile(bundled.path);
     const start = 8 + Number(bytes.readBigUInt64LE());
     const header = JSON.parse(bytes.subarray(8, start).toString());
     const at = (key: string) => start + header[key].data_offsets[0];
@@ -284,9 +284,9 @@ describe('what cannot be used', () => {
 
   it('refuses the box when a byte has changed, or it is missing', async () => {
     await expect(loadNetwork(join(folder, 'nowhere'))).rejects.toThrow(/cannot be read \(ENOENT\)/);
-    const bytes = await readFile(box.path);
+    const bytes = await readFile(bundled.path);
     bytes[1_000_000] ^= 1;
     const path = await save('box.safetensors', bytes);
-    await expect(loadNetwork(path, box.hash)).rejects.toThrow(/SHA-256 is [0-9a-f]{64}, expected 62a75c/);
+    await expect(loadNetwork(path, bundled.hash)).rejects.toThrow(/SHA-256 is [0-9a-f]{64}, expected 62a75c/);
   });
 });

@@ -26,7 +26,7 @@ it('lets each way to say how large styles are take the place of the other', () =
   expect(layered({ styleSize: 300 }, { styleScales: [2] })).toEqual({ styleScales: [2] });
 });
 
-it('takes every path for one, but not the name of the network in the box', () => {
+it('takes every path for one, but not the name of the bundled network', () => {
   const settings = { styles: ['a'], network: 'box', initial: 'i' };
   expect(mapPaths(settings, (path) => `/x/${path}`)).toEqual({
     styles: ['/x/a'],
@@ -40,4 +40,9 @@ it('hands Adam every option that flags set', () => {
   expect(adamOptions(settingsSchema.parse({ styles: ['a.jpg'], ...said }))).toEqual(said);
   const usual = { learningRate: 10, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
   expect(adamOptions(settingsSchema.parse({ styles: ['a.jpg'] }))).toEqual(usual);
+});
+
+it('knows the bundled network under both of its names', () => {
+  for (const network of ['box', 'bundled'])
+    expect(parseSettings({ styles: ['a.jpg'], network }, 'here').network).toBe('box');
 });

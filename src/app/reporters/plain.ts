@@ -79,7 +79,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
 
 const reasonOf = ({ source, reason }: { source: string; reason: string }) => reasonBeside(source, reason);
 
-/** The sum of each term, and the total: the ancestor's four, in its order. */
+/** The sum of each term, and the total: the four that anishathalye/neural-style prints, in its order. */
 function allLosses(losses: Losses): string {
   const parts = termKeys.map((key) => {
     const value = losses[key];

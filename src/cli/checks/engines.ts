@@ -6,7 +6,7 @@ import { parseDevice, placementName } from '../../engine/placement.js';
 import { speed, tryPlacement } from '../../engine/trial.js';
 import { isSame, type Place, reference, type Trial, trialsOf } from '../../engine/trials.js';
 import { bad, type Finding, good, missing } from './finding.js';
-import { reinstall } from './mending.js';
+import { reinstall } from './fixes.js';
 
 export async function checkEngines(): Promise<Finding[]> {
   const cards = (await nvidiaCards()).map(({ name, driver }, i) =>

@@ -3,7 +3,7 @@ import { mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { folders } from '../../util/folders.js';
 import { bad, type Finding, good } from './finding.js';
-import { shellPath } from './mending.js';
+import { shellPath } from './fixes.js';
 
 export interface Folder {
   name: string;

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import { engineFolder, type Installable, installable, readStamp } from '../../engine/installed.js';
 import { versionOf } from '../../util/packages.js';
 import { bad, type Finding, good, missing, sayings } from './finding.js';
+import { reinstall } from './fixes.js';
 import type { Loaded } from './library-child.js';
-import { reinstall } from './mending.js';
 
 const childModule = fileURLToPath(new URL('./library-child.js', import.meta.url));
 

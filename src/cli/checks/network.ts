@@ -1,13 +1,13 @@
 /** The weight files that are painted with. */
 import { chosenNetwork } from '../../network/store.js';
-import { box, loadNetwork } from '../../network/weights.js';
+import { bundled, loadNetwork } from '../../network/weights.js';
 import { bad, type Finding, good, sayings } from './finding.js';
-import { reinstall } from './mending.js';
+import { reinstall } from './fixes.js';
 
 const useBox = 'stylize-tui models use box';
 
 export async function checkNetworks(): Promise<Finding[]> {
-  const inBox = await checkNetwork('box', box.path, reinstall);
+  const inBox = await checkNetwork('box', bundled.path, reinstall);
   try {
     const chosen = await chosenNetwork();
     return chosen === undefined ? [inBox] : [inBox, await checkNetwork('chosen', chosen, useBox)];
@@ -19,7 +19,7 @@ export async function checkNetworks(): Promise<Finding[]> {
 async function checkNetwork(name: string, path: string, mend: string): Promise<Finding> {
   try {
     const { format, hash } = await loadNetwork(path);
-    const what = path === box.path ? 'as it was shipped' : `${format}, ${path}`;
+    const what = path === bundled.path ? 'as it was shipped' : `${format}, ${path}`;
     return good(name, `SHA-256 ${hash.slice(0, 16)}, ${what}`);
   } catch (error) {
     return bad(name, sayings(error).found, mend);

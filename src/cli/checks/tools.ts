@@ -4,7 +4,7 @@ import { findPython } from '../../engine/install/python.js';
 import { findCompiler } from '../../engine/install/tensorflow.js';
 import { tfjsPackage } from '../../engine/tensorflow/backend.js';
 import { type Finding, good, missing, sayings } from './finding.js';
-import { reinstall } from './mending.js';
+import { reinstall } from './fixes.js';
 
 export async function checkTools(): Promise<Finding[]> {
   const tfjs = tfjsPackage();

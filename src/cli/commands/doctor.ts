@@ -1,15 +1,15 @@
-/** stylize-tui doctor: whether everything is well here, and how to mend what is not; made to go with a bug report. */
+/** stylize-tui doctor: whether everything works here, and how to fix what does not; made to go with a bug report. */
 import type { Argv, CommandModule } from 'yargs';
 import { z } from 'zod';
 import { detectLook } from '../../tui/look.js';
 import { program } from '../../util/program.js';
 import { checkEngines } from '../checks/engines.js';
 import { bad, type Finding, findingSchema, sayings } from '../checks/finding.js';
+import { reinstall } from '../checks/fixes.js';
 import { checkFolders } from '../checks/folders.js';
 import { hideHome } from '../checks/home.js';
 import { checkLibraries } from '../checks/libraries.js';
 import { checkMachine } from '../checks/machine.js';
-import { reinstall } from '../checks/mending.js';
 import { checkNetworks } from '../checks/network.js';
 import { checkTerminal } from '../checks/terminal.js';
 import { areaText } from '../checks/text.js';

@@ -14,7 +14,7 @@ import {
   storedNetworks,
   storedPath,
 } from '../../network/store.js';
-import { box, loadNetwork } from '../../network/weights.js';
+import { bundled, loadNetwork } from '../../network/weights.js';
 import { writeWhole } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { hashFile } from '../../util/hash.js';
@@ -76,7 +76,7 @@ const file = <T>(yargs: Argv<T>) =>
 
 /** A weight file by its path, or by the name it has here. */
 function pathOf(file: string): string {
-  if (file === 'box') return box.path;
+  if (file === 'box' || file === 'bundled') return bundled.path;
   const known = knownNetworks.find(({ name }) => name === file);
   if (known && !existsSync(storedPath(known)))
     throw new UserError(`${file}: is not here yet. stylize-tui models pull ${file} fetches it.`);
@@ -84,11 +84,11 @@ function pathOf(file: string): string {
 }
 
 async function list(): Promise<void> {
-  const chosen = (await chosenNetwork()) ?? box.path;
+  const chosen = (await chosenNetwork()) ?? bundled.path;
   const stored = await storedNetworks();
   const row = (path: string, name: string, about: string) =>
     say(`${path === chosen ? '*' : ' '} ${name.padEnd(11)} ${about}`);
-  row(box.path, 'box', 'VGG-19 in 8 bit, comes with the program');
+  row(bundled.path, 'box', 'VGG-19 in 8 bit, comes with the program');
   for (const known of knownNetworks) {
     const path = storedPath(known);
     const there = stored.includes(path);
@@ -98,7 +98,7 @@ async function list(): Promise<void> {
       `${known.about}, ${megabytes(known.bytes)}${there ? '' : ': not here yet, models pull'}`,
     );
   }
-  if (![box.path, ...knownNetworks.map(storedPath)].includes(chosen)) {
+  if (![bundled.path, ...knownNetworks.map(storedPath)].includes(chosen)) {
     const gone = existsSync(chosen) ? '' : ': it is gone, models use box takes the one that comes along';
     row(chosen, basename(chosen), `${chosen}${gone}`);
   }
@@ -111,7 +111,9 @@ async function info(file: string): Promise<void> {
   const known = await knownAs(path);
   say(path);
   say(`format      ${format}`);
-  say(`sha256      ${hash}${known ? ` (${known.about})` : hash === box.hash ? ' (the one in the box)' : ''}`);
+  say(
+    `sha256      ${hash}${known ? ` (${known.about})` : hash === bundled.hash ? ' (the bundled one)' : ''}`,
+  );
   say(`mean pixel  ${mean.map((value) => value.toFixed(3)).join(', ')} (red, green, blue)`);
   for (const [name, { weight, bias }] of convolutions) {
     const rms = Math.sqrt(weight.reduce((sum, value) => sum + value * value, 0) / weight.length);
@@ -123,13 +125,13 @@ async function info(file: string): Promise<void> {
 async function use(file: string): Promise<void> {
   const path = pathOf(file);
   const { format } = await loadNetwork(path);
-  await chooseNetwork(path === box.path ? undefined : path);
+  await chooseNetwork(path === bundled.path ? undefined : path);
   say(`Painting with ${path} (${format}) from now on.`);
 }
 
 async function verify(): Promise<void> {
   const chosen = await chosenNetwork();
-  for (const path of new Set([box.path, ...(await storedNetworks()), ...(chosen ? [chosen] : [])])) {
+  for (const path of new Set([bundled.path, ...(await storedNetworks()), ...(chosen ? [chosen] : [])])) {
     try {
       const { format } = await loadNetwork(path);
       const known = knownNetworks.find(({ file }) => file === basename(path));

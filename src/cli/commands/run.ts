@@ -1,4 +1,4 @@
-/** stylize-tui run: paints one photo. Its options are the ancestor's, and more. */
+/** stylize-tui run: paints one photo. It has all options of anishathalye/neural-style, and more. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';

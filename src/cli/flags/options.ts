@@ -31,7 +31,7 @@ const weightOptions = Object.fromEntries(
   ]),
 );
 
-/** What decides how a picture looks. Names are the ancestor's where it has them. */
+/** What decides how a picture looks. Names are those of anishathalye/neural-style where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
   const options = yargs
     .option('styles', several(files, 'Paintings to paint in the style of'))

@@ -1,5 +1,5 @@
 /**
- * VGG-19 in safetensors files. In 8 bit, as in the box: a byte per weight that points into a table of 256 values per
+ * VGG-19 in safetensors files. In 8 bit, as the bundled one: a byte per weight that points into a table of 256 values per
  * layer. In F32, F16 or BF16: torchvision's names (features.0.weight …), read as torchvision means them unless the
  * file's metadata says otherwise, as those written by this program do.
  */

@@ -1,4 +1,4 @@
-/** Commands that mend. */
+/** Commands that fix what a check found. */
 import { program } from '../../util/program.js';
 
 /** A path as a shell takes it; a ~ that replaces the home folder must stay outside quotes. */
