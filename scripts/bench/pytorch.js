@@ -1,7 +1,7 @@
 /** The peer in PyTorch, in a process of its own. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { box } from '#dist/network/weights.js';
+import { bundled } from '#dist/network/weights.js';
 
 const script = fileURLToPath(new URL('pytorch.py', import.meta.url));
 
@@ -12,7 +12,7 @@ const script = fileURLToPath(new URL('pytorch.py', import.meta.url));
  * @param {(line: string) => void} say
  */
 export function pytorch(python, argument, say) {
-  const all = JSON.stringify({ network: box.path, ...argument });
+  const all = JSON.stringify({ network: bundled.path, ...argument });
   try {
     const output = execFileSync(python, [script, all], {
       stdio: ['ignore', 'pipe', 'pipe'],
