@@ -58,7 +58,7 @@ export async function scan(
     if (unfinished.test(entry.name) && !include.includes(entry.name)) continue;
     if (entry.isFile() && isPictureName(path)) await add(path);
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
-      await add(path, { kind: 'left', reason: `${path}: links are not followed. Put in what it leads to.` });
+      await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
       await scan({ folder: path, outbox, recursive, include }, ofFolders).then(
         (inside) => listed.push(...inside),

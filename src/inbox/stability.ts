@@ -45,8 +45,9 @@ export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | u
 export type Verdict =
   | { kind: 'picture'; hash: string; overrides: Overrides }
   | { kind: 'bad'; hash: string; reason: string }
-  /** A link, or a painting of our own. */
-  | { kind: 'left'; reason: string };
+  | { kind: 'link'; reason: string }
+  /** Of our own. */
+  | { kind: 'painting'; reason: string };
 
 export const stampOf = (path: string): Promise<FileStamp | undefined> =>
   lstat(path).then(
@@ -149,7 +150,10 @@ export async function judgePicture(path: string, { folder, seen, accept, repaint
     if (file) {
       await checkPicture(file, bounds ?? {});
       if (!repaint && (await isPainting(file)))
-        return { kind: 'left', reason: `${path}: was painted by stylize-tui; --repaint paints it again.` };
+        return {
+          kind: 'painting',
+          reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,
+        };
       seen?.add(path, entry, hash);
     }
     return { kind: 'picture', hash, overrides };

@@ -120,7 +120,8 @@ export async function watchFolder({
     });
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
-    if (arrival.kind === 'left') return intake.leave(arrival.path, arrival.reason);
+    if (arrival.kind === 'link' || arrival.kind === 'painting')
+      return intake.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
