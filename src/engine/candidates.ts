@@ -1,8 +1,9 @@
 /** Every place that this machine might paint at, and what some of them lack. */
+import { engines } from './engines.js';
 import { runtimeVersion } from './install/cuda.js';
 import { type Installable, readStamp } from './installed.js';
 import { noCard, nvidiaCards } from './nvidia.js';
-import type { Placement } from './placement.js';
+import { type EngineName, engineNames, type Placement, parseDevice } from './placement.js';
 import { hasTensorflow } from './tensorflow/backend.js';
 
 /** What is not there, and what brings it. */
@@ -21,25 +22,32 @@ export const lackText = ({ what, mend }: Lack) => `${what}: ${mend}`;
 
 /** In no order of speed. Whether a device really works shows only when it is tried. */
 export async function candidates(): Promise<Candidate[]> {
-  const [cards, cuda] = await Promise.all([nvidiaCards(), cudaMissing()]);
-  const tensorflow = hasTensorflow() ? undefined : install('TensorFlow', 'tensorflow');
-  const found: Candidate[] = [
-    { engine: 'onnx', device: 'cpu' },
-    { engine: 'onnx', device: 'webgpu' },
-    { engine: 'tensorflow', device: 'cpu', missing: tensorflow },
-  ];
-  if (process.platform === 'win32') found.push({ engine: 'onnx', device: 'dml:0' });
-  if (process.platform === 'darwin') found.push({ engine: 'onnx', device: 'coreml' });
-  for (const index of cards.length > 0 ? cards.keys() : [0]) {
-    const lacking = (missing: Lack | undefined) => (cards.length > 0 ? missing : noCard);
-    found.push(
-      { engine: 'onnx', device: `cuda:${index}`, missing: lacking(cuda) },
-      { engine: 'onnx', device: `tensorrt:${index}`, missing: lacking(cuda ?? tensorrtMissing()) },
-      { engine: 'tensorflow', device: `cuda:${index}`, missing: lacking(tensorflow ?? gpuMissing()) },
-    );
-  }
+  const cards = await nvidiaCards();
+  const found: Candidate[] = [];
+  for (const engine of engineNames)
+    for (const device of engines[engine].devices(process.platform))
+      found.push({ engine, device, missing: await missingFor[engine](parseDevice(device).kind) });
+  // Without a card, one entry says so.
+  for (const index of cards.length > 0 ? cards.keys() : [0])
+    for (const engine of engineNames)
+      for (const kind of engines[engine].cardKinds) {
+        const missing = cards.length > 0 ? await missingFor[engine](kind) : noCard;
+        found.push({ engine, device: `${kind}:${index}`, missing });
+      }
   return found;
 }
+
+/** What an engine lacks for a kind of device. */
+const missingFor: Record<EngineName, (kind: string) => Promise<Lack | undefined>> = {
+  async onnx(kind) {
+    if (!engines.onnx.cardKinds.includes(kind)) return undefined;
+    return (await cudaMissing()) ?? (kind === 'tensorrt' ? tensorrtMissing() : undefined);
+  },
+  async tensorflow(kind) {
+    if (!hasTensorflow()) return install('TensorFlow', 'tensorflow');
+    return engines.tensorflow.cardKinds.includes(kind) ? gpuMissing() : undefined;
+  },
+};
 
 const install = (what: string, engine: Installable, flag = ''): Lack => ({
   what: `${what} is not installed`,

@@ -1,16 +1,15 @@
-/** The engine at a place. Each is loaded only where it is used: their native libraries are large. */
+/** Creates the engine of a placement. */
 import type { Engine, EngineOptions } from './engine.js';
+import { engines } from './engines.js';
 import type { Placement } from './placement.js';
 
 /**
- * Runs in a process of its own, started with `environmentFor(placement)`.
- * @throws Error if the engine or the device is not there
+ * Call it in a process that was started with `environmentFor(placement)`.
+ * @throws Error if the engine's library cannot be loaded or the device is not there
  */
-export async function createEngine(
+export function createEngine(
   { engine, device, threads }: Placement,
   options: Omit<EngineOptions, 'device' | 'threads'>,
 ): Promise<Engine> {
-  const all = { ...options, device, threads };
-  if (engine === 'onnx') return (await import('./onnx/onnx.js')).createOnnxEngine(all);
-  return (await import('./tensorflow/tensorflow.js')).createTensorflowEngine(all);
+  return engines[engine].create({ ...options, device, threads });
 }

@@ -1,4 +1,5 @@
 /** How a picture is painted within the memory that there is: in one piece, in tiles, or smaller than it was asked for. */
+import { canTile } from '../engine/engines.js';
 import { evaluationMemory, featuresMemory, tiledMemory, tileWithin } from '../engine/memory.js';
 import type { EngineName } from '../engine/placement.js';
 import { elements } from '../engine/sizes.js';
@@ -60,7 +61,7 @@ export function paintingMemory(need: Need): number {
 }
 
 /** Bytes that it holds when it paints in tiles of so many pixels. */
-const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(tile);
+const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(need.engine, tile);
 
 /** What is as large as the picture and no tile: the content's features at all scales are a third more than at one. */
 function besideTiles(need: Need): number {
@@ -85,7 +86,7 @@ export function largestFitting(need: Need, room: number): Size {
   const { content } = need;
   const fits = (share: number) => {
     const part = scaledBy(need, Math.sqrt(share));
-    return (isTileable(need) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
+    return (canTile(need.engine) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
   };
   if (fits(1)) return content;
   // Halving finds it, whatever the optimizer keeps at which size.
@@ -97,9 +98,6 @@ export function largestFitting(need: Need, room: number): Size {
   }
   return shrunk(content, low);
 }
-
-/** The other engine has no parts. */
-const isTileable = ({ engine }: Need) => engine === 'onnx';
 
 /** With what is trimmed in the end. */
 const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
@@ -164,8 +162,11 @@ export async function fitToMemory(
       );
     warn(`${shortage}: painted at ${nameOf(size)}.`);
   } else warn(`${shortage}: painted in tiles, which takes longer.`);
-  if (!isTileable(need)) return { size: shrunk(size, share) };
-  const tile = Math.max(leastTile, tileWithin(limit - besideTiles(scaledBy(need, size.width / asked.width))));
+  if (!canTile(need.engine)) return { size: shrunk(size, share) };
+  const tile = Math.max(
+    leastTile,
+    tileWithin(engine, limit - besideTiles(scaledBy(need, size.width / asked.width))),
+  );
   return { size: shrunk(size, share), tile };
 }
 
