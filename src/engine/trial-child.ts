@@ -1,5 +1,6 @@
 /** The child's side of a trial: evaluates a small picture, then a larger one for a while, and tells what came out. */
 import { wasserstein } from '../losses/wasserstein.js';
+import { defaultStyleLayers } from '../network/vgg19.js';
 import { loadNetwork } from '../network/weights.js';
 import { createEngine } from './create.js';
 import type { Engine, Image, Targets } from './engine.js';
@@ -8,10 +9,9 @@ import { perLayer } from './sizes.js';
 import type { TrialResult } from './trial.js';
 
 const contentLayers = ['relu4_2'];
-const styleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 const weights = {
   content: { relu4_2: 0.01 },
-  style: [perLayer(styleLayers, () => 2)],
+  style: [perLayer(defaultStyleLayers, () => 2)],
 };
 const small = { width: 75, height: 48 };
 const large = { width: 256, height: 256 };
@@ -25,7 +25,7 @@ process.once('message', ({ placement, timed }: { placement: Placement; timed: bo
 
 async function attempt(placement: Placement, timed: boolean): Promise<TrialResult> {
   const network = await loadNetwork();
-  const layers = { contentLayers, styleLayers, styleLoss: wasserstein };
+  const layers = { contentLayers, styleLayers: defaultStyleLayers, styleLoss: wasserstein };
   const engine = await createEngine(placement, { network, ...layers, pooling: 'max' });
   const evaluate = await evaluation(engine, small);
   const { gradient } = await evaluate();
@@ -37,7 +37,7 @@ async function evaluation(engine: Engine, size: { width: number; height: number 
   const features = (phase: number) => engine.features(picture(size, phase));
   const { content } = await features(1);
   const { style } = await features(2);
-  const wanted = perLayer(styleLayers, (layer) => wasserstein.target(style[layer]));
+  const wanted = perLayer(defaultStyleLayers, (layer) => wasserstein.target(style[layer]));
   const targets: Targets = { content, regions: [{ targets: wanted }] };
   const image = picture(size, 0);
   return () => engine.evaluate(image, targets, weights);

@@ -3,7 +3,7 @@
  * it.
  */
 import { blur } from './blur.js';
-import { lumaOf } from './luma.js';
+import { lumaAt } from './luma.js';
 import type { Picture } from './picture.js';
 import { powerWithin, spectrum, type Wave } from './spectrum.js';
 
@@ -96,10 +96,7 @@ interface Look extends Picture {
 
 function look(picture: Picture): Look {
   const { data, width, height } = picture;
-  const plane = width * height;
-  const luma = Float32Array.from({ length: plane }, (_, i) =>
-    lumaOf(data[i], data[plane + i], data[2 * plane + i]),
-  );
+  const luma = Float32Array.from({ length: width * height }, (_, i) => lumaAt(data, i));
   return { ...picture, luma, waves: spectrum(luma, width, height) };
 }
 

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { UserError } from '../util/errors.js';
 import { decode } from './decode.js';
 import type { PictureFile } from './file.js';
-import { lumaOf } from './luma.js';
+import { lumaAt } from './luma.js';
 
 /** [H·W], 0 (not here) to 1 (fully). */
 export interface Mask {
@@ -19,11 +19,10 @@ export interface Mask {
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
   const { data: rgb, alpha, width: w, height: h } = await decode(source);
-  const plane = w * h;
-  const grey = Float32Array.from({ length: plane }, (_, i) => {
-    const luma = lumaOf(rgb[i], rgb[plane + i], rgb[2 * plane + i]);
-    return (luma / 255) * (alpha ? alpha[i] / 255 : 1);
-  });
+  const grey = Float32Array.from(
+    { length: w * h },
+    (_, i) => (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1),
+  );
   const mask = await resizeMask({ data: grey, width: w, height: h }, width, height);
   if (!mask.data.some((value) => value > 0))
     throw new UserError(

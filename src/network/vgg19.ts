@@ -13,6 +13,9 @@ export const blocks = [
   { channels: 512, convolutions: 4 },
 ] as const;
 
+/** relu1_1, relu2_1 … relu5_1: where style is measured by default (Gatys et al. 2015). */
+export const defaultStyleLayers: readonly string[] = blocks.map((_, block) => `relu${block + 1}_1`);
+
 export type Pooling = 'max' | 'avg';
 
 export interface Convolution {

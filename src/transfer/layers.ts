@@ -1,10 +1,8 @@
 /** Which layers are measured, and what each counts. */
 import type { PerLayer } from '../engine/engine.js';
+import { defaultStyleLayers } from '../network/vgg19.js';
 import type { Settings } from '../settings/settings.js';
 import { type LayerWeights, sum } from './losses.js';
-
-/** Where the style is measured unless settings say otherwise: Gatys et al. 2015, and anishathalye/neural-style. */
-const usualStyleLayers = ['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1'];
 
 type LayerSettings = Pick<
   Settings,
@@ -14,7 +12,7 @@ type LayerSettings = Pick<
 /** Shares that sum to 1; layers that count nothing are left out, and cost nothing. */
 export function layerWeights(settings: LayerSettings): Pick<LayerWeights, 'content' | 'style'> {
   const { contentWeightBlend: blend, styleLayerWeightExp: exp } = settings;
-  const growing = usualStyleLayers.map((layer, i) => [layer, exp ** i]);
+  const growing = defaultStyleLayers.map((layer, i) => [layer, exp ** i]);
   return {
     content: shares(settings.contentLayers ?? { relu4_2: blend, relu5_2: 1 - blend }),
     style: shares(settings.styleLayers ?? Object.fromEntries(growing)),

@@ -1,4 +1,5 @@
 /** Asks the terminal for its background and the size of its cells, before Ink listens to the keyboard. */
+import { lumaOf } from '../image/luma.js';
 import type { TerminalFacts } from './look.js';
 
 /** Background, cell size, and a question that every terminal answers: after its answer nothing more is to come. */
@@ -47,7 +48,7 @@ export function factsFrom(answers: string): TerminalFacts {
   const [r, g, b] = channels.map((digits) => Number.parseInt(digits, 16) / (16 ** digits.length - 1));
   const cellHeight = Number(height) / Number(width);
   return {
-    bright: channels.length > 0 ? 0.299 * r + 0.587 * g + 0.114 * b > 0.5 : undefined,
+    bright: channels.length > 0 ? lumaOf(r, g, b) > 0.5 : undefined,
     cellHeight: cellHeight > 1 && cellHeight < 4 ? cellHeight : undefined,
   };
 }

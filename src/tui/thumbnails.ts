@@ -1,6 +1,7 @@
 /** Photos and styles, small, for the screen; the latest few are kept. */
 import { stat } from 'node:fs/promises';
 import sharp from 'sharp';
+import { LruCache } from '../util/lru-cache.js';
 
 export interface Thumbnail {
   /** A whole PNG file. */
@@ -11,20 +12,14 @@ export interface Thumbnail {
 
 const longestSide = 480;
 const kept = 16;
-const cache = new Map<string, Promise<Thumbnail>>();
+const cache = new LruCache<string, Promise<Thumbnail>>(kept);
 
 /** Rejects for a file that is gone or no picture. */
 export async function thumbnailOf(path: string): Promise<Thumbnail> {
   const { mtimeMs } = await stat(path);
   const key = `${mtimeMs} ${path}`;
   const thumbnail = cache.get(key) ?? shrink(path);
-  // The latest last, so that the first is the one to go.
-  cache.delete(key);
   cache.set(key, thumbnail);
-  for (const oldest of cache.keys()) {
-    if (cache.size <= kept) break;
-    cache.delete(oldest);
-  }
   return thumbnail;
 }
 

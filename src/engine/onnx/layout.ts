@@ -2,6 +2,7 @@
  * How a block of the network lays its features out, and what is done with them there. Features and gradients are names
  * of tensors in the graph; `from` and `to` lead from [1, C, h, w] and back.
  */
+
 import type { Convolution } from '../../network/vgg19.js';
 import type { Network } from '../../network/weights.js';
 import type { Graph } from './graph.js';

@@ -12,6 +12,7 @@
  * So Y is made and D gathered from whole planes, and what follows a convolution needs no other order. Beyond the
  * picture's edges phases hold zeros.
  */
+
 import type { Convolution } from '../../network/vgg19.js';
 import type { Network } from '../../network/weights.js';
 import { Graph } from './graph.js';
