@@ -108,10 +108,16 @@ const lengthen = (path: string) => (/^~[\\/]/.test(path) ? `${bare(homedir())}${
 
 /** A path with ~ for the home folder, whichever of its names it begins with and whatever separates its parts. */
 export function hideHome(path: string, homes: readonly string[]): string {
-  for (const home of homes.map(bare))
-    if (home !== '' && path.startsWith(home) && /^[\\/]/.test(path.slice(home.length)))
-      return `~${path.slice(home.length)}`;
+  // Of homes that lie in each other the innermost counts.
+  for (const home of homes.map(bare).sort((a, b) => b.length - a.length))
+    if (home !== '' && /^(?:[\\/]|$)/.test(path.slice(home.length)))
+      if (comparable(path.slice(0, home.length), home) === comparable(home, home))
+        return `~${path.slice(home.length)}`;
   return path;
 }
+
+/** Windows tells neither letter case nor the two separators apart. */
+const comparable = (path: string, home: string) =>
+  /^[a-z]:/i.test(home) ? path.replaceAll('/', '\\').toLowerCase() : path;
 
 const bare = (folder: string) => folder.replace(/[\\/]+$/, '');

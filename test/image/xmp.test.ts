@@ -84,6 +84,10 @@ it.each([
   ['C:\\Users\\Ann\\a.jpg', ['C:\\Users\\Ann'], '~\\a.jpg'],
   // As a home folder that is a link has two names.
   ['/data/homes/ann/a.jpg', ['/home/ann', '/data/homes/ann'], '~/a.jpg'],
+  ['C:/Users/Ann/a.jpg', ['C:\\Users\\Ann'], '~/a.jpg'],
+  ['c:\\users\\ann\\a.jpg', ['C:\\Users\\Ann'], '~\\a.jpg'],
+  ['/home/anna/a.jpg', ['/home', '/home/anna'], '~/a.jpg'],
+  ['/home/ann', ['/home/ann'], '~'],
   ['/home/anna/a.jpg', ['/home/ann'], '/home/anna/a.jpg'],
   ['/a.jpg', ['/'], '/a.jpg'],
 ])('hides the home folder of %s', (path, homes, hidden) => {
