@@ -19,11 +19,11 @@ import type { ScreenActions } from './screen-actions.js';
 import { isCovered } from './state.js';
 import type { Store } from './store.js';
 
-export function App({ store, title, outlets }: { store: Store; title: string; outlets: ScreenActions }) {
+export function App({ store, title, actions }: { store: Store; title: string; actions: ScreenActions }) {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
-  useKeys(store, outlets);
+  useKeys(store, actions);
   if (useIsScreenReaderEnabled()) return <Spoken state={state} />;
   const layout = layOut(size.columns, size.rows, state.slots);
   if (!layout) {
@@ -34,7 +34,7 @@ export function App({ store, title, outlets }: { store: Store; title: string; ou
   const { columns, rows, airy } = layout;
   const { view, chosen } = state;
   const painting = shown(state);
-  if (painting && view.full && !state.over)
+  if (painting && view.full && !state.modal)
     return <FullPicture painting={painting} mode={view.picture} layout={layout} />;
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (

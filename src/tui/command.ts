@@ -29,11 +29,11 @@ export function complete(text: string, state: ScreenState): string {
 }
 
 /** Does what was typed; a beginning that only one name has will do. */
-export function run(text: string, store: Store, outlets: ScreenActions): void {
+export function run(text: string, store: Store, actions: ScreenActions): void {
   const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
   if (word === '') return;
   const state = store.get();
-  const call = callOf(argument, store, outlets);
+  const call = callOf(argument, store, actions);
   const found = candidates(word, state);
   const name = found.includes(word) ? word : found.length === 1 ? found[0] : undefined;
   if (name === undefined) {
@@ -46,7 +46,7 @@ export function run(text: string, store: Store, outlets: ScreenActions): void {
   const binding = bindings.find(({ action }) => action === name);
   if (binding?.argument && !binding.argument.startsWith('[') && !argument)
     return call.say(`${name}: expected ${name} ${binding.argument}.`);
-  if (binding) return perform(name as Action, argument, store, outlets);
+  if (binding) return perform(name as Action, argument, store, actions);
   const painting = shown(state)!;
   setTo(
     painting,

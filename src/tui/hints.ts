@@ -8,8 +8,8 @@ import { pickedOf } from './queue.js';
 import type { ScreenState } from './state.js';
 
 export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
-  const { over, slots, pane } = state;
-  if (over) return fitting(over.kind === 'prompt' ? promptHints(over, state) : hints[over.kind], columns);
+  const { modal, slots, pane } = state;
+  if (modal) return fitting(modal.kind === 'prompt' ? promptHints(modal, state) : hints[modal.kind], columns);
   const painting = shown !== undefined;
   const useful = {
     painting,

@@ -21,7 +21,7 @@ export interface Input {
   picked?: number;
   /** Only pictures whose name has this in it are shown. */
   filter: string;
-  over?: Modal;
+  modal?: Modal;
 }
 
 export const initialInput: Input = { pane: 'painting', filter: '' };

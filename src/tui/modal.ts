@@ -10,23 +10,23 @@ import type { Store } from './store.js';
 
 interface Press extends KeyPress {
   store: Store;
-  outlets: ScreenActions;
+  actions: ScreenActions;
 }
 
-type Keys = { [K in Modal['kind']]: (over: Modal & { kind: K }, press: Press) => void };
+type Keys = { [K in Modal['kind']]: (modal: Modal & { kind: K }, press: Press) => void };
 
 /** Rows that a page is scrolled by. */
 const page = 10;
 
 const keys: Keys = {
-  quit: (_, { input, store, outlets }) => {
+  quit: (_, { input, store, actions }) => {
     if (input === 'n') close(store);
     if (input !== 'y' && input !== 'q') return;
     store.act({ type: 'stop' });
-    outlets.onQuit();
+    actions.onQuit();
   },
-  help: (over, { input, key, store }) => {
-    const { text, first } = over;
+  help: (modal, { input, key, store }) => {
+    const { text, first } = modal;
     if (key.return || (text === '' && input === '?')) return close(store);
     const by =
       (key.downArrow && 1) || (key.upArrow && -1) || (key.pageDown && page) || (key.pageUp && -page) || 0;
@@ -34,31 +34,31 @@ const keys: Keys = {
     const scrolled = Math.max(0, Math.min(last, first + by));
     const edited = by === 0 ? edit(text, { input, key }) : undefined;
     store.act({
-      type: 'over',
-      over: edited === undefined ? { ...over, first: scrolled } : { ...over, text: edited, first: 0 },
+      type: 'modal',
+      modal: edited === undefined ? { ...modal, first: scrolled } : { ...modal, text: edited, first: 0 },
     });
   },
   details: (_, { input, key, store }) => {
     if (key.return || input === 'i' || input === 'q') close(store);
   },
-  styles: (over, { input, key, store, outlets }) => {
-    const { choices, chosen } = over;
+  styles: (modal, { input, key, store, actions }) => {
+    const { choices, chosen } = modal;
     const choice = choices[chosen];
     const by = key.downArrow || key.tab || input === 'j' ? 1 : key.upArrow || input === 'k' ? -1 : 0;
     if (by !== 0 && choices.length > 0)
       return store.act({
-        type: 'over',
-        over: { ...over, chosen: (chosen + by + choices.length) % choices.length },
+        type: 'modal',
+        modal: { ...modal, chosen: (chosen + by + choices.length) % choices.length },
       });
     const act = key.return ? styleThis : input === 'w' ? styleFollowing : undefined;
     if (input === 'p' || input === 'q' || act) close(store);
-    if (act && choice) act(choice, callOf('', store, outlets));
+    if (act && choice) act(choice, callOf('', store, actions));
   },
-  prompt: (over, { input, key, store, outlets }) => {
-    const { purpose, text } = over;
+  prompt: (modal, { input, key, store, actions }) => {
+    const { purpose, text } = modal;
     if (key.return) {
       close(store);
-      return enter[purpose](text, store, outlets);
+      return enter[purpose](text, store, actions);
     }
     const edited =
       key.tab && purpose === 'command'
@@ -70,21 +70,21 @@ const keys: Keys = {
     // As in other programs, one more backspace than there are letters closes the line.
     if (text === '' && edited === '' && purpose !== 'number') return close(store);
     if (purpose === 'filter') store.act({ type: 'filter', filter: edited });
-    store.act({ type: 'over', over: { ...over, text: edited } });
+    store.act({ type: 'modal', modal: { ...modal, text: edited } });
   },
 };
 
 /** What a typed line is for. A filter counts while it is typed. */
-const enter: Record<Purpose, (text: string, store: Store, outlets: ScreenActions) => void> = {
-  number: (text, store, outlets) => text && perform('set', text, store, outlets),
+const enter: Record<Purpose, (text: string, store: Store, actions: ScreenActions) => void> = {
+  number: (text, store, actions) => text && perform('set', text, store, actions),
   command: run,
   filter: () => {},
 };
 
-export function pressModal(over: Modal, press: Press): void {
-  if (!press.key.escape) return keys[over.kind](over as never, press);
-  if (over.kind === 'prompt' && over.purpose === 'filter') press.store.act({ type: 'filter', filter: '' });
+export function pressModal(modal: Modal, press: Press): void {
+  if (!press.key.escape) return keys[modal.kind](modal as never, press);
+  if (modal.kind === 'prompt' && modal.purpose === 'filter') press.store.act({ type: 'filter', filter: '' });
   close(press.store);
 }
 
-const close = (store: Store) => store.act({ type: 'over' });
+const close = (store: Store) => store.act({ type: 'modal' });

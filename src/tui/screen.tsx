@@ -45,7 +45,7 @@ const leave = '\x1b[0m\x1b[?1049l\x1b[?25h';
 const speakEvery = 10_000;
 
 /** Needs a terminal on both stdin and stdout. */
-export async function openScreen({ title, theme, notify, ...outlets }: ScreenOptions): Promise<Screen> {
+export async function openScreen({ title, theme, notify, ...actions }: ScreenOptions): Promise<Screen> {
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
   const facts = spoken ? {} : await askTerminal();
@@ -57,7 +57,7 @@ export async function openScreen({ title, theme, notify, ...outlets }: ScreenOpt
   const app = render(
     <LookContext.Provider value={detectLook(process.env, theme, facts)}>
       <CanvasContext.Provider value={canvas}>
-        <App store={store} title={title} outlets={outlets} />
+        <App store={store} title={title} actions={actions} />
       </CanvasContext.Provider>
     </LookContext.Provider>,
     {

@@ -55,7 +55,7 @@ export type ScreenChange =
   | { type: 'undo' | 'redo' | 'again'; job: number }
   | { type: 'pause'; job: number; paused: boolean }
   | { type: 'pane'; pane: Pane }
-  | { type: 'over'; over?: Modal }
+  | { type: 'modal'; modal?: Modal }
   | { type: 'pick'; job: number }
   | { type: 'filter'; filter: string }
   | { type: 'move'; job: number; by: 1 | -1 | null }
@@ -106,9 +106,9 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
     case 'pane':
-      return { ...state, pane: change.pane, over: undefined, view: uncover(state.view) };
-    case 'over':
-      return { ...state, over: change.over };
+      return { ...state, pane: change.pane, modal: undefined, view: uncover(state.view) };
+    case 'modal':
+      return { ...state, modal: change.modal };
     case 'pick':
       return { ...state, picked: change.job };
     case 'filter':
@@ -121,7 +121,7 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
         ...state,
         view,
         pane: 'painting',
-        over: undefined,
+        modal: undefined,
         unseen: view.log ? initialState.unseen : state.unseen,
       };
     }
@@ -138,7 +138,7 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
         message: '',
       };
     case 'stop':
-      return { ...state, over: undefined, stopping: true };
+      return { ...state, modal: undefined, stopping: true };
   }
 }
 
@@ -248,8 +248,8 @@ function finish(
 }
 
 /** Something takes the place of picture and queue. */
-export const isCovered = ({ over, pane, view }: ScreenState): boolean =>
-  pane === 'queue' || view.log || (over !== undefined && ['help', 'styles', 'details'].includes(over.kind));
+export const isCovered = ({ modal, pane, view }: ScreenState): boolean =>
+  pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'details'].includes(modal.kind));
 
 /** The jobs that wait with one of them `by` places later, or earlier; null: at the front. */
 function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {

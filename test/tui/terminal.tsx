@@ -105,7 +105,7 @@ export function show(
     (...what: unknown[]) =>
     async (...more: unknown[]) =>
       void asked.push([...what, ...more]);
-  const outlets: ScreenActions = {
+  const actions: ScreenActions = {
     queue: {
       move: ask('move'),
       drop: ask('drop'),
@@ -121,7 +121,7 @@ export function show(
   const app = render(
     <LookContext.Provider value={{ ...plainLook, glyphs, ...changes }}>
       <CanvasContext.Provider value={canvas}>
-        <App store={store} title="watch in → out" outlets={outlets} />
+        <App store={store} title="watch in → out" actions={actions} />
       </CanvasContext.Provider>
     </LookContext.Provider>,
     {

@@ -10,7 +10,7 @@ export interface Call {
   state: ScreenState;
   /** Of a command; or the character of a key that stands for several things. */
   argument: string;
-  outlets: ScreenActions;
+  actions: ScreenActions;
   act(change: ScreenChange): void;
   /** The state after what was done so far. */
   now(): ScreenState;
@@ -35,12 +35,12 @@ export const onRow = (action: (row: Row, call: Call) => void) => (call: Call) =>
 export function changePainting(
   painting: Painting,
   change: ScreenChange,
-  { act, now, outlets }: Call,
+  { act, now, actions }: Call,
 ): boolean {
   act(change);
   const after = now().paintings.find(({ job }) => job === painting.job);
   if (!after || after.sent === painting.sent) return false;
-  outlets.control(painting.job, { type: 'change', number: after.sent, ...difference(painting, after) });
+  actions.control(painting.job, { type: 'change', number: after.sent, ...difference(painting, after) });
   return true;
 }
 

@@ -9,8 +9,8 @@ import { type Call, changePainting, numberFrom, onPainting } from './call.js';
 const someIterations = 10;
 
 export const paintingActions = {
-  pause: onPainting(({ job, paused }, { act, outlets }) => {
-    outlets.control(job, { type: paused ? 'resume' : 'pause' });
+  pause: onPainting(({ job, paused }, { act, actions }) => {
+    actions.control(job, { type: paused ? 'resume' : 'pause' });
     act({ type: 'pause', job, paused: !paused });
   }),
   more: turning(1, 'fine'),
@@ -20,7 +20,7 @@ export const paintingActions = {
   set: onPainting((painting, call) => {
     const { chosen } = call.state;
     if (call.argument) setTo(painting, chosen, call);
-    else call.act({ type: 'over', over: { kind: 'prompt', purpose: 'number', text: '' } });
+    else call.act({ type: 'modal', modal: { kind: 'prompt', purpose: 'number', text: '' } });
   }),
   reset: onPainting((painting, call) => {
     const { chosen } = call.state;
@@ -53,14 +53,14 @@ export const paintingActions = {
     const blend = shares.map((share) => share! / sum);
     tune(painting, { weights: { ...painting.weights, blend } }, call);
   }),
-  again: onPainting(({ job, source }, { act, say, outlets }) => {
-    outlets.control(job, { type: 'change', again: true });
+  again: onPainting(({ job, source }, { act, say, actions }) => {
+    actions.control(job, { type: 'change', again: true });
     act({ type: 'again', job });
     say(`${basename(source)}: painted again from here, with these weights.`);
   }),
-  follow: onPainting((painting, { outlets, say }) => {
+  follow: onPainting((painting, { actions, say }) => {
     const { job, source, weights, iterations } = painting;
-    outlets.queue.follow(job, { weights, iterations }).then(
+    actions.queue.follow(job, { weights, iterations }).then(
       () => say(`What follows is painted as ${basename(source)} is now.`),
       (error: Error) => say(error.message),
     );
@@ -69,16 +69,16 @@ export const paintingActions = {
   numbers: onPainting((_, { act }) => act({ type: 'look', at: 'numbers' })),
   picture: onPainting((_, { act }) => act({ type: 'look', at: 'picture' })),
   full: onPainting((_, { act }) => act({ type: 'look', at: 'full' })),
-  snapshot: onPainting(({ job }, { outlets, say }) => {
-    outlets.control(job, { type: 'snapshot' });
+  snapshot: onPainting(({ job }, { actions, say }) => {
+    actions.control(job, { type: 'snapshot' });
     say('Saving a snapshot');
   }),
-  skip: onPainting(({ job, source }, { outlets, say }) => {
-    outlets.control(job, { type: 'skip' });
+  skip: onPainting(({ job, source }, { actions, say }) => {
+    actions.control(job, { type: 'skip' });
     say(`Skipping ${basename(source)}`);
   }),
-  accept: onPainting(({ job, source }, { outlets, say }) => {
-    outlets.control(job, { type: 'accept' });
+  accept: onPainting(({ job, source }, { actions, say }) => {
+    actions.control(job, { type: 'accept' });
     say(`Taking ${basename(source)} as it is`);
   }),
   other: onPainting((painting, { state, act }) => {

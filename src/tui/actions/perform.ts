@@ -7,16 +7,16 @@ import { paintingActions } from './painting.js';
 import { queueActions } from './queue.js';
 import { screenActions } from './screen.js';
 
-const actions: Record<Action, (call: Call) => void> = {
+const handlers: Record<Action, (call: Call) => void> = {
   ...paintingActions,
   ...queueActions,
   ...screenActions,
 };
 
-export const perform = (action: Action, argument: string, store: Store, outlets: ScreenActions) =>
-  actions[action](callOf(argument, store, outlets));
+export const perform = (action: Action, argument: string, store: Store, actions: ScreenActions) =>
+  handlers[action](callOf(argument, store, actions));
 
-export function callOf(argument: string, store: Store, outlets: ScreenActions): Call {
+export function callOf(argument: string, store: Store, actions: ScreenActions): Call {
   const say = (text: string) => store.act({ type: 'message', text });
-  return { state: store.get(), argument, outlets, act: store.act, now: store.get, say };
+  return { state: store.get(), argument, actions, act: store.act, now: store.get, say };
 }

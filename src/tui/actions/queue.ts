@@ -4,17 +4,17 @@ import { type Call, onRow } from './call.js';
 
 export const queueActions = {
   queue: ({ state, act }: Call) => act({ type: 'pane', pane: state.pane === 'queue' ? 'painting' : 'queue' }),
-  details: onRow(({ job }, { act, outlets }) => {
-    const record = outlets.queue.record(job);
-    if (record) act({ type: 'over', over: { kind: 'details', record } });
+  details: onRow(({ job }, { act, actions }) => {
+    const record = actions.queue.record(job);
+    if (record) act({ type: 'modal', modal: { kind: 'details', record } });
   }),
   later: moving(1),
   earlier: moving(-1),
   front: moving(null),
-  drop: onRow(({ job, name, status }, { act, outlets, say }) => {
+  drop: onRow(({ job, name, status }, { act, actions, say }) => {
     if (status !== 'waiting') return say(`${name} does not wait any more.`);
     // The next one takes its place under the hand.
-    outlets.queue.drop(job);
+    actions.queue.drop(job);
     act({ type: 'message', text: `${name} is not painted.` });
   }),
   retry: (call: Call) => {
@@ -23,19 +23,19 @@ export const queueActions = {
     const chosen = picked.length > 0 ? picked : failed;
     if (chosen.length === 0) return call.say('None has failed.');
     call.say(chosen.length === 1 ? `${chosen[0].name} is tried again.` : `${chosen.length} are tried again.`);
-    call.outlets.queue.retry(chosen.map(({ job }) => job)).catch((error: Error) => call.say(error.message));
+    call.actions.queue.retry(chosen.map(({ job }) => job)).catch((error: Error) => call.say(error.message));
   },
   filter: ({ argument, act }: Call) => {
     act({ type: 'pane', pane: 'queue' });
     act({ type: 'filter', filter: argument });
-    if (!argument) act({ type: 'over', over: { kind: 'prompt', purpose: 'filter', text: '' } });
+    if (!argument) act({ type: 'modal', modal: { kind: 'prompt', purpose: 'filter', text: '' } });
   },
 };
 
 function moving(by: 1 | -1 | null) {
-  return onRow(({ job, name, status }, { act, outlets, say }) => {
+  return onRow(({ job, name, status }, { act, actions, say }) => {
     if (status !== 'waiting') return say(`${name} does not wait any more.`);
-    outlets.queue.move(job, by);
+    actions.queue.move(job, by);
     act({ type: 'move', job, by });
     act({ type: 'pick', job });
   });

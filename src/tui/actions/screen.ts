@@ -8,24 +8,24 @@ import type { Call } from './call.js';
 export const screenActions = {
   next: choosing(1),
   previous: choosing(-1),
-  styles: ({ state, act, now, say, outlets }: Call) => {
-    outlets.styles.choices(shown(state)?.job).then(
+  styles: ({ state, act, now, say, actions }: Call) => {
+    actions.styles.choices(shown(state)?.job).then(
       (choices) => {
         // The folders took their time, and something else was opened meanwhile.
-        if (now().over) return;
-        act({ type: 'over', over: { kind: 'styles', choices, chosen: 0 } });
+        if (now().modal) return;
+        act({ type: 'modal', modal: { kind: 'styles', choices, chosen: 0 } });
       },
       (error: Error) => say(error.message),
     );
   },
   log: ({ act }: Call) => act({ type: 'look', at: 'log' }),
-  command: ({ act }: Call) => act({ type: 'over', over: { kind: 'prompt', purpose: 'command', text: '' } }),
-  help: ({ act }: Call) => act({ type: 'over', over: { kind: 'help', text: '', first: 0 } }),
+  command: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'prompt', purpose: 'command', text: '' } }),
+  help: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'help', text: '', first: 0 } }),
   suspend,
-  quit: ({ state, act, outlets }: Call) => {
-    if (state.paintings.length > 0) return act({ type: 'over', over: { kind: 'quit' } });
+  quit: ({ state, act, actions }: Call) => {
+    if (state.paintings.length > 0) return act({ type: 'modal', modal: { kind: 'quit' } });
     act({ type: 'stop' });
-    outlets.onQuit();
+    actions.onQuit();
   },
 };
 

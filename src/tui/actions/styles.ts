@@ -6,7 +6,7 @@ import { type Call, changePainting } from './call.js';
 
 /** A painting that the picture is painted with already takes over at once; with anything else it begins anew. */
 export function styleThis(choice: Choice, call: Call): void {
-  const { state, say, outlets } = call;
+  const { state, say, actions } = call;
   const painting = shown(state);
   if (!painting) return say('No picture is being painted. w: for what follows.');
   const { job, styles, weights } = painting;
@@ -17,14 +17,14 @@ export function styleThis(choice: Choice, call: Call): void {
     changePainting(painting, { type: 'tune', job, tuning: { weights: { ...weights, blend } } }, call);
     return say(`${name}: ${choice.name} alone from here on.`);
   }
-  outlets.styles.repaint(job, choice.settings).then(
+  actions.styles.repaint(job, choice.settings).then(
     () => say(`${name}: painted anew with ${choice.name}.`),
     (error: Error) => say(error.message),
   );
 }
 
-export function styleFollowing({ name, settings }: Choice, { say, outlets }: Call): void {
-  outlets.styles.follow(settings).then(
+export function styleFollowing({ name, settings }: Choice, { say, actions }: Call): void {
+  actions.styles.follow(settings).then(
     () => say(`What follows is painted with ${name}.`),
     (error: Error) => say(error.message),
   );

@@ -8,11 +8,11 @@ import { Picker } from './Picker.js';
 import { QueuePane } from './QueuePane.js';
 
 export function Cover({ state, columns, rows }: { state: ScreenState } & CellArea) {
-  const { over, pane, log, view } = state;
+  const { modal, pane, log, view } = state;
   const room = { columns, rows };
-  if (over?.kind === 'help') return <Help {...over} {...room} />;
-  if (over?.kind === 'styles') return <Picker {...over} {...room} />;
-  if (over?.kind === 'details') return <Details {...over} {...room} />;
+  if (modal?.kind === 'help') return <Help {...modal} {...room} />;
+  if (modal?.kind === 'styles') return <Picker {...modal} {...room} />;
+  if (modal?.kind === 'details') return <Details {...modal} {...room} />;
   if (pane === 'queue') return <QueuePane state={state} {...room} />;
   return <Log lines={log} {...room} heading="What happened" back={view.back} />;
 }

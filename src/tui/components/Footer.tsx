@@ -13,8 +13,8 @@ export function Footer({ state, shown, layout }: { state: ScreenState; shown?: P
   const { theme } = useContext(LookContext);
   return (
     <Box flexDirection="column" flexShrink={0}>
-      {state.over?.kind === 'prompt' ? (
-        <Prompt {...state.over} state={state} columns={layout.columns} />
+      {state.modal?.kind === 'prompt' ? (
+        <Prompt {...state.modal} state={state} columns={layout.columns} />
       ) : (
         <Message {...state} columns={layout.columns} />
       )}

@@ -5,13 +5,13 @@ import { clipEnd } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 
-type Props = Pick<ScreenState, 'message' | 'unseen' | 'over' | 'stopping' | 'paintings'> & {
+type Props = Pick<ScreenState, 'message' | 'unseen' | 'modal' | 'stopping' | 'paintings'> & {
   columns: number;
 };
 
-export function Message({ message, unseen, over, stopping, paintings, columns }: Props) {
+export function Message({ message, unseen, modal, stopping, paintings, columns }: Props) {
   const { glyphs, theme } = useContext(LookContext);
-  if (stopping || over?.kind === 'quit')
+  if (stopping || modal?.kind === 'quit')
     return (
       <Text {...theme.notice}>
         {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}

@@ -12,9 +12,9 @@ import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
 export function Spoken({ state }: { state: ScreenState }) {
   const painting = shown(state);
-  const { over, log, view, unseen, message, stopping, waiting, counts } = state;
+  const { modal, log, view, unseen, message, stopping, waiting, counts } = state;
   const sentences = [
-    ...spokenOver(state),
+    ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
@@ -22,7 +22,7 @@ export function Spoken({ state }: { state: ScreenState }) {
     ...(message ? [`${message}.`] : []),
     ...(stopping
       ? ['Stopping.']
-      : over?.kind === 'quit'
+      : modal?.kind === 'quit'
         ? ['Quit while painting? Press y for yes, n for no.']
         : []),
     'Press question mark for the keys.',
@@ -31,16 +31,16 @@ export function Spoken({ state }: { state: ScreenState }) {
 }
 
 /** What lies over the screen, or has the keys: only what a person is at of it. */
-function spokenOver(state: ScreenState): string[] {
-  const { over, pane } = state;
-  if (over?.kind === 'help')
-    return helpFor(over.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
-  if (over?.kind === 'prompt') return [`Typing ${over.purpose}: ${over.text}`];
-  if (over?.kind === 'styles')
+function spokenModal(state: ScreenState): string[] {
+  const { modal, pane } = state;
+  if (modal?.kind === 'help')
+    return helpFor(modal.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
+  if (modal?.kind === 'prompt') return [`Typing ${modal.purpose}: ${modal.text}`];
+  if (modal?.kind === 'styles')
     return [
-      `Style: ${over.choices[over.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
+      `Style: ${modal.choices[modal.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
     ];
-  if (over?.kind === 'details') return detailsOf(over.record).map(([name, value]) => `${name}: ${value}`);
+  if (modal?.kind === 'details') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
   const row = pickedOf(state);
   return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];

@@ -7,17 +7,17 @@ import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import { useKeyboard } from './useKeyboard.js';
 
-export function useKeys(store: Store, outlets: ScreenActions): void {
+export function useKeys(store: Store, actions: ScreenActions): void {
   useKeyboard(press);
 
   function press({ input, key }: KeyPress): void {
-    const { over, pane, filter, stopping } = store.get();
+    const { modal, pane, filter, stopping } = store.get();
     if (key.ctrl && input === 'c') {
       store.act({ type: 'stop' });
-      return outlets.onInterrupt();
+      return actions.onInterrupt();
     }
     if (stopping) return;
-    if (over) return pressModal(over, { input, key, store, outlets });
+    if (modal) return pressModal(modal, { input, key, store, actions });
     if (key.escape) {
       if (filter) store.act({ type: 'filter', filter: '' });
       else store.act({ type: 'uncover' });
@@ -25,6 +25,6 @@ export function useKeys(store: Store, outlets: ScreenActions): void {
     }
     const binding = bindingFor(input, key, pane);
     // A key that stands for several things says which by its character.
-    if (binding) perform(binding.action, binding.action === 'slot' ? input : '', store, outlets);
+    if (binding) perform(binding.action, binding.action === 'slot' ? input : '', store, actions);
   }
 }
