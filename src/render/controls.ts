@@ -25,7 +25,8 @@ export class Controls {
       case 'change': {
         const { type: _, number, ...change } = control;
         this.pending = { ...this.pending, ...change };
-        this.pendingNumber = number;
+        // Some changes have no number: the last one that has counts.
+        this.pendingNumber = number ?? this.pendingNumber;
         break;
       }
       case 'snapshot':

@@ -13,3 +13,11 @@ it('hands changes over together, and knows the number of the last that was taken
   expect(controls.takeChange()).toBeUndefined();
   expect(controls.lastChange).toBe(2);
 });
+
+it('keeps the number of a change where one without a number follows before both are taken', () => {
+  const controls = new Controls();
+  controls.apply({ type: 'change', number: 1, iterations: 9 });
+  controls.apply({ type: 'change', again: true });
+  expect(controls.takeChange()).toEqual({ iterations: 9, again: true });
+  expect(controls.lastChange).toBe(1);
+});
