@@ -1,4 +1,5 @@
 /** The keys that matter now, for the last line. */
+import stringWidth from 'string-width';
 import { candidates, namesFor } from './command.js';
 import type { Modal } from './input.js';
 import { bindings } from './keymap.js';
@@ -49,6 +50,6 @@ function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting)
 function fitting(entries: readonly string[], columns: number, always = 0): string {
   const first = entries.slice(0, entries.length - always);
   const last = entries.slice(entries.length - always);
-  while (first.length > 0 && [...first, ...last].join('  ').length > columns) first.pop();
+  while (first.length > 0 && stringWidth([...first, ...last].join('  ')) > columns) first.pop();
   return [...first, ...last].join('  ');
 }

@@ -149,3 +149,17 @@ it('keeps the chosen weight in view whatever a style is called', async () => {
   }
   screen.close();
 });
+
+it('measures styles in columns where their names are offered, and the device in the first line', async () => {
+  const screen = show(60, 20);
+  const styles = Array.from({ length: 6 }, (_, i) => `/s/${'星月夜'.repeat(4)}${i}.jpg`);
+  const weights = { content: 1, style: 10, tv: 1, blend: styles.map(() => 1 / 6) };
+  const device = '図形処理装置'.repeat(3);
+  await screen.tell({ ...started(1), styles, weights, device } as PaintEvent);
+  // There is no room for a device as wide as this beside the title.
+  expect(screen.lines()[0]).toBe('stylize-tui  watc…out');
+  await screen.press(':星');
+  // Whole names only.
+  expect(screen.lines().at(-1)).toMatch(/^tab( {2}(星月夜){4}\d)+$/);
+  screen.close();
+});

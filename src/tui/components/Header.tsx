@@ -1,13 +1,14 @@
 /** First line: the program and what it is at, engine and device. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
+import stringWidth from 'string-width';
 import { clip } from '../../util/format.js';
 import { LookContext } from '../look.js';
 
 export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {
   const { glyphs, theme } = useContext(LookContext);
   const name = 'stylize-tui';
-  const room = columns - name.length - engine.length - 4;
+  const room = columns - stringWidth(name) - stringWidth(engine) - 4;
   return (
     <Box justifyContent="space-between" width={columns} flexShrink={0}>
       <Text wrap="truncate">
