@@ -1,6 +1,7 @@
 /**
  * Random keys and sizes on the real program while it paints two pictures at a time: no error, no stray row, and the
- * terminal given back. FUZZ=2000 npx vitest run test/e2e/fuzz is the full measure; SEED repeats a run.
+ * terminal given back. FUZZ=2000 npx vitest run test/e2e/fuzz is the full measure. The seed is fixed and is in the test's
+ * name, which every failure prints; SEED=... sets another.
  */
 import { join } from 'node:path';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -11,7 +12,7 @@ import { newFolder, scream, wave } from './program.js';
 import { open } from './terminal.js';
 
 const count = Number(process.env.FUZZ ?? 100);
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const seed = Number(process.env.SEED ?? 7);
 
 /** A q among others would end the program; n after it takes it back. Ctrl-C comes last. */
 const quit = 'qn';

@@ -1,6 +1,7 @@
 /**
- * Random keys, sizes and events, from a fixed seed: whatever comes, the terminal shows what was meant and nothing else.
- * FUZZ=2000 npx vitest run test/tui/fuzz is the full measure; SEED takes another one.
+ * Random keys, sizes and events: whatever comes, the terminal shows the screen and nothing else. FUZZ=2000 npx vitest run
+ * test/tui/fuzz is the full measure. The seed is fixed and is in the test's name, which every failure prints; SEED=...
+ * sets another.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
