@@ -1,28 +1,186 @@
 #!/usr/bin/env node
 /**
- * Writes the README's table of keys from the screen's own: `npm run readme`. With --check it only says whether the README
- * has it so.
+ * Writes the README's tables of flags and keys from the program's own: `npm run readme`. With --check it only says whether
+ * the README has them so.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { runCommand } from '#dist/cli/commands/run.js';
+import { watchCommand } from '#dist/cli/commands/watch.js';
+import { kebab } from '#dist/cli/flags/options.js';
+import { toNumber } from '#dist/cli/flags/values.js';
+import { settingNames } from '#dist/settings/settings.js';
 import { helpFor } from '#dist/tui/help.js';
 
+/**
+ * What yargs is given for an option.
+ * @typedef {object} Option
+ * @property {string} describe
+ * @property {string} [type]
+ * @property {string} [alias]
+ * @property {readonly string[]} [choices]
+ * @property {unknown} [coerce]
+ * @property {unknown} [default]
+ */
+
+/**
+ * Examples of values, for flags that are neither switches nor numbers nor have choices.
+ * @type {Record<string, string>}
+ */
+const examples = {
+  styles: 'a.jpg,b.jpg',
+  blend: '0.7,0.3',
+  preset: 'NAME',
+  until: '0.1%',
+  'content-layers': 'relu2_2:0.3,…',
+  'style-layers': 'relu1_1:1,…',
+  'layer-styles': 'relu1_1=a.jpg,…',
+  'style-scales': '1,0.5',
+  masks: 'sky.png,ground.png',
+  initial: 'x.jpg',
+  network: 'FILE',
+  content: 'photo.jpg',
+  from: 'out.jpg',
+  output: 'PATH',
+  'checkpoint-output': 'foo_{:04}.jpg',
+  include: 'FOLDER…',
+  device: 'cuda:0',
+  memory: '2GB',
+  log: 'FILE',
+  health: 'FILE',
+};
+
+/**
+ * What the README adds to a flag's help.
+ * @type {Record<string, string>}
+ */
+const notes = {
+  styles: 'By comma or space.',
+  blend: 'Scaled to sum 1.',
+  preset: '`good` if left out; several add up in order, and flags win: [Presets](#presets).',
+  bleed: 'The network would paint a rim there.',
+  until: '0: never.',
+  scales: 'Each is half of the next.',
+  'style-weight': '[Looks](docs/looks.md)',
+  'style-loss': "With `gram`, anishathalye/neural-style's, weights are 5, 2000, 400 unless said.",
+  'keep-frame': 'Else it is found and left out.',
+  masks: 'Stretched to the photo.',
+  'checkpoint-output': 'It is the best so far, and saved at the end too.',
+  'progress-write': '`out.progress.csv` for `out.jpg`.',
+  'progress-plot': '`out.progress.png` for `out.jpg`.',
+  recursive: 'Else they are left alone.',
+  include: 'So are #recycle, lost+found and the like.',
+  repaint: 'Else they are skipped.',
+  duplicates: 'Painted once (`skip`) or as often (`paint`).',
+  force: 'Else what was painted with the same settings is not.',
+  engine: 'Found out once: [Cards](#graphics-cards).',
+  color: '`NO_COLOR` is respected.',
+};
+
+/**
+ * The options of a command, as its builder gives them to yargs.
+ * @param {{ builder?: unknown }} command
+ * @returns {Map<string, Option>}
+ */
+function optionsOf({ builder }) {
+  /** @type {Map<string, Option>} */
+  const options = new Map();
+  /** @type {Record<string, (...given: any[]) => unknown>} */
+  const recorded = {
+    option: (name, option) => options.set(name, option),
+    options: (several) => Object.entries(several).forEach(([name, option]) => void options.set(name, option)),
+  };
+  const yargs = new Proxy(recorded, {
+    get:
+      (_, method) =>
+      (/** @type {unknown[]} */ ...given) => {
+        recorded[String(method)]?.(...given);
+        return yargs;
+      },
+  });
+  /** @type {(yargs: unknown) => unknown} */ (builder)(yargs);
+  return options;
+}
+
+/**
+ * `--size N`
+ * @param {string} name
+ * @param {Option} option
+ */
+function flagOf(name, { type, alias, choices, coerce, default: usual }) {
+  if (type === 'boolean') return `\`--${usual === true ? 'no-' : ''}${name}\``;
+  const value = choices?.join('|') ?? examples[name] ?? (coerce === toNumber ? 'N' : undefined);
+  if (value === undefined)
+    throw new Error(`scripts/readme.js: expected an example of a value for --${name}.`);
+  return `\`--${name} ${value}\`${alias ? `, \`--${alias}\`` : ''}`;
+}
+
+/**
+ * @param {string} name
+ * @param {Option} option
+ */
+function helpOf(name, { describe, choices, default: usual }) {
+  const help = describe
+    // Not how many there are on the machine that writes the README.
+    .replace(`(${availableParallelism()})`, name === 'threads' ? '(all cores)' : '$&')
+    .replace(/docs\/\w+\.md/, '[$&]($&)')
+    .replace(/<[^>]+>[^ )]*/, '`$&`');
+  const chosen = choices && typeof usual === 'string' ? ` (${usual})` : '';
+  return `${help}${chosen}${name in notes ? `. ${notes[name]}` : ''}`;
+}
+
+/** @param {readonly (readonly string[])[]} rows of cells, the heading first */
+function table([heading, ...rows]) {
+  const line = (/** @type {readonly string[]} */ cells) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(heading), `${'|---'.repeat(heading.length)}|\n`, ...rows.map(line)].join('');
+}
+
+const [watch, run] = [watchCommand, runCommand].map(optionsOf);
+const looks = ['preset', ...settingNames.map(kebab)];
+for (const name of [...Object.keys(examples), ...Object.keys(notes)])
+  if (!watch.has(name) && !run.has(name)) throw new Error(`scripts/readme.js: there is no flag --${name}.`);
+
+const lookRows = [...run]
+  .filter(([name]) => looks.includes(name))
+  .map(([name, option]) => [flagOf(name, option), helpOf(name, option)]);
+/** @type {(command: string, options: Map<string, Option>, wanted: (name: string, option: Option) => boolean) => string[][]} */
+const runningRows = (command, options, wanted) =>
+  [...options]
+    .filter(([name, option]) => !looks.includes(name) && wanted(name, option))
+    .map(([name, option]) => [flagOf(name, option), command, helpOf(name, option)]);
+const isShared = (/** @type {string} */ name) => run.get(name)?.describe === watch.get(name)?.describe;
+
+/** The generated parts of the README, by the name in their marks. */
+const parts = {
+  looks: table([['flag', 'what it does'], ...lookRows]),
+  running: table([
+    ['flag', 'command', 'what it does'],
+    ...runningRows('run', run, (name) => !isShared(name)),
+    ...runningRows('watch', watch, (name) => !isShared(name)),
+    ...runningRows('both', run, isShared),
+  ]),
+  keys: table([
+    ['key', 'command', 'what it does'],
+    ...helpFor('').map(({ keys, command, help }) => [keys, `\`${command}\``, help]),
+  ]),
+};
+
 const readme = new URL('../README.md', import.meta.url);
-const [begin, end] = ['<!-- keys: npm run readme -->\n', '<!-- /keys -->\n'];
-
-const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|');
-const rows = helpFor('').map(
-  ({ keys, command, help }) => `| ${cell(keys)} | \`${cell(command)}\` | ${cell(help)} |\n`,
-);
-const table = `| key | command | what it does |\n|---|---|---|\n${rows.join('')}`;
-
 const text = readFileSync(readme, 'utf8');
-const [before, rest] = text.split(begin);
-const after = rest?.split(end)[1];
-if (after === undefined)
-  throw new Error(`README.md: expected a part between ${begin.trim()} and ${end.trim()}`);
-const renewed = `${before}${begin}${table}${end}${after}`;
+let renewed = text;
+for (const [name, part] of Object.entries(parts)) {
+  const [begin, end] = [`<!-- ${name}: npm run readme -->\n`, `<!-- /${name} -->\n`];
+  const [before, rest] = renewed.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined)
+    throw new Error(`README.md: expected a part between ${begin.trim()} and ${end.trim()}`);
+  renewed = before + begin + part + end + after;
+}
 if (!process.argv.includes('--check')) writeFileSync(readme, renewed);
 else if (renewed !== text) {
-  process.stderr.write('README.md: its table of keys is not the one of src/tui/keymap.ts: npm run readme.\n');
+  process.stderr.write(
+    'README.md: its tables of flags and keys are not those of the program: npm run readme.\n',
+  );
   process.exitCode = 1;
 }
