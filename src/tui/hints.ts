@@ -1,4 +1,4 @@
-/** The keys that matter now, for the last line. */
+/** Key hints for the last line, for the current state. */
 import stringWidth from 'string-width';
 import { candidates, namesFor } from './command.js';
 import type { Modal } from './input.js';
@@ -20,7 +20,7 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
   };
   const entries = bindings
     .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))
-    // Where the queue has the screen, its own keys come first.
+    // In the queue pane, its own keys come first.
     .sort((a, b) => Number(b.pane === 'queue') - Number(a.pane === 'queue'))
     .map(({ action, keys, label }) => `${keys} ${labelNow(action, state, shown) ?? label}`);
   return fitting(entries, columns, 2);
@@ -34,10 +34,10 @@ const hints: Record<Exclude<Modal['kind'], 'prompt'>, string[]> = {
 };
 
 function promptHints({ purpose, text }: Modal & { kind: 'prompt' }, state: ScreenState): string[] {
-  if (purpose === 'number') return ['enter set it', 'esc leave it'];
+  if (purpose === 'number') return ['enter set', 'esc cancel'];
   if (purpose === 'filter') return ['enter keep', 'esc show all'];
   const names = text.trim() ? candidates(text, state) : namesFor(state);
-  return names.length > 0 ? ['tab', ...names] : ['enter do it', 'esc leave it'];
+  return names.length > 0 ? ['tab', ...names] : ['enter run', 'esc cancel'];
 }
 
 function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting): string | undefined {
@@ -46,7 +46,7 @@ function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting)
   return action === 'queue' && pane === 'queue' ? 'back' : undefined;
 }
 
-/** Whole entries only; the last ones always. */
+/** As many whole entries as fit; the last `always` of them in any case. */
 function fitting(entries: readonly string[], columns: number, always = 0): string {
   const first = entries.slice(0, entries.length - always);
   const last = entries.slice(entries.length - always);

@@ -1,27 +1,27 @@
-/** Every key, once: what it does, and how footer, help and command line call it. */
+/** The key bindings: the single source for the footer, the help, the command line and the README. */
 import type { Key } from 'ink';
 import type { Pane } from './input.js';
 
-/** What a person can do: a key's meaning, and a command's name. */
+/** An action's name, which is also its command. */
 export type Action = (typeof table)[number]['action'];
 
 export interface Binding {
   action: string;
-  /** How people read the key; empty for what only the command line does. */
+  /** The key as displayed; empty for what only the command line does. */
   keys: string;
   /** A word or two for the footer. */
   label: string;
-  /** A sentence for the help. */
+  /** One sentence for the help. */
   help: string;
   matches?(input: string, key: Key): boolean;
   /**
-   * What must be there for it: a picture that is being painted, slots to choose from, room for one pane only, a picture
-   * in the queue.
+   * What it needs to be useful: a picture being painted, several slots, room for only one pane, or a picture in the
+   * queue.
    */
   needs?: 'painting' | 'slots' | 'one' | 'queued';
-  /** Where it is at home; its key means this only there. */
+  /** The only pane in which the key is bound; all where left out. */
   pane?: Pane;
-  /** What the command takes, as the help writes it; in brackets where it may be left out. */
+  /** The command's argument as the help shows it, in brackets if optional. */
   argument?: string;
 }
 
@@ -35,7 +35,7 @@ const table = [
     action: 'pause',
     keys: 'space',
     label: 'pause',
-    help: 'Pause painting, or go on.',
+    help: 'Pause painting, or resume it.',
     matches: chars(' '),
     needs: 'painting',
   },
@@ -52,7 +52,7 @@ const table = [
     action: 'other',
     keys: 'o',
     label: 'other',
-    help: 'Show the next of several pictures under way.',
+    help: 'Show the next of several pictures in progress.',
     matches: chars('o'),
     needs: 'slots',
   },
@@ -77,7 +77,7 @@ const table = [
     action: 'previous',
     keys: 'shift-tab',
     label: '',
-    help: 'Choose the one before. So do ↑ ← k.',
+    help: 'Choose the previous one. So do ↑ ← k.',
     matches: (input, key) =>
       (key.tab && key.shift) || (!key.shift && (key.upArrow || key.leftArrow)) || chars('k')(input, key),
   },
@@ -103,7 +103,7 @@ const table = [
     action: 'double',
     keys: '>',
     label: '',
-    help: 'Twice the chosen weight, a blend by 0.25. So do * and shift-↑.',
+    help: 'Double the chosen weight; raise a blend by 0.25. So do * and shift-↑.',
     matches: (input, key) => (key.shift && key.upArrow) || chars('>', '*')(input, key),
     needs: 'painting',
     pane: 'painting',
@@ -112,7 +112,7 @@ const table = [
     action: 'halve',
     keys: '<',
     label: '',
-    help: 'Half the chosen weight, a blend by 0.25. So do _ and shift-↓.',
+    help: 'Halve the chosen weight; lower a blend by 0.25. So do _ and shift-↓.',
     matches: (input, key) => (key.shift && key.downArrow) || chars('<', '_')(input, key),
     needs: 'painting',
     pane: 'painting',
@@ -131,7 +131,7 @@ const table = [
     action: 'reset',
     keys: '0',
     label: '',
-    help: "Put the chosen weight back to the recipe's.",
+    help: "Reset the chosen weight to the recipe's value.",
     matches: chars('0'),
     needs: 'painting',
     pane: 'painting',
@@ -148,7 +148,7 @@ const table = [
     action: 'full',
     keys: 'v',
     label: 'view',
-    help: 'Show the picture alone, as large as can be. Again or esc: back.',
+    help: 'Show the picture alone, as large as possible. Again or esc: back.',
     matches: chars('v'),
     needs: 'painting',
   },
@@ -164,7 +164,7 @@ const table = [
     action: 'redo',
     keys: 'ctrl-r',
     label: '',
-    help: 'Make it again after all.',
+    help: 'Redo the change that was taken back.',
     matches: (input, key) => key.ctrl && input === 'r',
     needs: 'painting',
   },
@@ -188,7 +188,7 @@ const table = [
     action: 'iterations',
     keys: '',
     label: '',
-    help: 'So many iterations in all, for this picture.',
+    help: "Set this picture's total iterations.",
     needs: 'painting',
     argument: 'NUMBER',
   },
@@ -196,7 +196,7 @@ const table = [
     action: 'blend',
     keys: '',
     label: '',
-    help: 'The share of every style, in order: 0.7,0.3.',
+    help: 'Set the share of every style, in order: 0.7,0.3.',
     needs: 'painting',
     argument: 'NUMBERS',
   },
@@ -268,14 +268,14 @@ const table = [
     action: 'queue',
     keys: 'Q',
     label: 'queue',
-    help: 'Show the queue and what became of pictures, or the painting again.',
+    help: 'Show the queue and finished pictures, or the painting again.',
     matches: chars('Q'),
   },
   {
     action: 'details',
     keys: 'enter',
     label: 'details',
-    help: 'Show all about the chosen picture. So does i.',
+    help: 'Show details of the chosen picture. So does i.',
     matches: (input, key) => key.return || chars('i')(input, key),
     needs: 'queued',
     pane: 'queue',
@@ -320,7 +320,7 @@ const table = [
     action: 'retry',
     keys: 'R',
     label: 'retry',
-    help: 'Try it again if it failed; else all that failed.',
+    help: 'Retry it if it failed; otherwise retry all that failed.',
     matches: chars('R'),
     pane: 'queue',
   },
@@ -328,7 +328,7 @@ const table = [
     action: 'filter',
     keys: '/',
     label: 'filter',
-    help: 'Show only pictures in the queue whose name has this in it.',
+    help: 'Show only pictures in the queue whose name contains this.',
     matches: chars('/'),
     argument: '[TEXT]',
   },
@@ -350,20 +350,20 @@ const table = [
     action: 'suspend',
     keys: 'ctrl-z',
     label: '',
-    help: 'Stop for a while and give the shell its terminal; fg goes on.',
+    help: 'Suspend the program and return to the shell; fg resumes it.',
     matches: (input, key) => key.ctrl && input === 'z',
   },
   {
     action: 'quit',
     keys: 'q',
     label: 'quit',
-    help: 'Stop; asks while a picture is painted. Ctrl-C stops at once.',
+    help: 'Quit; asks while a picture is painted. Ctrl-C quits at once.',
     matches: chars('q'),
   },
 ] as const satisfies readonly Binding[];
 
 export const bindings: readonly (Binding & { action: Action })[] = table;
 
-/** The meaning of a key where a person is. */
+/** The binding of a key in a pane. */
 export const bindingFor = (input: string, key: Key, pane: Pane) =>
   bindings.find((binding) => (!binding.pane || binding.pane === pane) && binding.matches?.(input, key));

@@ -1,4 +1,4 @@
-/** What an action is given, and what most of them need. */
+/** The context that actions get, and helpers that most of them use. */
 
 import { type Painting, shown } from '../painting.js';
 import { pickedOf, type Row } from '../queue.js';
@@ -8,30 +8,30 @@ import { difference } from '../tuning.js';
 
 export interface Call {
   state: ScreenState;
-  /** Of a command; or the character of a key that stands for several things. */
+  /** The command's argument, or the character of a key with several meanings. */
   argument: string;
   actions: ScreenActions;
   act(change: ScreenChange): void;
-  /** The state after what was done so far. */
+  /** The current state, including what the action did so far. */
   now(): ScreenState;
   say(text: string): void;
 }
 
-/** An action at the painting that is shown. */
+/** An action on the painting that is shown. */
 export const onPainting = (action: (painting: Painting, call: Call) => void) => (call: Call) => {
   const painting = shown(call.state);
   if (painting) action(painting, call);
   else call.say('No picture is being painted.');
 };
 
-/** An action at the chosen picture of the queue. */
+/** An action on the selected picture of the queue. */
 export const onRow = (action: (row: Row, call: Call) => void) => (call: Call) => {
   const row = pickedOf(call.state);
   if (row) action(row, call);
   else call.say('There is no picture in the queue.');
 };
 
-/** Shows a change of a painting and lets its process know. Whether anything is different. */
+/** Changes a painting on the screen and in its process. Returns whether anything differs. */
 export function changePainting(
   painting: Painting,
   change: ScreenChange,
@@ -44,7 +44,7 @@ export function changePainting(
   return true;
 }
 
-/** 12, 0.5, 1e-5, 5k, 1.2M: a number from 0 up. Says so if it is none. */
+/** Parses 12, 0.5, 1e-5, 5k, 1.2M: numbers from 0 up. Shows a message for anything else. */
 export function numberFrom(text: string, { say }: Pick<Call, 'say'>): number | undefined {
   const [, digits, magnitude] = /^((?:\d*\.?\d+|\d+\.)(?:e-?\d+)?)([kM]?)$/.exec(text.trim()) ?? [];
   if (digits === undefined)

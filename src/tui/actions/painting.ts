@@ -1,11 +1,11 @@
-/** Actions at the painting that is shown. */
+/** Actions on the painting that is shown. */
 import { basename } from 'node:path';
 import { knobsOf, type Step, setKnob, turn } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { redo, type Tuning, undo } from '../tuning.js';
 import { type Call, changePainting, numberFrom, onPainting } from './call.js';
 
-/** Iterations more or fewer at a time. */
+/** Iterations added or removed per key press. */
 const someIterations = 10;
 
 export const paintingActions = {
@@ -49,7 +49,7 @@ export const paintingActions = {
     const sum = shares.reduce<number>((sum, share) => sum + (share ?? Number.NaN), 0);
     if (Number.isNaN(sum)) return;
     if (shares.length !== length) return call.say(`blend: expected ${length} numbers, one for each style.`);
-    if (sum === 0) return call.say('blend: one number at least must be above 0.');
+    if (sum === 0) return call.say('blend: at least one number must be above 0.');
     const blend = shares.map((share) => share! / sum);
     tune(painting, { weights: { ...painting.weights, blend } }, call);
   }),
@@ -91,7 +91,7 @@ export const paintingActions = {
   }),
 };
 
-/** Sets a knob to the number that was typed. */
+/** Sets a weight to the typed number. */
 export function setTo(painting: Painting, knob: number, call: Call): void {
   const value = numberFrom(call.argument, call);
   if (value === undefined) return;
@@ -111,7 +111,7 @@ function setIterations(painting: Painting, wanted: number, call: Call): void {
   tune(painting, { iterations: Math.min(100_000, Math.max(least, Math.round(wanted))) }, call);
 }
 
-/** Says what it is a change of, and how to make it one of all that follow. */
+/** Says that only this picture changes, and how to change later ones too. */
 function tune(painting: Painting, tuning: Partial<Tuning>, call: Call): void {
   changePainting(painting, { type: 'tune', job: painting.job, tuning }, call);
   call.say(`For ${basename(painting.source)} only. w: for what follows too.`);

@@ -1,4 +1,4 @@
-/** Does what a key or a command asks for. */
+/** Dispatches keys and commands to their actions. */
 import type { Action } from '../keymap.js';
 import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';

@@ -1,4 +1,4 @@
-/** Actions at pictures that wait, and at those that are done with. */
+/** Actions on waiting and finished pictures. */
 import { rowsOf } from '../queue.js';
 import { type Call, onRow } from './call.js';
 
@@ -12,16 +12,16 @@ export const queueActions = {
   earlier: moving(-1),
   front: moving(null),
   drop: onRow(({ job, name, status }, { act, actions, say }) => {
-    if (status !== 'waiting') return say(`${name} does not wait any more.`);
-    // The next one takes its place under the hand.
+    if (status !== 'waiting') return say(`${name} is no longer waiting.`);
+    // The selection moves to the next row.
     actions.queue.drop(job);
-    act({ type: 'message', text: `${name} is not painted.` });
+    act({ type: 'message', text: `${name} was removed from the queue.` });
   }),
   retry: (call: Call) => {
     const failed = rowsOf({ ...call.state, filter: '' }).filter(({ status }) => status === 'failed');
     const picked = failed.filter(({ job }) => job === call.state.picked);
     const chosen = picked.length > 0 ? picked : failed;
-    if (chosen.length === 0) return call.say('None has failed.');
+    if (chosen.length === 0) return call.say('No picture has failed.');
     call.say(chosen.length === 1 ? `${chosen[0].name} is tried again.` : `${chosen.length} are tried again.`);
     call.actions.queue.retry(chosen.map(({ job }) => job)).catch((error: Error) => call.say(error.message));
   },
@@ -34,7 +34,7 @@ export const queueActions = {
 
 function moving(by: 1 | -1 | null) {
   return onRow(({ job, name, status }, { act, actions, say }) => {
-    if (status !== 'waiting') return say(`${name} does not wait any more.`);
+    if (status !== 'waiting') return say(`${name} is no longer waiting.`);
     actions.queue.move(job, by);
     act({ type: 'move', job, by });
     act({ type: 'pick', job });

@@ -1,4 +1,4 @@
-/** Actions at the screen itself. */
+/** Actions on the screen itself. */
 import { knobsOf } from '../knobs.js';
 import { shown } from '../painting.js';
 import { neighbour } from '../queue.js';
@@ -11,7 +11,7 @@ export const screenActions = {
   styles: ({ state, act, now, say, actions }: Call) => {
     actions.styles.choices(shown(state)?.job).then(
       (choices) => {
-        // The folders took their time, and something else was opened meanwhile.
+        // Reading the folders takes a while; something else may have been opened meanwhile.
         if (now().modal) return;
         act({ type: 'modal', modal: { kind: 'styles', choices, chosen: 0 } });
       },
@@ -29,7 +29,7 @@ export const screenActions = {
   },
 };
 
-/** The next weight, picture in the queue, or line of the log. */
+/** Moves to the next weight, picture in the queue, or line of the log. */
 function choosing(by: 1 | -1) {
   return ({ state, act }: Call) => {
     if (state.view.log) return act({ type: 'scroll', by: -by });

@@ -1,10 +1,10 @@
-/** What a chosen style does: to the picture that is shown, or to what follows. */
+/** Applies a chosen style to the picture shown, or to later ones. */
 import { basename } from 'node:path';
 import { shown } from '../painting.js';
 import type { Choice } from '../screen-actions.js';
 import { type Call, changePainting } from './call.js';
 
-/** A painting that the picture is painted with already takes over at once; with anything else it begins anew. */
+/** A style that the picture already uses takes over at once; for any other, painting restarts. */
 export function styleThis(choice: Choice, call: Call): void {
   const { state, say, actions } = call;
   const painting = shown(state);
