@@ -1,4 +1,4 @@
-/** The screen: what covers it all, or header, picture with its losses, queue and footer. */
+/** The root component: header, picture with losses, queue and footer, or whatever covers them. */
 import { Box, Text, useIsScreenReaderEnabled } from 'ink';
 import { useContext, useSyncExternalStore } from 'react';
 import { Below } from './components/Below.js';

@@ -1,13 +1,13 @@
 /**
- * Stands between Ink and the terminal: takes whole frames, and writes the cells that have changed since the last one.
- * Pictures do not pass through Ink, which would take a tenth of a second for each frame with one in it: a frame holds
- * a mark where a picture begins, and the picture's cells are laid over it here.
+ * Sits between Ink and the terminal: takes whole frames and writes only the cells that changed.
+ * Pictures bypass Ink, which takes a tenth of a second to lay out a frame with one in it: the frame holds a mark at the
+ * picture's top left corner, and the picture's cells are drawn there.
  */
 import { EventEmitter } from 'node:events';
 import { blank, type Cell, cellsOf, restyle, sameCell } from './cells.js';
 import { terminalSize } from './look.js';
 
-/** A picture as cells, or as a terminal's own picture code for so many cells. */
+/** A picture as cells, or as a terminal graphics sequence that covers as many. */
 export interface Drawing {
   columns: number;
   rows: number;
@@ -18,21 +18,21 @@ export interface Drawing {
 export interface NativeDrawing {
   /** Draws at the cursor. */
   code: string;
-  /** Takes it away again. */
+  /** Removes the picture. */
   remove: string;
 }
 
-/** The first of the characters that mark pictures: for private use, and one column wide. */
+/** The first character that marks a picture: a private-use code point, one column wide. */
 const firstMark = 0xf0000;
 
-/** Frames are drawn together: nothing between these is shown before it is all there. */
+/** Synchronized output: the terminal shows nothing in between until the frame is complete. */
 const [begin, end] = ['\x1b[?2026h', '\x1b[?2026l'];
 
 export class Canvas extends EventEmitter {
-  /** For Ink: whether colors and keys can be had is the terminal's business. */
+  /** Ink checks this; detecting what the terminal can do is left to us. */
   readonly isTTY = true;
   private lines: readonly string[] = [];
-  /** The lines that are on the screen, and their cells before pictures were laid over them. */
+  /** Cells of the lines on the screen, without pictures, by line: unchanged lines are not parsed again. */
   private parsed = new Map<string, Cell[]>();
   /** What is on the screen. */
   private shown: Cell[][] = [];
@@ -55,27 +55,27 @@ export class Canvas extends EventEmitter {
     return terminalSize(this.terminal).rows;
   }
 
-  /** Takes a whole frame. Several in one go are drawn once. */
+  /** Takes a whole frame. Several frames in one tick are drawn once. */
   write(frame: string): boolean {
     this.lines = frame.split('\n');
     this.schedule();
     return true;
   }
 
-  /** A character that stands for a picture in a frame, at its upper left corner. */
+  /** A character that stands for a picture in a frame, at its top left corner. */
   mark(): string {
     this.marks = (this.marks + 1) % 0xfff;
     return String.fromCodePoint(firstMark + this.marks);
   }
 
-  /** Lays a picture over the mark's place from now on, or nothing any more. */
+  /** Draws a picture at its mark from now on, or stops drawing one. */
   draw(mark: string, drawing: Drawing | undefined): void {
     if (drawing) this.drawings.set(mark, drawing);
     else this.drawings.delete(mark);
     this.schedule();
   }
 
-  /** Draws no more, and takes away the terminal's own pictures: something else is to use the terminal. */
+  /** Stops drawing and removes terminal graphics, so that something else can use the terminal. */
   rest(): void {
     this.open = false;
     clearImmediate(this.scheduled);
@@ -84,7 +84,7 @@ export class Canvas extends EventEmitter {
     if (removals) this.terminal.write(removals);
   }
 
-  /** Draws the whole screen anew, and goes on. */
+  /** Redraws the whole screen and continues. */
   resume(): void {
     this.open = true;
     this.shown = [];
@@ -106,7 +106,7 @@ export class Canvas extends EventEmitter {
     if (this.open) this.scheduled ??= setImmediate(() => this.flush());
   }
 
-  /** Brings the screen up to date, now rather than in a moment. */
+  /** Draws now instead of in the next tick. */
   flush(): void {
     clearImmediate(this.scheduled);
     this.scheduled = undefined;
@@ -121,7 +121,7 @@ export class Canvas extends EventEmitter {
     const { grid, natives } = this.compose(columns, rows);
     for (const [native, place] of this.natives) {
       if (natives.get(native) === place) continue;
-      // What lies under a picture that goes is written anew.
+      // Removing a picture erases the cells under it, so they are written again.
       out += native.remove;
       this.natives.delete(native);
       for (const row of this.shown) row.fill({ ...blank, text: '?' });
@@ -133,7 +133,7 @@ export class Canvas extends EventEmitter {
     if (out) this.terminal.write(begin + out + end);
   }
 
-  /** The frame as cells with the pictures in their places, and the terminal's own pictures with theirs. */
+  /** The frame as cells with pictures drawn in, and the terminal graphics with their positions. */
   private compose(columns: number, rows: number) {
     const parsed = new Map<string, Cell[]>();
     const grid = Array.from({ length: rows }, (_, y) => {
@@ -161,7 +161,7 @@ export class Canvas extends EventEmitter {
 const isMark = (text: string) => (text.codePointAt(0) ?? 0) >= firstMark;
 const cursorTo = (x: number, y: number) => `\x1b[${y + 1};${x + 1}H`;
 
-/** The codes that turn one screen into the other. */
+/** The escape sequences that turn one screen into the other. */
 function difference(from: readonly Cell[][], to: readonly Cell[][]): string {
   let out = '';
   let pen = blank;
@@ -171,7 +171,7 @@ function difference(from: readonly Cell[][], to: readonly Cell[][]): string {
       if (sameCell(cell, from[y][x]) || cell.text === '') continue;
       out += (cursor === x ? '' : cursorTo(x, y)) + restyle(pen, cell) + cell.text;
       pen = cell;
-      // How far wide characters move the cursor, terminals do not agree.
+      // Terminals disagree on how far wide characters move the cursor.
       cursor = cell.text < '\u2e80' ? x + 1 : -1;
     }
   }

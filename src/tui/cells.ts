@@ -1,13 +1,13 @@
-/** What a terminal shows in one place, and the codes that lead from one such place to the next. */
+/** Terminal cells, and the escape sequences between two adjacent ones. */
 import { styledCharsFromTokens, tokenize } from '@alcalzone/ansi-tokenize';
 
 export interface Cell {
-  /** One character as people see it; empty in the right half of a wide one. */
+  /** One grapheme; empty in the right half of a wide one. */
   text: string;
-  /** Parameters of SGR codes; empty for the terminal's own color. */
+  /** SGR parameters; empty for the default color. */
   foreground: string;
   background: string;
-  /** Bold, dim, inverse and their like. */
+  /** Bold, dim, inverse and so on. */
   attributes: string;
 }
 
@@ -44,10 +44,10 @@ export const sameCell = (a: Cell, b: Cell) => a === b || (a.text === b.text && s
 const sameStyle = (a: Cell, b: Cell) =>
   a.foreground === b.foreground && a.background === b.background && a.attributes === b.attributes;
 
-/** The code that makes the terminal draw as `to` after it drew as `from`; only what differs. */
+/** The SGR sequence that changes the style from that of `from` to that of `to`; only the differences. */
 export function restyle(from: Cell, to: Cell): string {
   if (sameStyle(from, to)) return '';
-  // Bold and dim end with the same code, so attributes begin anew.
+  // Bold and dim are reset by the same code, so all attributes are reset first.
   if (from.attributes !== to.attributes)
     return `\x1b[${['0', to.attributes, to.foreground, to.background].filter(Boolean).join(';')}m`;
   const foreground = from.foreground === to.foreground ? [] : [to.foreground || '39'];

@@ -1,4 +1,4 @@
-/** The command line: every action by its name, and every weight with a number. */
+/** The command line: every action by name, and every weight with a number to set it to. */
 import { setTo } from './actions/painting.js';
 import { callOf, perform } from './actions/perform.js';
 import { type Action, bindings } from './keymap.js';
@@ -8,18 +8,18 @@ import type { ScreenActions } from './screen-actions.js';
 import type { ScreenState } from './state.js';
 import type { Store } from './store.js';
 
-/** What can be typed first, in the order of the key table; then the weights of the painting that is shown. */
+/** All command names, in the order of the key table, then the weights of the painting shown. */
 export function namesFor(state: ScreenState): string[] {
   const painting = shown(state);
   const actions = bindings.map(({ action }) => action).filter((action) => action !== 'command');
   return [...actions, ...(painting ? knobsOf(painting).map(({ name }) => name) : [])];
 }
 
-/** Names that begin as the text does, while its first word is typed. */
+/** Completions, while the first word is being typed. */
 export const candidates = (text: string, state: ScreenState) =>
   /\s/.test(text.trimStart()) ? [] : namesFor(state).filter((name) => name.startsWith(text.trimStart()));
 
-/** The text with its first word completed as far as it is certain. */
+/** The text with its first word completed to the longest common prefix. */
 export function complete(text: string, state: ScreenState): string {
   const [first, ...others] = candidates(text, state);
   if (first === undefined) return text;
@@ -28,7 +28,7 @@ export function complete(text: string, state: ScreenState): string {
   return others.length === 0 ? `${first} ` : first.slice(0, length);
 }
 
-/** Does what was typed; a beginning that only one name has will do. */
+/** Runs a command; an unambiguous prefix of its name is enough. */
 export function run(text: string, store: Store, actions: ScreenActions): void {
   const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
   if (word === '') return;

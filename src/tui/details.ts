@@ -1,10 +1,10 @@
-/** All that is known about a job, as names and values. */
+/** Everything known about a job, as names and values. */
 import type { JobRecord } from '../queue/job.js';
 import { duration, short } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 import { lossRows } from './terms.js';
 
-/** What there is nothing to say of is left out. */
+/** Empty values are left out. */
 export function detailsOf(record: JobRecord): [name: string, value: string][] {
   const { status, source, output, reason, attempts, seconds, losses } = record;
   const { queuedAt, startedAt, finishedAt } = record;

@@ -6,19 +6,19 @@ import { blank, type Cell } from './cells.js';
 import type { Look } from './look.js';
 import { nearestOfSixteen } from './palette.js';
 
-/** From dark to bright, by how much ink a character has on a dark screen. */
+/** From dark to bright, by how much of its cell a character fills on a dark background. */
 const shades = ' .:-=+*#%@';
 
-/** A cell whose colors are nearer than this to what it shows already is left as it is: nobody sees it, and lines are slow. */
+/** Cells whose colors change by less than this keep them: the difference is invisible, and connections may be slow. */
 const tolerance = 6;
 
 export interface Painted extends Drawing {
   cells: Cell[][];
-  /** RGB, two rows of pixels for each of cells. Empty without colors. */
+  /** RGB, two rows of pixels per row of cells. Empty without colors. */
   pixels: Uint8Array;
 }
 
-/** A whole image file in `columns` × `rows` cells; `before` is what is shown there now. */
+/** Draws an encoded image file in `columns` × `rows` cells; `before` is the drawing shown there now. */
 export async function drawPicture(
   image: Uint8Array,
   columns: number,
@@ -40,11 +40,11 @@ export async function drawPicture(
   return { columns, rows, pixels, cells };
 }
 
-/** How terminal-image writes two pixels: the upper one as the ground of a block that is the lower one. */
+/** How terminal-image writes two pixels: a lower half block with the upper pixel as background. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes begin with one
 const halfBlock = /\x1b\[(48;[\d;]+)m\x1b\[(38;[\d;]+)m▄/g;
 
-/** In half-blocks of as many colors as the terminal has. */
+/** In half-blocks, in as many colors as the terminal has. */
 async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Promise<Cell[][]> {
   const raw = { width: columns, height: 2 * rows, channels: 3 as const };
   const png = await sharp(pixels, { raw }).png({ compressionLevel: 1 }).toBuffer();
@@ -61,7 +61,7 @@ async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Prom
   );
 }
 
-/** In half-blocks that mix the sixteen colors. The lower half of a cell is its foreground, the upper its ground. */
+/** In half-blocks dithered to the sixteen colors: a cell's lower half is its foreground, its upper its background. */
 function inSixteen(pixels: Uint8Array, columns: number, rows: number): Cell[][] {
   const code = (x: number, y: number) => {
     const at = 3 * (y * columns + x);
@@ -85,7 +85,7 @@ function inShades(grey: Uint8Array, columns: number, rows: number, bright: boole
   );
 }
 
-/** Pixels that have hardly changed become those before. */
+/** Puts back the earlier value of pixels that hardly changed. */
 function settle(pixels: Uint8Array, before: Uint8Array): void {
   for (let i = 0; i < pixels.length; i += 3) {
     const change = Math.max(

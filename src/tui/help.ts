@@ -1,4 +1,4 @@
-/** The help, from the key table. */
+/** The help, generated from the key table. */
 import { type Binding, bindings } from './keymap.js';
 
 export interface HelpLine {
@@ -9,7 +9,7 @@ export interface HelpLine {
 
 const panes: Record<NonNullable<Binding['pane']>, string> = { painting: '', queue: 'In the queue: ' };
 
-/** The lines that have every word of a search in them. */
+/** The lines that contain every word of a search. */
 export function helpFor(search: string): HelpLine[] {
   const words = search.toLowerCase().split(/\s+/);
   return bindings

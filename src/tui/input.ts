@@ -1,13 +1,13 @@
-/** Where keys go: which pane has them, and what lies over the screen and takes them first. */
+/** Keyboard focus: the pane that has it, and the modal that takes precedence. */
 import type { JobRecord } from '../queue/job.js';
 import type { Choice } from './screen-actions.js';
 
 export type Pane = 'painting' | 'queue';
 
-/** What is being typed in the last line but one. */
+/** What the prompt is asking for. */
 export type Purpose = 'number' | 'command' | 'filter';
 
-/** One thing at a time. */
+/** At most one is open. */
 export type Modal =
   | { kind: 'quit' }
   | { kind: 'help'; text: string; first: number }
@@ -17,9 +17,9 @@ export type Modal =
 
 export interface Input {
   pane: Pane;
-  /** The chosen picture in the queue, by job; the first one while there is none. */
+  /** The selected picture in the queue, by job; the first one where it is not set. */
   picked?: number;
-  /** Only pictures whose name has this in it are shown. */
+  /** Only pictures whose name contains this are shown. */
   filter: string;
   modal?: Modal;
 }

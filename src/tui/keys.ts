@@ -1,9 +1,9 @@
-/** Keys one by one, as a person pressed them. */
+/** Parses raw input into key presses. */
 import type { Key } from 'ink';
 import { isAnswer } from './terminal.js';
 
 export interface KeyPress {
-  /** The character, if it is one; with ctrl the letter. */
+  /** The character, if any; with ctrl, the letter. */
   input: string;
   key: Key;
 }
@@ -31,7 +31,7 @@ const none: Key = {
   numLock: false,
 };
 
-/** What terminals send after an escape. */
+/** Escape sequences of keys, without the escape. */
 const sequences: Record<string, Partial<Key>> = {
   '[A': { upArrow: true },
   '[B': { downArrow: true },
@@ -54,8 +54,8 @@ const sequences: Record<string, Partial<Key>> = {
 const esc = '\x1b';
 
 /**
- * @param data one control sequence, or text that came in one go: from a fast hand, a slow line, or pasted
- * @returns nothing for keys that mean nothing here, and for what a terminal answers
+ * @param data one escape sequence, or text that arrived in one chunk: typed quickly, over a slow connection, or pasted
+ * @returns nothing for unknown keys and for answers of the terminal
  */
 export function keysOf(data: string): KeyPress[] {
   if (data === esc) return [{ input: '', key: { ...none, escape: true } }];
@@ -77,7 +77,7 @@ function pressOf(char: string): KeyPress {
   return { input: String.fromCharCode(char.charCodeAt(0) + 96), key: { ...none, ctrl: true } };
 }
 
-/** Text after a key: a character more or less, a word less, or none. Undefined where the key is none of these. */
+/** The text after an editing key; undefined for any other key. */
 export function edit(text: string, { input, key }: KeyPress): string | undefined {
   if (key.backspace || key.delete) return [...text].slice(0, -1).join('');
   if (key.ctrl && input === 'u') return '';

@@ -1,4 +1,4 @@
-/** What keys change, as a row of knobs: each term's weight, the blend of each style, what each layer counts for style. */
+/** What keys adjust: the weight of each term, the blend share of each style, the weight of each style layer. */
 import { basename, extname } from 'node:path';
 import { defaultStyleLoss, styleLosses, termKeys } from '../losses/table.js';
 import type { Weights } from '../queue/events.js';
@@ -12,11 +12,11 @@ export interface Knob {
 
 type Board = Pick<Painting, 'weights' | 'styles' | 'layers'>;
 
-/** How far a knob goes at a time: a blend by this much, everything else by this factor. */
+/** Step sizes: a blend share changes by `share`, everything else by `factor`. */
 const steps = { fine: { share: 0.05, factor: 1.1 }, coarse: { share: 0.25, factor: 2 } };
 export type Step = keyof typeof steps;
 
-/** The largest weight that settings may say. */
+/** The largest weight that the settings schema allows. */
 const highestWeight = 1e12;
 
 export function knobsOf({ weights, styles, layers }: Board): Knob[] {
@@ -36,12 +36,12 @@ export function turn(board: Board, index: number, direction: 1 | -1, step: Step 
   const { kind, value } = knobsOf(board)[index];
   const { share, factor } = steps[step];
   if (kind === 'blend') return setKnob(board, index, round(value + direction * share));
-  // What is 0 would stay 0 for ever when multiplied: from there a weight starts at what is usual, a layer at 1.
+  // 0 would stay 0 when multiplied: from there a weight starts at its default, a layer at 1.
   const first = kind === 'weight' ? styleLosses[defaultStyleLoss].weights[termKeys[index]] : 1;
   return setKnob(board, index, direction > 0 ? value * factor || first : value / factor);
 }
 
-/** The weights with knob `index` at a value, or as close to it as may be. */
+/** The weights with knob `index` at a value, clamped to its range. */
 export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: number, value: number): Weights {
   const weight = Math.min(highestWeight, Math.max(0, value));
   const name = termKeys[index];
@@ -53,7 +53,7 @@ export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: numbe
   return { ...weights, styleLayers: { ...shares, [layer]: weight } };
 }
 
-/** Sets one share, within 0..1; the others give way in proportion, so that all sum to 1. */
+/** Sets one share, clamped to 0..1, and rescales the others so that all sum to 1. */
 export function setShare(blend: readonly number[], index: number, value: number): number[] {
   if (blend.length < 2) return [...blend];
   const share = Math.min(1, Math.max(0, value));
@@ -64,5 +64,5 @@ export function setShare(blend: readonly number[], index: number, value: number)
   });
 }
 
-/** Keeps steps of 0.05 from gathering the dust of binary fractions. */
+/** Keeps rounding errors of repeated 0.05 steps from accumulating. */
 const round = (value: number) => Math.round(value * 1e9) / 1e9;

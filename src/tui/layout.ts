@@ -1,4 +1,4 @@
-/** Which panes there are and where they go, for a terminal of any size. */
+/** Chooses and sizes the panes for a terminal of any size. */
 
 /** A pane's size in cells. */
 export interface CellArea {
@@ -15,18 +15,18 @@ export type Arrangement = 'one' | 'stacked' | 'beside' | 'gallery';
 export interface Layout {
   arrangement: Arrangement;
   columns: number;
-  /** One less than the terminal has: the last line stays free. */
+  /** One less than the terminal has: the last line stays empty. */
   rows: number;
-  /** Blank lines between the parts. */
+  /** Whether there are blank lines between panes. */
   airy: boolean;
   picture: CellArea;
   losses: CellArea;
-  /** Columns for the content on the left of the picture, and for the styles on its right. */
+  /** Columns for the content, left of the picture, and for the styles, right of it; each. */
   side: number;
-  /** Rows for the slots, 0 where there is one. */
+  /** Rows for the slots; 0 where there is only one. */
   slots: number;
   queue: CellArea;
-  /** Columns for what happened lately, beside the queue; 0 where it has to be asked for. */
+  /** Columns for the log beside the queue; 0 where there is no room. */
   log: number;
   /** Rows at the foot of the queue for the latest paintings; 0 where there is no room. */
   history: number;
@@ -35,7 +35,7 @@ export interface Layout {
 export const smallestColumns = 50;
 export const smallestRows = 16;
 
-/** The first that the terminal is large enough for. */
+/** In order of preference; the first that fits is used. */
 const arrangements: readonly { arrangement: Arrangement; columns: number; rows: number }[] = [
   { arrangement: 'gallery', columns: 120, rows: 40 },
   { arrangement: 'beside', columns: 72, rows: smallestRows },
@@ -45,21 +45,21 @@ const arrangements: readonly { arrangement: Arrangement; columns: number; rows: 
 
 /** Header, name, progress, weights, message, footer. */
 const fixedRows = 6;
-/** The losses want a row a term; there are eight with the usual layers. */
+/** The losses need a row per term; there are eight with the default layers. */
 const lossRows = 8;
 /** Blank columns between two panes. */
 export const gap = 2;
 
-/** The queue wants a row for its counts. More rows than these, for it or for the slots, are better spent on the picture. */
+/** The queue needs a row for its counts. Beyond the maximum, rows of queue and slots are better spent on the picture. */
 const [leastQueue, mostRows] = [1, 10];
 
 /** Shares of the columns, in a gallery. */
 const [sideShare, lossShare, belowShare] = [0.2, 0.58, 0.28];
-/** From here on the latest messages have a pane of their own. */
+/** From this width on, the log has a pane of its own. */
 const logColumns = 180;
 const [lossShareWithLog, logShare] = [0.42, 0.29];
 
-/** For `slots` pictures at the same time. Undefined where the terminal is too small for anything. */
+/** The layout for `slots` pictures at a time, in a terminal of this size in cells; undefined where it is too small. */
 export function layOut(columns: number, terminalRows: number, slots: number): Layout | undefined {
   const found = arrangements.find((least) => columns >= least.columns && terminalRows >= least.rows);
   if (!found) return undefined;
@@ -67,10 +67,10 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   const rows = terminalRows - 1;
   const airy = rows >= 23;
   const free = rows - fixedRows - (airy ? 3 : 0);
-  // Above the losses the picture wants as many rows as they do.
+  // Stacked, the picture gets at least as many rows as the losses.
   const wanted = arrangement === 'stacked' ? 2 * lossRows + 1 : lossRows;
   const spare = Math.min(mostRows, free - wanted - leastQueue);
-  // A single line would not tell them apart.
+  // A single line could not show which slot it is about.
   const slotRows = slots > 1 && spare > 1 ? Math.min(slots, spare) : 0;
   const frame = { arrangement, columns, rows, airy, side: 0, slots: slotRows, log: 0, history: 0 };
   const left = free - slotRows;
@@ -88,7 +88,7 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   return { ...frame, queue, picture: { columns, rows: body - lossRows - 1 }, losses };
 }
 
-/** `rows` for the pictures and what is below them, without the blank line between. */
+/** Splits `rows` between the pictures and the panes below them, without the blank line between. */
 function gallery(columns: number, rows: number) {
   const below = Math.max(lossRows + 1, Math.min(mostRows + 4, Math.floor(rows * belowShare)));
   const side = Math.floor(columns * sideShare);
@@ -104,11 +104,11 @@ function gallery(columns: number, rows: number) {
   };
 }
 
-/** The largest size in cells that shows a picture whole and in proportion; each cell is `cellHeight` times as high as wide. */
-export function cellSize(width: number, height: number, room: CellArea, cellHeight: number): CellArea {
-  const factor = Math.min(room.columns / width, (cellHeight * room.rows) / height);
+/** The largest size in cells at which a picture fits; each cell is `cellHeight` times as high as wide. */
+export function cellSize(width: number, height: number, area: CellArea, cellHeight: number): CellArea {
+  const factor = Math.min(area.columns / width, (cellHeight * area.rows) / height);
   return {
-    columns: Math.max(1, Math.min(room.columns, Math.round(width * factor))),
-    rows: Math.max(1, Math.min(room.rows, Math.round((height * factor) / cellHeight))),
+    columns: Math.max(1, Math.min(area.columns, Math.round(width * factor))),
+    rows: Math.max(1, Math.min(area.rows, Math.round((height * factor) / cellHeight))),
   };
 }

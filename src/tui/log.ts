@@ -1,10 +1,10 @@
-/** What happened, as lines for a person; the latest ones are kept. */
+/** Log lines for people; only the latest are kept. */
 import { basename } from 'node:path';
 import type { PaintEvent } from '../queue/events.js';
 import { duration, reasonBeside, settled } from '../util/format.js';
 
 export interface LogLine {
-  /** Counted from 1, over all that were ever noted. */
+  /** From 1, counting lines that were dropped too. */
   number: number;
   /** ISO 8601. */
   time: string;
@@ -19,7 +19,7 @@ export function note(log: readonly LogLine[], line: Omit<LogLine, 'number'>): Lo
   return [...log.slice(1 - keptLines), { ...line, number }];
 }
 
-/** What an event means, undefined for those too many to be told one by one. */
+/** The line for an event; undefined for events too frequent to log. */
 export function lineOf(event: PaintEvent): Omit<LogLine, 'number'> | undefined {
   const text = textOf(event);
   return text === undefined ? undefined : { time: event.time, text, error: event.event === 'failed' };
@@ -27,7 +27,7 @@ export function lineOf(event: PaintEvent): Omit<LogLine, 'number'> | undefined {
 
 function textOf(event: PaintEvent): string | undefined {
   if (event.event === 'idle') return 'Waiting for pictures';
-  // Told by other means: the screen has closed by then.
+  // Reported elsewhere: the screen has closed by then.
   if (event.event === 'sheet') return undefined;
   const name = basename(event.source);
   switch (event.event) {

@@ -1,4 +1,4 @@
-/** How the terminal can be drawn on: its glyphs, colors and cells. Found out once, at the start. */
+/** What the terminal can display: glyphs, colors, cell size. Detected once, at startup. */
 import chalk from 'chalk';
 import { createContext } from 'react';
 import { ascii, type Glyphs, unicode } from '../util/format.js';
@@ -7,25 +7,25 @@ import { type Theme, type ThemeName, themes } from './theme.js';
 export interface Look {
   glyphs: Glyphs;
   theme: Theme;
-  /** As chalk counts: none, 16, 256 or all colors. */
+  /** Chalk's color level: none, 16, 256 or truecolor. */
   colors: 0 | 1 | 2 | 3;
-  /** The ground is bright. */
+  /** The background is bright. */
   bright: boolean;
-  /** How many times as high as wide a cell is. */
+  /** Height of a cell divided by its width. */
   cellHeight: number;
 }
 
-/** What a terminal tells about itself, as far as it does. */
+/** What the terminal answered about itself. */
 export interface TerminalFacts {
   bright?: boolean;
   cellHeight?: number;
 }
 
-/** The variable that decides which characters there are, undefined where none is set. */
+/** The locale variable that takes precedence; undefined where none is set. */
 export const localeVariable = (env: NodeJS.ProcessEnv) =>
   ['LC_ALL', 'LC_CTYPE', 'LANG'].find((variable) => env[variable]);
 
-/** Blocks need a UTF-8 locale and a font; the Linux console has neither for certain. */
+/** Block characters need a UTF-8 locale and a font that has them; the Linux console may lack both. */
 export function detectLook(
   env: NodeJS.ProcessEnv = process.env,
   themeName: ThemeName = 'auto',
@@ -45,17 +45,17 @@ export function detectLook(
 
 const usualCellHeight = 2;
 
-/** COLORFGBG ends with the ground's number of sixteen; 7 and 15 are the whites. */
+/** COLORFGBG ends with the background's ANSI color; 7 and 15 are white. */
 export function brightBy({ COLORFGBG }: NodeJS.ProcessEnv): boolean | undefined {
   const ground = COLORFGBG?.split(';').at(-1);
   return ground ? ground === '7' || ground === '15' : undefined;
 }
 
-/** Whether there is a terminal that can move its cursor, on both ends: a screen needs one. */
+/** Whether stdin and stdout are terminals that can move the cursor, which the screen needs. */
 export const canShowScreen = () =>
   Boolean(process.stdin.isTTY && process.stdout.isTTY) && process.env.TERM !== 'dumb';
 
-/** In cells. A pseudo-terminal may say it has 0 rows: then the classic 80×24 is assumed. */
+/** In cells. A pseudo-terminal may report 0 rows; then 80×24 is assumed. */
 export const terminalSize = (stdout: { columns?: number; rows?: number }) => ({
   columns: stdout.columns || 80,
   rows: stdout.rows || 24,

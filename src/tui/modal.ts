@@ -1,4 +1,4 @@
-/** Keys while something lies over the screen: it takes them all. */
+/** Keys while a modal is open: it gets them all. */
 import { callOf, perform } from './actions/perform.js';
 import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
@@ -15,7 +15,7 @@ interface Press extends KeyPress {
 
 type Keys = { [K in Modal['kind']]: (modal: Modal & { kind: K }, press: Press) => void };
 
-/** Rows that a page is scrolled by. */
+/** Rows that page up and page down scroll by. */
 const page = 10;
 
 const keys: Keys = {
@@ -67,14 +67,14 @@ const keys: Keys = {
           ? text
           : edit(text, { input, key });
     if (edited === undefined) return;
-    // As in other programs, one more backspace than there are letters closes the line.
+    // As in vi and less, backspace on an empty line closes it.
     if (text === '' && edited === '' && purpose !== 'number') return close(store);
     if (purpose === 'filter') store.act({ type: 'filter', filter: edited });
     store.act({ type: 'modal', modal: { ...modal, text: edited } });
   },
 };
 
-/** What a typed line is for. A filter counts while it is typed. */
+/** What enter does with the typed line. A filter applies while it is typed. */
 const enter: Record<Purpose, (text: string, store: Store, actions: ScreenActions) => void> = {
   number: (text, store, actions) => text && perform('set', text, store, actions),
   command: run,

@@ -1,18 +1,18 @@
-/** Pictures in a terminal's own way, for those that have one: kitty's graphics protocol, or iTerm2's. */
+/** Terminal graphics: kitty's protocol, or iTerm2's inline images. */
 import sharp from 'sharp';
 import supportsTerminalGraphics from 'supports-terminal-graphics';
 import type { Drawing } from './canvas.js';
 
 export type Protocol = 'kitty' | 'iterm2';
 
-/** tmux and screen swallow both. */
+/** tmux and screen pass neither on. */
 export function nativeProtocol(env: NodeJS.ProcessEnv = process.env): Protocol | undefined {
   if (env.TMUX || env.STY) return undefined;
   const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
   return kitty ? 'kitty' : iterm2 ? 'iterm2' : undefined;
 }
 
-/** A whole image file over `columns` × `rows` cells. */
+/** An encoded image file, scaled to `columns` × `rows` cells. */
 export async function drawNative(
   image: Uint8Array,
   columns: number,
@@ -31,7 +31,7 @@ export async function drawNative(
   return { columns, rows, native };
 }
 
-/** In pieces of 4096 characters; quiet, since an answer would come in as keys, and leaving the cursor where it is. */
+/** In chunks of 4096 characters. Quiet, because an answer would arrive as keys; the cursor stays in place. */
 function kitty(data: string, columns: number, rows: number): string {
   const pieces = data.match(/.{1,4096}/g) ?? [];
   return pieces

@@ -1,7 +1,7 @@
-/** How long pictures take here, and so how long all that wait will. */
+/** How long pictures have taken, to estimate the time for the queue. */
 import type { Painting } from './painting.js';
 
-/** Of the pictures that were finished. */
+/** Totals over finished pictures. */
 export interface Pace {
   pictures: number;
   seconds: number;
@@ -10,8 +10,8 @@ export interface Pace {
 export const unknownPace: Pace = { pictures: 0, seconds: 0 };
 
 /**
- * Seconds until nothing waits any more, in as many slots as paint now. Undefined as long as it cannot be known: before
- * each picture under way knows its own time, or where one is paused.
+ * Estimated seconds until the queue is empty, with the slots that are painting now. Undefined while a picture in
+ * progress has no estimate of its own yet, or is paused.
  */
 export function secondsForAll(
   paintings: readonly Painting[],

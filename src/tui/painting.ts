@@ -1,4 +1,4 @@
-/** A picture under way, and which of several the screen shows in full. */
+/** A picture in progress, and which one of several the screen shows. */
 import type { Losses, PaintEvent, Preview } from '../queue/events.js';
 import { lossRows } from './terms.js';
 import { emptyTrend, extend, type Trend } from './trend.js';
@@ -15,10 +15,10 @@ export interface Painting extends Tuning, Changes {
   height: number;
   scale: number;
   scales: number;
-  /** Steps after which one scale gives way to the next. */
+  /** Iterations at which each scale but the last ends. */
   scaleEnds: readonly number[];
   iteration: number;
-  /** What is done of the next evaluation, 0..1, where that is told. */
+  /** Progress of the next evaluation, 0..1, where it is reported. */
   share?: number;
   seconds: number;
   secondsLeft?: number;
@@ -26,9 +26,9 @@ export interface Painting extends Tuning, Changes {
   trends: Readonly<Record<string, Trend>>;
   engine: string;
   device: string;
-  /** What each layer counts for style, where `weights` does not say. */
+  /** Weight of each style layer, unless `weights` has its own. */
   layers: Readonly<Record<string, number>>;
-  /** As it began. */
+  /** The values at the start. */
   recipe: Tuning;
   paused: boolean;
   preview?: Preview;
@@ -73,15 +73,14 @@ export function iterate(painting: Painting, event: PaintEvent & { event: 'iterat
   return { ...painting, ...tuning, ...size, ...progress, losses, trends };
 }
 
-/** All paintings by slot, `painting` instead of the one that its slot had. */
+/** The paintings in order of slots, with `painting` replacing the one in its slot. */
 export function place(paintings: readonly Painting[], painting: Painting): Painting[] {
   const others = paintings.filter(({ slot }) => slot !== painting.slot);
   return [...others, painting].sort((a, b) => a.slot - b.slot);
 }
 
 /**
- * The painting that the screen shows in full: that of the slot looked at, or of the next one that paints, until that
- * slot does again.
+ * The painting that the screen shows: the focused slot's, or while it is idle that of the next slot that is painting.
  */
 export function shown({ paintings, focus }: { paintings: readonly Painting[]; focus: number }) {
   return paintings.find(({ slot }) => slot >= focus) ?? paintings.at(0);

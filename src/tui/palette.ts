@@ -1,4 +1,4 @@
-/** The sixteen colors that every terminal has, as most of them draw these. */
+/** The sixteen ANSI colors, with the RGB values that most terminals use. */
 
 const sixteen: readonly (readonly [code: number, r: number, g: number, b: number])[] = [
   [30, 0, 0, 0],
@@ -19,12 +19,12 @@ const sixteen: readonly (readonly [code: number, r: number, g: number, b: number
   [97, 255, 255, 255],
 ];
 
-/** In which order the pixels of a square of four by four become brighter. */
+/** A 4×4 Bayer matrix for ordered dithering. */
 const order = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
-/** Grey levels between the darkest and the brightest threshold of such a square. */
+/** Grey levels between the lowest and the highest dithering threshold. */
 const spread = 80;
 
-/** The foreground code of the nearest one; neighbours differ so that together they come near to what lies between. */
+/** The foreground code of the nearest color after dithering. */
 export function nearestOfSixteen(r: number, g: number, b: number, x: number, y: number): number {
   const shift = ((order[4 * (y % 4) + (x % 4)] + 0.5) / 16 - 0.5) * spread;
   const distance = ([, r16, g16, b16]: (typeof sixteen)[number]) =>

@@ -1,11 +1,11 @@
-/** The queue as rows: what waits, in the order in which it will be painted, then what became of the latest. */
+/** The queue as rows: waiting pictures in order, then the latest finished ones. */
 import { basename } from 'node:path';
 import type { Finished, ScreenState } from './state.js';
 
 export interface Row extends Omit<Finished, 'status'> {
   name: string;
   status: 'waiting' | Finished['status'];
-  /** The painting where there is one, else the photo. */
+  /** Path of the picture to preview: the painting where there is one, else the photo. */
   picture: string;
 }
 
@@ -23,7 +23,7 @@ export function rowsOf({ waiting, finished, filter }: QueueState): Row[] {
   return rows.filter(({ name }) => name.toLowerCase().includes(wanted));
 }
 
-/** What a line says of a picture beside its status; `arrow` points from a photo to its painting. */
+/** A row's text beside its status; `arrow` points from a photo to its painting. */
 export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): string {
   const { source, status, detail, remark = '' } = row;
   const name = basename(source);
@@ -31,13 +31,13 @@ export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): str
   return status === 'done' ? `${name} ${arrow} ${basename(detail)}${remark}` : `${name}: ${detail}`;
 }
 
-/** The chosen row: the first, while the one that was chosen is not there. */
+/** The selected row; the first one where the selected one is gone. */
 export const pickedOf = (state: QueueState): Row | undefined => {
   const rows = rowsOf(state);
   return rows.find(({ job }) => job === state.picked) ?? rows.at(0);
 };
 
-/** The job of the row `by` rows further on, from the last to the first again. */
+/** The job of the row `by` rows further down, wrapping around. */
 export function neighbour(state: QueueState, by: 1 | -1): number | undefined {
   const rows = rowsOf(state);
   const at = rows.findIndex(({ job }) => job === pickedOf(state)?.job);

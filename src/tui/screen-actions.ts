@@ -1,4 +1,4 @@
-/** Where a person's wishes go: the screen asks, the session does. */
+/** What the screen asks the session to do. */
 import type { Control } from '../queue/events.js';
 import type { JobRecord } from '../queue/job.js';
 import type { Settings } from '../settings/settings.js';
@@ -8,41 +8,41 @@ export interface ScreenActions {
   control(job: number, message: Control): void;
   queue: QueueActions;
   styles: StyleActions;
-  /** q, confirmed where need be. */
+  /** q, after confirmation where pictures are being painted. */
   onQuit(): void;
-  /** Ctrl-C, which a terminal in raw mode hands over as a key; the second time it is meant to work at once. */
+  /** Ctrl-C, which arrives as a key in raw mode; the second time, exit at once. */
   onInterrupt(): void;
 }
 
-/** What can be done to pictures that are not being painted. */
+/** Actions on pictures that are not being painted. */
 export interface QueueActions {
-  /** Paints one that waits a place later (1) or earlier (−1), or next (null). */
+  /** Moves a waiting picture one place later (1) or earlier (−1), or to the front (null). */
   move(job: number, by: 1 | -1 | null): void;
-  /** Takes one that waits out of the queue. */
+  /** Removes a waiting picture from the queue. */
   drop(job: number): void;
-  /** Tries failed ones again. Rejects with a sentence for people. */
+  /** Retries failed pictures. Rejects with a message for the user. */
   retry(jobs: readonly number[]): Promise<void>;
-  /** All there is to know about one. */
+  /** Everything recorded about a job. */
   record(job: number): JobRecord | undefined;
-  /** Paints all that follow as this one is painted now. Rejects with a sentence for people. */
+  /** Paints all later pictures the way this one is painted now. Rejects with a message for the user. */
   follow(job: number, like: Tuning): Promise<void>;
 }
 
-/** Styles to choose from. All of these reject with a sentence for people. */
+/** Choosing styles. All of these reject with a message for the user. */
 export interface StyleActions {
-  /** @param job the one that is shown, whose styles' folder has others like them */
+  /** @param job the picture shown, whose styles' folders are searched for others */
   choices(job?: number): Promise<Choice[]>;
-  /** Begins the picture that is being painted anew. */
+  /** Restarts the picture being painted, with other settings. */
   repaint(job: number, settings: Partial<Settings>): Promise<void>;
-  /** Paints all that follow like this. */
+  /** Paints all later pictures with these settings. */
   follow(settings: Partial<Settings>): Promise<void>;
 }
 
-/** A preset, or a painting. */
+/** An entry of the style picker: a preset or a painting. */
 export interface Choice {
   name: string;
   kind: 'preset' | 'painting';
   settings: Partial<Settings>;
-  /** What it looks like: the painting, or the first of the preset's. */
+  /** Path of a picture to preview: the painting, or the preset's first style. */
   picture?: string;
 }

@@ -1,4 +1,4 @@
-/** Opens the screen on the terminal and gives it back: alternate screen, cursor and window title on every way out. */
+/** Opens the screen, and restores the terminal (alternate screen, cursor, window title) however the program exits. */
 import { render } from 'ink';
 import type { PaintEvent, Preview } from '../queue/events.js';
 import { App } from './App.js';
@@ -22,29 +22,29 @@ import {
 import type { ThemeName } from './theme.js';
 
 export interface ScreenOptions extends ScreenActions {
-  /** What the program is at, for the first line. */
+  /** What the program is doing, for the first line. */
   title: string;
   theme: ThemeName;
-  /** Tell by bell and notification when all is done. */
+  /** Ring the bell and send a notification when everything is done. */
   notify: boolean;
 }
 
 export interface Screen {
   event(event: PaintEvent): void;
   preview(preview: Preview): void;
-  /** A line for the person. */
+  /** Shows a message. */
   message(text: string): void;
-  /** Puts the terminal back as it was. May be called twice. */
+  /** Restores the terminal. May be called twice. */
   close(): void;
 }
 
 const enter = '\x1b[?1049h\x1b[?25l\x1b[H';
 const leave = '\x1b[0m\x1b[?1049l\x1b[?25h';
 
-/** Milliseconds between two texts for a screen reader, which reads out each. */
+/** Milliseconds between two updates for a screen reader, which reads out each one. */
 const speakEvery = 10_000;
 
-/** Needs a terminal on both stdin and stdout. */
+/** Needs stdin and stdout to be terminals. */
 export async function openScreen({ title, theme, notify, ...actions }: ScreenOptions): Promise<Screen> {
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
@@ -61,7 +61,7 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
       </CanvasContext.Provider>
     </LookContext.Provider>,
     {
-      // Whole frames, as soon as there is one: the canvas finds out what has changed.
+      // debug writes every frame whole and at once; the canvas works out what changed.
       ...(canvas && { stdout: canvas as unknown as NodeJS.WriteStream, debug: true }),
       exitOnCtrlC: false,
       patchConsole: false,

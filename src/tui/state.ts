@@ -1,4 +1,4 @@
-/** What the screen shows, as a pure function of what happened and what was pressed. */
+/** The screen's state and its reducer. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../queue/events.js';
 import { settled } from '../util/format.js';
@@ -7,41 +7,41 @@ import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
 import { begin, iterate, type Painting, place } from './painting.js';
-import { forgetSteps, redo, type Tuning, tune, undo } from './tuning.js';
-import { initialView, lookAt, type Sight, uncover, type View } from './view.js';
+import { dropIterationChanges, redo, type Tuning, tune, undo } from './tuning.js';
+import { initialView, lookAt, uncover, type View, type ViewTarget } from './view.js';
 
 export interface Finished {
   job: number;
   /** The photo's path. */
   source: string;
   status: 'done' | 'failed' | 'skipped';
-  /** Where it went, or why it did not. */
+  /** The output's path, or why there is none. */
   detail: string;
-  /** What else there is to say, with its own comma. */
+  /** A suffix for the line, with its own comma. */
   remark?: string;
 }
 
 export interface ScreenState extends Input {
-  /** The pictures under way by slot, one a slot at most. */
+  /** The pictures in progress, in order of slots; at most one per slot. */
   paintings: readonly Painting[];
-  /** How many slots have painted since all were at rest: what is said of them stays while pictures change. */
+  /** Slots used since the queue was last idle, so that their lines stay between two pictures. */
   slots: number;
-  /** The slot that a person looks at: see shown(). */
+  /** The focused slot: see shown(). */
   focus: number;
-  /** Index of the chosen knob. */
+  /** Index of the selected knob. */
   chosen: number;
-  /** Photos' paths by job, in the order in which they will be painted. */
+  /** Photos' paths by job, in queue order. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
   pace: Pace;
   message: string;
-  /** Failures that nobody has looked at yet, and the last of them. */
+  /** Number of unseen failures, and the last one. */
   unseen: { count: number; last: string };
   log: readonly LogLine[];
   view: View;
-  /** Everything is being stopped. */
+  /** The program is shutting down. */
   stopping: boolean;
 }
 
@@ -59,7 +59,7 @@ export type ScreenChange =
   | { type: 'pick'; job: number }
   | { type: 'filter'; filter: string }
   | { type: 'move'; job: number; by: 1 | -1 | null }
-  | { type: 'look'; at: Sight }
+  | { type: 'look'; at: ViewTarget }
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
   | { type: 'stop' };
@@ -102,7 +102,7 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
     case 'redo':
       return alter(state, change.job, (painting) => redo(painting) ?? painting);
     case 'again':
-      return alter(state, change.job, forgetSteps);
+      return alter(state, change.job, dropIterationChanges);
     case 'pause':
       return alter(state, change.job, () => ({ paused: change.paused }));
     case 'pane':
@@ -142,7 +142,7 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
   }
 }
 
-/** Messages of the program have a time and are noted; answers to a key have none. */
+/** Messages from the program have a time and are logged; answers to a key are not. */
 function say(state: ScreenState, text: string, time?: string): ScreenState {
   return {
     ...state,
@@ -179,19 +179,19 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
       return finish(state, event, 'skipped', reasonOf(event));
     case 'failed': {
       const last = `${basename(event.source)}: ${reasonOf(event)}`;
-      // Seen at once by whoever has the log before them.
+      // With the log open, it is seen at once.
       const unseen = state.view.log ? state.unseen : { count: state.unseen.count + 1, last };
       return finish({ ...state, unseen, message: '' }, event, 'failed', reasonOf(event));
     }
     case 'idle':
       return { ...state, slots: 0 };
-    // Drawn when the screen has closed.
+    // Reported after the screen has closed.
     case 'sheet':
       return state;
   }
 }
 
-/** Changes the painting of this job, if it is under way. */
+/** Updates the painting of this job, if it is in progress. */
 function alter(
   state: ScreenState,
   job: number,
@@ -203,7 +203,7 @@ function alter(
   return { ...state, paintings };
 }
 
-/** Behind all that wait. Should it be tried again, what became of it is no more. */
+/** Appends to the queue. For a retry, the earlier result is removed. */
 function queue(before: ScreenState, job: number, source: string): ScreenState {
   const waiting = new Map(before.waiting).set(job, source);
   const paintings = before.paintings.filter((painting) => painting.job !== job);
@@ -241,17 +241,17 @@ function finish(
     waiting,
     finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
-    // What was said about a picture is over with it.
+    // A message about a picture ends with it.
     message: ended ? '' : state.message,
     paintings,
   };
 }
 
-/** Something takes the place of picture and queue. */
+/** Whether something replaces picture and queue. */
 export const isCovered = ({ modal, pane, view }: ScreenState): boolean =>
   pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'details'].includes(modal.kind));
 
-/** The jobs that wait with one of them `by` places later, or earlier; null: at the front. */
+/** The waiting jobs with one of them moved by `by` places; null: to the front. */
 function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {
   const entries = [...waiting];
   const at = entries.findIndex(([id]) => id === job);

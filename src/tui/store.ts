@@ -1,10 +1,10 @@
 /**
- * Holds the screen's state outside React, so that events may come before it is mounted and in bursts: thousands of
- * queued pictures make one redraw.
+ * Holds the screen's state outside React, so that events may arrive before it is mounted, and bursts of them (thousands
+ * of queued pictures) cause one redraw.
  */
 import { initialState, reduce, type ScreenChange, type ScreenState } from './state.js';
 
-/** Milliseconds; a person cannot read numbers that change faster, and each frame costs ten of them. */
+/** Milliseconds. Nobody can read numbers that change faster, and a frame takes about ten. */
 const drawEvery = 350;
 
 export class Store {
@@ -12,7 +12,7 @@ export class Store {
   private readonly listeners = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param every milliseconds between redraws for what the program does */
+  /** @param every milliseconds between redraws for the program's own events */
   constructor(private readonly every = drawEvery) {}
 
   readonly get = (): ScreenState => this.state;
@@ -22,13 +22,13 @@ export class Store {
     return () => this.listeners.delete(listener);
   };
 
-  /** What a person did shows at once. */
+  /** Applies a user's change and redraws at once. */
   readonly act = (change: ScreenChange): void => {
     this.state = reduce(this.state, change);
     this.notify();
   };
 
-  /** What the program did shows with the next redraw. */
+  /** Applies a change by the program, shown with the next redraw. */
   readonly tell = (change: ScreenChange): void => {
     this.state = reduce(this.state, change);
     this.timer ??= setTimeout(() => this.notify(), this.every);

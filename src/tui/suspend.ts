@@ -1,31 +1,31 @@
-/** Ctrl-Z, and signals from outside: the shell gets its terminal as it was, and the screen comes back whole. */
+/** Job control (ctrl-Z, SIGTSTP, SIGCONT): restores the terminal for the shell, and the screen afterwards. */
 
-/** Milliseconds after which it is sure that nothing stopped this process: without job control the signal does nothing. */
+/** Milliseconds after which the process was evidently not stopped: without job control the signal does nothing. */
 const untilSure = 100;
 
 export interface Terminal {
-  /** Puts it as it was before the screen. */
+  /** Restores the terminal to its state before the screen. */
   giveBack(): void;
-  /** Draws the whole screen on it again. */
+  /** Redraws the whole screen. */
   take(): void;
 }
 
-/** Asks for what SIGTSTP from outside does; Windows has no such thing. */
+/** Does what an external SIGTSTP does; not available on Windows. */
 export function suspend(): void {
   if (process.platform !== 'win32') process.kill(process.pid, 'SIGTSTP');
 }
 
-/** Minds the signals to stop and to go on; returns what ends that. */
+/** Handles SIGTSTP and SIGCONT; returns a function that removes the handlers. */
 export function mindStops({ giveBack, take }: Terminal): () => void {
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     giveBack();
     process.off('SIGTSTP', stop);
-    // To all that the shell started as one, the painting process too: as the terminal's own Ctrl-Z.
+    // To the whole process group, painting processes included, as the terminal's ctrl-Z does.
     process.kill(0, 'SIGTSTP');
     timer = setTimeout(goOn, untilSure);
   };
-  // After SIGSTOP as well, of which nothing was told: the shell has changed the terminal meanwhile.
+  // Also after SIGSTOP, which cannot be caught: the shell has changed the terminal meanwhile.
   const goOn = () => {
     clearTimeout(timer);
     process.off('SIGTSTP', stop);

@@ -2,17 +2,17 @@
 import { lumaOf } from '../image/luma.js';
 import type { TerminalFacts } from './look.js';
 
-/** Background, cell size, and a question that every terminal answers: after its answer nothing more is to come. */
+/** Queries for background and cell size, then one that every terminal answers: after that answer no other follows. */
 const questions = '\x1b]11;?\x1b\\\x1b[16t\x1b[c';
 const esc = '\x1b';
 const background = new RegExp(`${esc}\\]11;rgb:(\\w+)/(\\w+)/(\\w+)(?:\x07|${esc}\\\\)`);
 const cell = new RegExp(`${esc}\\[6;(\\d+);(\\d+)t`);
 const last = new RegExp(`${esc}\\[\\?[\\d;]*c`);
 
-/** Milliseconds; over a slow line an answer takes a good part of a second. */
+/** Milliseconds; over a slow connection an answer can take most of a second. */
 const patience = 1000;
 
-/** What it answers, as far as it does. What a person types meanwhile is put back. */
+/** The terminal's answers, if any. Keys typed meanwhile are put back into stdin. */
 export async function askTerminal(
   stdin: NodeJS.ReadStream = process.stdin,
   stdout: NodeJS.WriteStream = process.stdout,
@@ -30,7 +30,7 @@ export async function askTerminal(
       stdin.off('readable', listen);
       resolve();
     }
-    // As Ink listens: a stream that flowed and was paused would not read for it again.
+    // Read with 'readable', as Ink does: once a stream has flowed and been paused, Ink gets no more input from it.
     stdin.on('readable', listen);
     stdout.write(questions);
   });
@@ -40,11 +40,11 @@ export async function askTerminal(
   return factsFrom(heard);
 }
 
-/** Of a text that holds a terminal's answers. */
+/** Parses a terminal's answers. */
 export function factsFrom(answers: string): TerminalFacts {
   const [, ...channels] = background.exec(answers) ?? [];
   const [, height, width] = cell.exec(answers) ?? [];
-  // Of however many digits a channel has.
+  // Channels may have one to four hex digits.
   const [r, g, b] = channels.map((digits) => Number.parseInt(digits, 16) / (16 ** digits.length - 1));
   const cellHeight = Number(height) / Number(width);
   return {
@@ -53,9 +53,9 @@ export function factsFrom(answers: string): TerminalFacts {
   };
 }
 
-/** What is left of it for the keys. */
+/** The input without the answers: what was typed. */
 const withoutAnswers = (input: string) =>
   [background, cell, last].reduce((text, answer) => text.replace(answer, ''), input);
 
-/** Whether what comes in as keys is an answer that took too long; Ink has taken its beginning off. */
+/** Whether input is a late answer of the terminal; Ink has stripped its prefix. */
 export const isAnswer = (input: string) => /^11;rgb:|^\[6;\d+;\d+t$|^\[\?[\d;]*c$/.test(input);

@@ -9,7 +9,7 @@ export interface LossRow {
   value: number;
 }
 
-/** The total, then each term of the table, by layer where it has some. */
+/** The total, then each term of the loss table, one row per layer where it has layers. */
 export function lossRows(losses: Losses): LossRow[] {
   const rows = terms.flatMap(({ key: group }): LossRow[] => {
     const value = losses[group];

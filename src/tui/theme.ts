@@ -1,22 +1,22 @@
-/** Every color of the screen, by what it is for. Nothing is told by a color alone: words and signs say it too. */
+/** All colors of the screen, by role. Color is never the only cue: words and symbols carry the same information. */
 import type { TextProps } from 'ink';
 import { perTerm, type Term, type TermKey, terms } from '../losses/table.js';
 
 type Role =
-  /** The program's name, the chosen weight, the bar of what goes on. */
+  /** The program's name, the chosen weight, progress bars. */
   | 'accent'
-  /** Captions, hints and what is of less weight. */
+  /** Captions, hints and other secondary text. */
   | 'faint'
   /** Headings and the numbers that matter most. */
   | 'strong'
-  /** What waits for a person, or rests because of one. */
+  /** Questions, and paused pictures. */
   | 'notice'
   | 'good'
   | 'bad'
   | 'total'
   | TermKey;
 
-/** How a text is drawn, as properties of Ink's Text. */
+/** Ink Text props for each role. */
 export type Theme = Readonly<
   Record<Role, Pick<TextProps, 'color' | 'bold' | 'dimColor' | 'inverse' | 'underline'>>
 >;
@@ -24,12 +24,12 @@ export type Theme = Readonly<
 export const themeNames = ['auto', 'dark', 'light', 'high-contrast'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** How each term of the loss is drawn. */
+/** Text props for each loss term. */
 function termColors(draw: (colors: Term['colors']) => Theme[Role]): Record<TermKey, Theme[Role]> {
   return perTerm((key) => draw(terms.find((term) => term.key === key)!.colors));
 }
 
-/** The sixteen colors are the terminal's own, which its owner chose. */
+/** Only ANSI colors, which follow the terminal's own color scheme. */
 const dark: Theme = {
   accent: { color: 'cyan' },
   faint: { dimColor: true },
@@ -41,7 +41,7 @@ const dark: Theme = {
   ...termColors(({ dark }) => ({ color: dark })),
 };
 
-/** Yellow and cyan cannot be read on white, and dim is too pale. */
+/** Yellow and cyan are unreadable on white, and dim is too pale. */
 const light: Theme = {
   accent: { color: 'blue' },
   faint: { color: '#5f5f5f' },
@@ -53,7 +53,7 @@ const light: Theme = {
   ...termColors(({ light }) => ({ color: light })),
 };
 
-/** The terminal's own two colors, which nothing exceeds in contrast on whatever ground they are. */
+/** Default foreground and background only: the highest contrast on any color scheme. */
 const highContrast: Theme = {
   accent: { bold: true },
   faint: {},

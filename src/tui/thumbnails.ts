@@ -1,10 +1,10 @@
-/** Photos and styles, small, for the screen; the latest few are kept. */
+/** Thumbnails of photos and styles; the most recently used are cached. */
 import { stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { LruCache } from '../util/lru-cache.js';
 
 export interface Thumbnail {
-  /** A whole PNG file. */
+  /** Encoded as PNG. */
   png: Uint8Array;
   width: number;
   height: number;
@@ -14,7 +14,7 @@ const longestSide = 480;
 const kept = 16;
 const cache = new LruCache<string, Promise<Thumbnail>>(kept);
 
-/** Rejects for a file that is gone or no picture. */
+/** Rejects for a file that is missing or not a picture. */
 export async function thumbnailOf(path: string): Promise<Thumbnail> {
   const { mtimeMs } = await stat(path);
   const key = `${mtimeMs} ${path}`;

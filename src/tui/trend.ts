@@ -1,4 +1,4 @@
-/** The course of a number over a whole run, in a bounded number of points. */
+/** A value's history over a whole run, downsampled to a bounded number of points. */
 
 export interface Trend {
   points: readonly number[];
@@ -6,17 +6,17 @@ export interface Trend {
   stride: number;
   /** Iterations since the last point. */
   since: number;
-  /** The last values, one an iteration, oldest first. */
+  /** The latest values, one per iteration, oldest first. */
   recent: readonly number[];
 }
 
 export const emptyTrend: Trend = { points: [], stride: 1, since: 0, recent: [] };
 
 const mostPoints = 512;
-/** Iterations over which a change is told. */
+/** Iterations over which a change is reported. */
 export const recentSpan = 20;
 
-/** Adds a value; when there are too many, every other point goes and the stride doubles. */
+/** Adds a value; when there are too many points, every other one is dropped and the stride doubles. */
 export function extend({ points, stride, since, recent }: Trend, value: number): Trend {
   const latest = [...recent.slice(-recentSpan), value];
   if (since + 1 < stride) return { points, stride, since: since + 1, recent: latest };
@@ -25,7 +25,7 @@ export function extend({ points, stride, since, recent }: Trend, value: number):
   return { points: longer.filter((_, i) => i % 2 === 0), stride: stride * 2, since: 0, recent: latest };
 }
 
-/** By what share the value has changed over the last iterations; undefined until there are as many. */
+/** Relative change over the last iterations; undefined until there are enough. */
 export function recentChange({ recent }: Trend): number | undefined {
   if (recent.length <= recentSpan || recent[0] === 0) return undefined;
   return recent[recent.length - 1] / recent[0] - 1;

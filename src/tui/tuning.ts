@@ -1,65 +1,65 @@
-/** What a person changed at a painting, to be taken back and made again. */
+/** Changes to a painting in progress, with undo and redo. */
 import type { Weights } from '../queue/events.js';
 
-/** What can be changed at a painting under way. */
+/** What can be changed while a picture is being painted. */
 export interface Tuning {
   weights: Weights;
-  /** Steps in all. */
+  /** Total number of iterations, from 1. */
   iterations: number;
 }
 
 export interface Changes {
-  /** What each change took the place of, the latest last. */
+  /** The values that each change replaced, latest last: the undo stack. */
   past: readonly Partial<Tuning>[];
-  /** What was taken back, the latest last. */
+  /** The redo stack, latest last. */
   future: readonly Partial<Tuning>[];
-  /** How many the painting process was sent: until it echoes the latest, what it says is older. */
+  /** Number of changes sent to the painting process, and of the latest: until it is echoed, reported values are stale. */
   sent: number;
 }
 
 export const noChanges: Changes = { past: [], future: [], sent: 0 };
 
-/** A painting, as far as it can be changed. */
+/** The part of a painting that changes apply to. */
 type Tunable = Tuning & Changes;
 
-/** More than a hand can turn in a painting, unless it rests on a key. */
+/** More changes than anyone makes to one painting, unless a key is held down. */
 const kept = 200;
 
-/** Whether what the painting process says holds, going by the number of the last change that it knows of. */
+/** Whether the painting process has applied every change; `echoed` is the number of the last one it did, 0 before any. */
 export const isSettled = ({ sent }: Changes, echoed: number) => echoed >= sent;
 
 export function tune<P extends Tunable>(painting: P, change: Partial<Tuning>): P {
-  const past = [...painting.past, former(painting, change)].slice(-kept);
+  const past = [...painting.past, previousValues(painting, change)].slice(-kept);
   return counted(painting, { ...painting, ...change, past, future: [] });
 }
 
-/** Takes the latest change back; undefined where there is none. */
+/** Undoes the latest change; undefined where there is none. */
 export function undo<P extends Tunable>(painting: P): P | undefined {
   const change = painting.past.at(-1);
   if (!change) return undefined;
-  const future = [...painting.future, former(painting, change)];
+  const future = [...painting.future, previousValues(painting, change)];
   return counted(painting, { ...painting, ...change, past: painting.past.slice(0, -1), future });
 }
 
 export function redo<P extends Tunable>(painting: P): P | undefined {
   const change = painting.future.at(-1);
   if (!change) return undefined;
-  const past = [...painting.past, former(painting, change)];
+  const past = [...painting.past, previousValues(painting, change)];
   return counted(painting, { ...painting, ...change, past, future: painting.future.slice(0, -1) });
 }
 
-/** What is no change is not sent. */
+/** Counts a change, unless nothing differs: only what differs is sent. */
 function counted<P extends Tunable>(from: P, to: P): P {
   return Object.keys(difference(from, to)).length > 0 ? { ...to, sent: from.sent + 1 } : to;
 }
 
-/** Painted again, the number of steps counts from there: earlier ones mean nothing any more. */
-export function forgetSteps<P extends Tunable>(painting: P): P {
+/** Drops changes of the number of iterations, which no longer apply once a painting is repainted from where it is. */
+export function dropIterationChanges<P extends Tunable>(painting: P): P {
   const kept = (changes: Changes['past']) => changes.filter(({ weights }) => weights);
   return { ...painting, past: kept(painting.past), future: kept(painting.future) };
 }
 
-/** What is different in `to`, as the painting process is told. */
+/** What differs in `to`, as sent to the painting process. */
 export function difference(from: Tuning, to: Tuning): Partial<Tuning> {
   return {
     ...(to.weights !== from.weights && { weights: to.weights }),
@@ -67,7 +67,7 @@ export function difference(from: Tuning, to: Tuning): Partial<Tuning> {
   };
 }
 
-/** What `change` takes the place of. */
-function former({ weights, iterations }: Tuning, change: Partial<Tuning>): Partial<Tuning> {
+/** The current values that `change` replaces. */
+function previousValues({ weights, iterations }: Tuning, change: Partial<Tuning>): Partial<Tuning> {
   return { ...(change.weights && { weights }), ...(change.iterations !== undefined && { iterations }) };
 }

@@ -1,6 +1,6 @@
-/** How a person looks at what happens: which panes, and what has been seen. Nothing here changes a painting. */
+/** Which panes are shown. Nothing here affects a painting. */
 
-/** What the picture's pane shows. */
+/** What the picture pane shows. */
 export const pictureModes = ['result', 'beside', 'content', 'style'] as const;
 export type PictureMode = (typeof pictureModes)[number];
 
@@ -8,18 +8,18 @@ export interface View {
   picture: PictureMode;
   /** The picture alone, as large as the screen. */
   full: boolean;
-  /** Where only one has room: the losses, instead of the picture. */
+  /** Where there is room for one pane only: the losses instead of the picture. */
   numbers: boolean;
   /** The losses of every style at every layer, instead of the terms. */
   table: boolean;
-  /** What happened, instead of picture and queue. */
+  /** The log, instead of picture and queue. */
   log: boolean;
-  /** Lines that the log is scrolled back from its end. */
+  /** How many lines the log is scrolled up from its end. */
   back: number;
 }
 
-/** What a key can switch. */
-export type Sight = 'picture' | 'full' | 'numbers' | 'table' | 'log';
+/** What a key can show or hide. */
+export type ViewTarget = 'picture' | 'full' | 'numbers' | 'table' | 'log';
 
 export const initialView: View = {
   picture: 'result',
@@ -30,8 +30,8 @@ export const initialView: View = {
   back: 0,
 };
 
-/** Looks at the next thing of this kind: switches it on or off, or moves on to the next picture. */
-export function lookAt(view: View, what: Sight): View {
+/** Toggles a pane, or moves on to the next picture mode. */
+export function lookAt(view: View, what: ViewTarget): View {
   switch (what) {
     case 'picture': {
       const next = (pictureModes.indexOf(view.picture) + 1) % pictureModes.length;
@@ -48,5 +48,5 @@ export function lookAt(view: View, what: Sight): View {
   }
 }
 
-/** Back from what covers the rest. */
+/** Closes what covers picture and queue. */
 export const uncover = (view: View): View => ({ ...view, full: false, log: false });

@@ -8,17 +8,17 @@ import { factsFrom, isAnswer } from '../../src/tui/terminal.js';
 import { allDone, notification, summary } from '../../src/tui/terminal-title.js';
 import { themes } from '../../src/tui/theme.js';
 import { emptyTrend, extend, recentChange } from '../../src/tui/trend.js';
-import type { Sight } from '../../src/tui/view.js';
+import type { ViewTarget } from '../../src/tui/view.js';
 import { done, follow, iteration, ofJob, started } from './events.js';
 
-const look = (state: ScreenState, ...at: Sight[]) =>
+const look = (state: ScreenState, ...at: ViewTarget[]) =>
   at.reduce((state, at) => reduce(state, { type: 'look', at }), state);
 const failed = (job: number): PaintEvent => ({ event: 'failed', ...ofJob(job), reason: 'it is empty' });
 
 describe('view', () => {
   it('goes round the pictures', () => {
     const modes = [1, 2, 3, 4].map(
-      (times) => look(initialState, ...Array<Sight>(times).fill('picture')).view.picture,
+      (times) => look(initialState, ...Array<ViewTarget>(times).fill('picture')).view.picture,
     );
     expect(modes).toEqual(['beside', 'content', 'style', 'result']);
   });
@@ -45,7 +45,7 @@ describe('messages', () => {
     expect(state.unseen).toEqual({ count: 2, last: 'photo-2.jpg: it is empty' });
     state = look(state, 'log');
     expect(state.unseen.count).toBe(0);
-    // Nor does it count what comes while one looks.
+    // Failures are not counted while the log is open.
     expect(follow([failed(4)], state).unseen.count).toBe(0);
     expect(reduce(follow([failed(1)]), { type: 'uncover' }).unseen.count).toBe(0);
   });
@@ -94,7 +94,7 @@ describe('time left in all', () => {
     expect(left(follow([queued(2), queued(3), started(9), done(9), started(1), iteration(1, 5)]))).toBe(
       70 + 2 * 9,
     );
-    // Two at a time.
+    // Two slots.
     const both = [started(1), started(4, 2), iteration(1, 5), iteration(4, 5)];
     expect(left(follow([queued(2), queued(3), ...both]))).toBe((2 * 70 + 2 * 102) / 2);
   });
@@ -172,7 +172,7 @@ describe('the look', () => {
     expect(factsFrom(`${white}\x1b[6;18;9t\x1b[?62;22c`)).toEqual({ bright: true, cellHeight: 2 });
     expect(factsFrom(`${dark}\x1b[?1;2c`)).toEqual({ bright: false, cellHeight: undefined });
     expect(factsFrom('q')).toEqual({ bright: undefined, cellHeight: undefined });
-    // As Ink hands them over when they come too late; what people type is no answer.
+    // As Ink passes on late answers; typed text is not one.
     for (const late of ['11;rgb:1e1e/1e1e/2e2e', '[6;18;9t', '[?62;22c']) expect(isAnswer(late)).toBe(true);
     for (const typed of ['1', 'a', '11', '?', '[', 'nnn']) expect(isAnswer(typed)).toBe(false);
   });

@@ -1,4 +1,4 @@
-/** Below the picture: the slots, then the queue, with the losses and the log beside it where there is room. */
+/** The slots, then the queue, with losses and log beside it where there is room. */
 import { Box } from 'ink';
 import type { Layout } from '../layout.js';
 import type { Painting } from '../painting.js';

@@ -1,4 +1,4 @@
-/** All that is known about one picture of the queue. */
+/** Everything known about one picture of the queue. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import type { JobRecord } from '../../queue/job.js';

@@ -1,4 +1,4 @@
-/** Last lines: what just happened, is asked or typed, and the keys that matter now. */
+/** The last two lines: message or prompt, and key hints. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { hintsFor } from '../hints.js';

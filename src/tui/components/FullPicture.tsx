@@ -1,4 +1,4 @@
-/** The picture alone, as large as the screen and as fine as the terminal can draw it, with one line below. */
+/** The picture alone, filling the screen, in the best quality the terminal offers, with one line below. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -22,15 +22,15 @@ export function FullPicture({
 }) {
   const { glyphs, theme } = useContext(LookContext);
   const { columns, rows } = layout;
-  const room = { columns, rows: rows - 1 };
+  const area = { columns, rows: rows - 1 };
   const { source, iteration, iterations, paused } = painting;
   const where = `${iteration}/${iterations}${paused ? ' PAUSED' : ''}`;
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       {mode === 'result' ? (
-        <ResultPicture painting={painting} room={room} protocol={nativeProtocol()} />
+        <ResultPicture painting={painting} area={area} protocol={nativeProtocol()} />
       ) : (
-        <PicturePane painting={painting} mode={mode} room={room} />
+        <PicturePane painting={painting} mode={mode} area={area} />
       )}
       <Text {...theme.faint} wrap="truncate">
         {clip(`${basename(source)}  ${where}  v back  c compare`, columns, glyphs)}

@@ -1,4 +1,4 @@
-/** On a large screen: content, picture and styles side by side. */
+/** For large terminals: content, picture and styles side by side. */
 import { Box } from 'ink';
 import type { Layout } from '../layout.js';
 import type { Painting } from '../painting.js';
@@ -20,9 +20,9 @@ export function Gallery({
   const side = { columns: layout.side, rows: picture.rows };
   return (
     <Box width={columns} height={picture.rows} flexShrink={0} justifyContent="space-between">
-      <FilePicture path={painting.source} room={side} caption="content" />
-      <PicturePane painting={painting} mode={mode} room={picture} />
-      <Styles painting={painting} room={side} direction="column" />
+      <FilePicture path={painting.source} area={side} caption="content" />
+      <PicturePane painting={painting} mode={mode} area={picture} />
+      <Styles painting={painting} area={side} direction="column" />
     </Box>
   );
 }

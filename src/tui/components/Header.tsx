@@ -1,4 +1,4 @@
-/** First line: the program and what it is at, engine and device. */
+/** The first line: program, what it is doing, engine and device. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
@@ -8,7 +8,7 @@ import { LookContext } from '../look.js';
 export function Header({ title, engine, columns }: { title: string; engine: string; columns: number }) {
   const { glyphs, theme } = useContext(LookContext);
   const name = 'stylize-tui';
-  const room = columns - stringWidth(name) - stringWidth(engine) - 4;
+  const available = columns - stringWidth(name) - stringWidth(engine) - 4;
   return (
     <Box justifyContent="space-between" width={columns} flexShrink={0}>
       <Text wrap="truncate">
@@ -16,9 +16,9 @@ export function Header({ title, engine, columns }: { title: string; engine: stri
           {name}
         </Text>
         {'  '}
-        {clip(title, Math.max(8, room), glyphs)}
+        {clip(title, Math.max(8, available), glyphs)}
       </Text>
-      {room >= 8 && <Text {...theme.faint}>{engine}</Text>}
+      {available >= 8 && <Text {...theme.faint}>{engine}</Text>}
     </Box>
   );
 }

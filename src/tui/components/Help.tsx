@@ -1,4 +1,4 @@
-/** Every key and what it does, from the key table, as far as it was searched for. */
+/** The key table, filtered by the search. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, pad } from '../../util/format.js';
@@ -13,7 +13,7 @@ interface Props {
 }
 
 const keyWidth = 11;
-/** Where there is room for the names that the command line knows. */
+/** Columns for command names; 0 where there is no room. */
 const commandWidth = (columns: number) => (columns >= 120 ? 20 : 0);
 
 export function Help({ text, first, columns, rows }: Props) {

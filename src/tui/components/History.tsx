@@ -1,4 +1,4 @@
-/** The latest paintings in a row, small, the newest on the left. */
+/** Thumbnails of the latest paintings in a row, newest first. */
 import { Box } from 'ink';
 import { useContext } from 'react';
 import { type CellArea, gap } from '../layout.js';
@@ -6,7 +6,7 @@ import { LookContext } from '../look.js';
 import type { Finished } from '../state.js';
 import { FilePicture } from './FilePicture.js';
 
-/** Most photos are half as wide again as they are high. */
+/** Most photos are 3:2. */
 const proportions = 1.5;
 
 export function History({ done, columns, rows }: { done: readonly Finished[] } & CellArea) {
@@ -16,7 +16,7 @@ export function History({ done, columns, rows }: { done: readonly Finished[] } &
   return (
     <Box width={columns} height={rows} flexShrink={0} gap={gap} overflow="hidden">
       {done.slice(0, count).map(({ job, detail }) => (
-        <FilePicture key={job} path={detail} room={each} />
+        <FilePicture key={job} path={detail} area={each} />
       ))}
     </Box>
   );

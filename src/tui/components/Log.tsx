@@ -1,4 +1,4 @@
-/** What happened, the latest below; a line that is too long goes on in the next. */
+/** The log, latest line last; long lines wrap. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { printable } from '../../util/format.js';
@@ -10,7 +10,7 @@ interface Props {
   columns: number;
   rows: number;
   heading: string;
-  /** Lines left out at the end. */
+  /** Lines scrolled up from the end. */
   back?: number;
 }
 
@@ -34,5 +34,5 @@ export function Log({ lines, columns, rows, heading, back = 0 }: Props) {
   );
 }
 
-/** 14:03:59, where the person is. */
+/** 14:03:59, local time. */
 const clockTime = (time: string) => new Date(time).toTimeString().slice(0, 8);

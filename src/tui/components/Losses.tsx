@@ -1,6 +1,6 @@
 /**
- * The losses, weighted, a row a term: value, share of the total as a bar, the course of the whole run (log scale), and
- * the change over the last iterations.
+ * The weighted losses, one row per term: value, share of the total as a bar, trend of the whole run (log scale), and the
+ * change over the last iterations.
  */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -15,7 +15,7 @@ const nameWidth = 15;
 const valueWidth = 7;
 const changeWidth = 7;
 const percentWidth = 5;
-/** From here on the share is told as a number too. */
+/** From this width on, the share is shown as a number too. */
 const percentFrom = 60;
 
 type Props = { painting: Painting } & CellArea;
@@ -54,7 +54,7 @@ export function Losses({ painting, columns, rows }: Props) {
   );
 }
 
-/** Columns of each part: bar and trend take what the others leave. */
+/** Column widths: bar and trend get what the others leave. */
 function measure(columns: number) {
   const percent = columns >= percentFrom ? percentWidth : 0;
   const free = columns - nameWidth - valueWidth - percent - 3 - changeWidth;

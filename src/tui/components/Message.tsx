@@ -1,4 +1,4 @@
-/** What just happened or is asked; failures stay until they have been looked at. */
+/** The message or question line; failures stay until they have been seen. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clipEnd } from '../../util/format.js';
@@ -18,10 +18,10 @@ export function Message({ message, unseen, modal, stopping, paintings, columns }
       </Text>
     );
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, l shows` : '';
-  const room = columns - (failed ? failed.length + 2 : 0);
+  const available = columns - (failed ? failed.length + 2 : 0);
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>
-      <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, room, glyphs) || ' '}</Text>
+      <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, available, glyphs) || ' '}</Text>
       <Text {...theme.bad}>{failed}</Text>
     </Box>
   );

@@ -1,4 +1,4 @@
-/** A picture under way: its name and progress, the picture, its losses, its weights, arranged by the layout. */
+/** A picture in progress: name, progress, picture, losses and weights, arranged by the layout. */
 import { Box } from 'ink';
 import { knobsOf } from '../knobs.js';
 import type { Layout } from '../layout.js';
@@ -35,10 +35,10 @@ export function PaintingView({ painting, view, chosen, layout }: Props) {
   );
 }
 
-/** Without room for a gallery: picture and losses, or one of them. */
+/** Where there is no room for a gallery: picture and losses, or one of them. */
 function Panes({ painting, view, layout }: Omit<Props, 'chosen'>) {
   const { arrangement, columns, picture } = layout;
-  const pane = <PicturePane painting={painting} mode={view.picture} room={picture} />;
+  const pane = <PicturePane painting={painting} mode={view.picture} area={picture} />;
   const losses = <LossPane painting={painting} table={view.table} layout={layout} />;
   if (arrangement === 'one') return view.numbers ? losses : pane;
   if (arrangement === 'beside')

@@ -1,4 +1,4 @@
-/** Styles to choose from, presets and paintings, and what the chosen one looks like. */
+/** The style picker: presets and paintings, with a preview of the selected one. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { pad } from '../../util/format.js';
@@ -34,7 +34,7 @@ export function Picker({ choices, chosen, columns, rows }: Props) {
           );
         })}
       </Box>
-      {picture && <FilePicture path={picture} room={{ columns: columns - listWidth, rows }} />}
+      {picture && <FilePicture path={picture} area={{ columns: columns - listWidth, rows }} />}
     </Box>
   );
 }

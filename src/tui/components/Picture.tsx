@@ -1,4 +1,4 @@
-/** One picture, as large as its room and in proportion, with a line below it that says what it is. */
+/** A picture, scaled to fit, with an optional caption below. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip } from '../../util/format.js';
@@ -9,28 +9,28 @@ import type { Protocol } from '../native.js';
 
 export interface PictureProps {
   image?: Image;
-  /** Pixels, for the proportions. */
+  /** Pixels, for the aspect ratio. */
   width: number;
   height: number;
-  room: CellArea;
-  /** Takes a row of the room. */
+  area: CellArea;
+  /** Takes one row of `area`. */
   caption?: string;
-  /** Said where there is no picture. */
+  /** Shown where there is no picture. */
   missing: string;
   protocol?: Protocol;
 }
 
-export function Picture({ image, width, height, room, caption, missing, protocol }: PictureProps) {
+export function Picture({ image, width, height, area, caption, missing, protocol }: PictureProps) {
   const { glyphs, theme, cellHeight } = useContext(LookContext);
-  const rows = room.rows - (caption === undefined ? 0 : 1);
-  const size = cellSize(width, height, { columns: room.columns, rows }, cellHeight);
+  const rows = area.rows - (caption === undefined ? 0 : 1);
+  const size = cellSize(width, height, { columns: area.columns, rows }, cellHeight);
   const mark = usePicture(image, size, protocol);
   return (
-    <Box {...box(room)} flexDirection="column" alignItems="center">
+    <Box {...box(area)} flexDirection="column" alignItems="center">
       <Box {...box(size)} justifyContent={image ? undefined : 'center'}>
         {image ? <Text>{mark}</Text> : <Text {...theme.faint}>{clip(missing, size.columns, glyphs)}</Text>}
       </Box>
-      {caption !== undefined && <Text {...theme.faint}>{clip(caption, room.columns, glyphs)}</Text>}
+      {caption !== undefined && <Text {...theme.faint}>{clip(caption, area.columns, glyphs)}</Text>}
     </Box>
   );
 }

@@ -1,4 +1,4 @@
-/** What the picture's pane shows: the result, the content, both, or the styles. */
+/** The picture pane: result, content, both, or the styles. */
 import { Box } from 'ink';
 import { type CellArea, gap } from '../layout.js';
 import type { Painting } from '../painting.js';
@@ -10,20 +10,20 @@ import { Styles } from './Styles.js';
 export function PicturePane({
   painting,
   mode,
-  room,
+  area,
 }: {
   painting: Painting;
   mode: PictureMode;
-  room: CellArea;
+  area: CellArea;
 }) {
-  if (mode === 'result') return <ResultPicture painting={painting} room={room} />;
-  if (mode === 'content') return <FilePicture path={painting.source} room={room} caption="content" />;
-  if (mode === 'style') return <Styles painting={painting} room={room} direction="row" />;
-  const half = { ...room, columns: Math.floor((room.columns - gap) / 2) };
+  if (mode === 'result') return <ResultPicture painting={painting} area={area} />;
+  if (mode === 'content') return <FilePicture path={painting.source} area={area} caption="content" />;
+  if (mode === 'style') return <Styles painting={painting} area={area} direction="row" />;
+  const half = { ...area, columns: Math.floor((area.columns - gap) / 2) };
   return (
-    <Box width={room.columns} flexShrink={0} justifyContent="space-between">
-      <FilePicture path={painting.source} room={half} caption="content" />
-      <ResultPicture painting={painting} room={half} caption="result" />
+    <Box width={area.columns} flexShrink={0} justifyContent="space-between">
+      <FilePicture path={painting.source} area={half} caption="content" />
+      <ResultPicture painting={painting} area={half} caption="result" />
     </Box>
   );
 }

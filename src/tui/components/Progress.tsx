@@ -1,4 +1,4 @@
-/** Two lines: which picture becomes what, and how far it is; the bar is divided where one scale gives way to the next. */
+/** Two lines: input and output, then progress; the bar is divided where scales change. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -11,8 +11,8 @@ export function Progress({ painting, columns }: { painting: Painting; columns: n
   const { source, output, width, height, scale, scales } = painting;
   const { iteration, iterations, share, scaleEnds, seconds, secondsLeft, losses, paused } = painting;
   const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
-  const room = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
-  const names = `${clip(basename(source), room, glyphs)} ${glyphs.arrow} ${clip(basename(output), room, glyphs)}`;
+  const available = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
+  const names = `${clip(basename(source), available, glyphs)} ${glyphs.arrow} ${clip(basename(output), available, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
   const part = share === undefined ? '' : `  ${losses ? 'next' : 'measuring'} ${Math.floor(100 * share)}%`;

@@ -1,4 +1,4 @@
-/** The line that is being typed. */
+/** The input line. */
 import { Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
@@ -21,10 +21,10 @@ export function Prompt({ purpose, text, state, columns }: Props) {
   const painting = shown(state);
   const knob = painting && knobsOf(painting)[state.chosen];
   const begin = { number: `${knob?.name ?? ''} = `, command: ':', filter: '/' }[purpose];
-  const room = columns - stringWidth(begin) - 1;
-  // Of what is too long the end is seen, where the next letter goes.
+  const available = columns - stringWidth(begin) - 1;
+  // Long text is cut at its beginning, so that the cursor stays in view.
   let end = text;
-  while (stringWidth(end) > room) end = [...end].slice(1).join('');
+  while (stringWidth(end) > available) end = [...end].slice(1).join('');
   return (
     <Text bold wrap="truncate">
       {begin + end}

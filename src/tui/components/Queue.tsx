@@ -1,4 +1,4 @@
-/** How many pictures wait, are done and failed; then the next ones, what became of the latest, and their paintings. */
+/** Counts, then the next pictures, the latest finished ones, and thumbnails of paintings. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -23,7 +23,7 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   const summary = summaryOf(waiting.size, counts, columns - left.length);
   const free = rows - 1 - (done.length > 0 ? history + 1 : 0);
   const ended = counts.done + counts.failed + counts.skipped;
-  // Both lists get half; what one leaves over goes to the other.
+  // Each list gets half of the rows; rows that one does not use go to the other.
   const next = [...waiting].slice(0, Math.max(Math.ceil(free / 2), free - finished.length));
   const latest = finished.slice(0, free - next.length);
   return (
@@ -38,7 +38,7 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
         </Text>
       ))}
       {latest.map((finished, i) => (
-        // A job that is tried again may end twice.
+        // A retried job may be listed twice.
         <Text key={finished.status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[finished.status]]}>{finished.status.padEnd(9)}</Text>
           {clipEnd(describe(finished, glyphs.arrow), columns - 9, glyphs)}
@@ -54,7 +54,7 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   );
 }
 
-/** Where the words do not fit, those for which there is nothing are left out. */
+/** Where it does not fit, zero counts are left out. */
 function summaryOf(waiting: number, counts: ScreenState['counts'], columns: number): string {
   const parts = Object.entries({ waiting, ...counts });
   const join = (parts: [string, number][]) => parts.map(([word, count]) => `${word} ${count}`).join('   ');

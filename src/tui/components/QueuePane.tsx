@@ -1,4 +1,4 @@
-/** The whole queue, to be gone through: what waits, then what became of the latest. The chosen one is marked, and seen. */
+/** The whole queue: waiting pictures, then the latest finished ones. The selected one is marked and kept in view. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, pad } from '../../util/format.js';
@@ -10,7 +10,7 @@ import { FilePicture } from './FilePicture.js';
 
 const roles = { waiting: 'faint', done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
-/** With less, names matter more than the picture. */
+/** On narrower terminals the columns go to the names. */
 const columnsForPicture = 100;
 const pictureShare = 0.4;
 
@@ -51,7 +51,7 @@ export function QueuePane({ state, columns, rows }: Props) {
           );
         })}
       </Box>
-      {isWide && picked && <FilePicture path={picked.picture} room={picture} caption={picked.name} />}
+      {isWide && picked && <FilePicture path={picked.picture} area={picture} caption={picked.name} />}
     </Box>
   );
 }

@@ -1,4 +1,4 @@
-/** Nothing to paint: as many rows as a painting takes, so that the queue stays where it is. */
+/** Shown while there is nothing to paint; as high as a painting's view, so that the queue does not move. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import type { Layout } from '../layout.js';

@@ -1,4 +1,4 @@
-/** The painting so far. */
+/** The current state of the painting. */
 import { useMemo } from 'react';
 import type { CellArea } from '../layout.js';
 import type { Protocol } from '../native.js';
@@ -7,7 +7,7 @@ import { Picture } from './Picture.js';
 
 interface Props {
   painting: Painting;
-  room: CellArea;
+  area: CellArea;
   caption?: string;
   protocol?: Protocol;
 }

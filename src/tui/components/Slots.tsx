@@ -1,4 +1,4 @@
-/** A line a slot: its picture, how far it is, the time left, and where it is painted. The shown one is marked. */
+/** One line per slot: picture, progress, time left and device. The one shown is marked. */
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -8,9 +8,9 @@ import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
 
-/** Columns that a bar takes at least; where they are missing, the device is left out. */
+/** Minimum width of a bar; where there is less room, the device is left out. */
 const shortestBar = 6;
-/** As long as 59:59 left, so that the bars keep their length. */
+/** The width of "59:59 left", so that the bars keep their length. */
 const timeWidth = 10;
 
 type Props = Pick<ScreenState, 'paintings' | 'slots'> & { shown?: Painting; columns: number; rows: number };
@@ -18,7 +18,7 @@ type Props = Pick<ScreenState, 'paintings' | 'slots'> & { shown?: Painting; colu
 export function Slots({ paintings, slots, shown, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);
   const visible = slots > rows ? rows - 1 : slots;
-  // The first ones, as long as the shown one is among them.
+  // Scrolled down only as far as needed to show the selected slot.
   const first = Math.max(1, (shown?.slot ?? 1) - visible + 1);
   const numbers = Array.from({ length: visible }, (_, i) => first + i);
   const widths = measure(paintings, String(slots).length, columns);
@@ -53,7 +53,7 @@ export function Slots({ paintings, slots, shown, columns, rows }: Props) {
   );
 }
 
-/** Columns of each part, the same in every line: the bar takes what the others leave. */
+/** Column widths, the same in every line: the bar gets what the others leave. */
 function measure(paintings: readonly Painting[], number: number, columns: number) {
   const widest = (part: (painting: Painting) => string) =>
     Math.max(0, ...paintings.map((painting) => stringWidth(part(painting))));
@@ -61,7 +61,7 @@ function measure(paintings: readonly Painting[], number: number, columns: number
   const count = widest(countOf);
   const time = Math.max(timeWidth, widest(timeOf));
   const device = widest((painting) => painting.device);
-  // Two blanks before each part, and the mark and a blank around the number.
+  // Two spaces before each part; the marker and a space around the number.
   const alone = columns - (1 + number + 1 + name) - 2 - (2 + count) - (2 + time);
   const beside = alone - (2 + device);
   const widths = { number, name, count, time };

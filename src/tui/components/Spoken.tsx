@@ -1,4 +1,4 @@
-/** For a screen reader: the same in sentences, without bars, columns and pictures. */
+/** The screen as sentences, for screen readers. */
 import { basename } from 'node:path';
 import { Text } from 'ink';
 import { change, short } from '../../util/format.js';
@@ -30,7 +30,7 @@ export function Spoken({ state }: { state: ScreenState }) {
   return <Text>{sentences.join('\n')}</Text>;
 }
 
-/** What lies over the screen, or has the keys: only what a person is at of it. */
+/** The modal or pane that has focus; of lists, only the selected entry. */
 function spokenModal(state: ScreenState): string[] {
   const { modal, pane } = state;
   if (modal?.kind === 'help')
@@ -60,7 +60,7 @@ function sentencesOn(painting: Painting, chosen: number): string[] {
   ];
 }
 
-/** To the minute, or to ten seconds below one: what changes all the time is read out all the time. */
+/** Rounded to minutes, below one to ten seconds: every change would be read out. */
 function spokenTime(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds / 10) * 10} seconds`;
   const minutes = Math.round(seconds / 60);

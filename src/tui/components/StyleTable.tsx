@@ -1,4 +1,4 @@
-/** The weighted loss of every style at every layer: a row a layer, a column a style. */
+/** The weighted loss of every style at every layer: one row per layer, one column per style. */
 import { basename, extname } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
@@ -9,7 +9,7 @@ import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 
 const nameWidth = 8;
-/** A number takes six columns at most; names want more. */
+/** Numbers take six columns at most; names may need more. */
 const [narrowest, widest] = [7, 12];
 
 export function StyleTable({
@@ -33,7 +33,7 @@ export function StyleTable({
   const { styles } = painting;
   const fair = Math.floor((columns - nameWidth) / (styles.length + 1));
   const columnWidth = Math.min(widest, Math.max(narrowest, fair));
-  // What does not fit is left out from the right; the sum stays.
+  // Styles that do not fit are left out; the sum is always shown.
   const shown = styles.slice(0, Math.floor((columns - nameWidth) / columnWidth) - 1);
   const names = shown.map((path) => basename(path, extname(path)));
   const cell = (text: string) => {

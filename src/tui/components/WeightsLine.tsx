@@ -1,4 +1,4 @@
-/** The weights, with the chosen one marked: what + and − change. Only what fits around the chosen one is shown. */
+/** The adjustable weights, with the selected one marked and kept in view. */
 import { Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
@@ -6,7 +6,7 @@ import { clipEnd, short } from '../../util/format.js';
 import type { Knob } from '../knobs.js';
 import { LookContext } from '../look.js';
 
-/** Columns of a knob's name, and between two knobs. */
+/** Columns: the longest name before it is cut, and the space between two knobs. */
 const longestName = 16;
 const gap = 2;
 
@@ -24,7 +24,7 @@ export function WeightsLine({
     const shown = kind === 'weight' ? short(value) : value.toFixed(2);
     return `${i === chosen ? glyphs.chosen : ' '}${clipEnd(name, longestName, glyphs)} ${shown}`;
   });
-  // Whole entries only: from the first from which the chosen one is still in view.
+  // Whole entries only, scrolled just far enough for the selected one to fit.
   let first = 0;
   const widthFrom = (start: number) =>
     texts.slice(start, chosen + 1).reduce((sum, text) => sum + stringWidth(text) + gap, 0);

@@ -1,6 +1,6 @@
 /**
- * Keys as they come. Ink's own useInput throws at some that it does not know, such as ctrl-F1, and its emitter is private:
- * hence the exact version in package.json.
+ * Raw key presses. Ink's useInput throws on some unknown keys, such as ctrl-F1, so this listens to Ink's emitter. That is
+ * private API, hence the exact version of ink in package.json.
  */
 import { useStdin } from 'ink';
 import { useEffect, useRef } from 'react';

@@ -1,4 +1,4 @@
-/** Hands keys to what lies over the screen, else to the action that the key table has for them. */
+/** Routes keys to the open modal, else to the action that the key table binds them to. */
 import { perform } from '../actions/perform.js';
 import { bindingFor } from '../keymap.js';
 import type { KeyPress } from '../keys.js';
@@ -24,7 +24,7 @@ export function useKeys(store: Store, actions: ScreenActions): void {
       return;
     }
     const binding = bindingFor(input, key, pane);
-    // A key that stands for several things says which by its character.
+    // A binding with several keys passes on the character.
     if (binding) perform(binding.action, binding.action === 'slot' ? input : '', store, actions);
   }
 }

@@ -1,4 +1,4 @@
-/** Draws a picture beside Ink, on the canvas: returns the mark that stands for it in the frame. */
+/** Draws a picture on the canvas, bypassing Ink. Returns the mark that stands for it in the frame. */
 import { createContext, useContext, useEffect, useMemo, useRef } from 'react';
 import type { Canvas } from '../canvas.js';
 import { drawPicture, type Painted } from '../drawing.js';
@@ -9,9 +9,9 @@ import { drawNative, type Protocol } from '../native.js';
 export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
 export interface Image {
-  /** Of one name are all looks of the same picture: the one before stays until the next is drawn. */
+  /** Shared by all versions of a picture: the previous one stays until the next is drawn. */
   name: string;
-  /** A whole image file. */
+  /** The encoded image. */
   file: Uint8Array;
 }
 
@@ -27,8 +27,8 @@ export function usePicture(
   const name = image?.name;
   const file = image?.file;
 
-  // A drawing of another size would cover its neighbours; one of another picture would lie.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what makes it go
+  // Remove the old drawing: at another size it would cover its neighbours, and another picture would be wrong.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of any of these removes the drawing
   useEffect(
     () => () => {
       shown.current = undefined;
@@ -47,7 +47,7 @@ export function usePicture(
       shown.current = painted;
       canvas.draw(mark, drawing);
     };
-    draw().catch(() => {}); // a picture that cannot be drawn is left out; the painting itself is not touched
+    draw().catch(() => {}); // a picture that cannot be drawn is left out; painting goes on
     return () => {
       superseded = true;
     };

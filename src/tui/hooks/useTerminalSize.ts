@@ -1,4 +1,4 @@
-/** The terminal's size, kept up to date; at once, so that no frame of the old size is drawn on the new screen. */
+/** The terminal's size, updated synchronously, so that no frame of the old size is drawn after a resize. */
 import { useStdout } from 'ink';
 import { useCallback, useSyncExternalStore } from 'react';
 import { terminalSize } from '../look.js';

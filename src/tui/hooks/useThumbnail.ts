@@ -1,4 +1,4 @@
-/** A picture's file as a small picture: undefined until it is read, null where that cannot be. */
+/** A thumbnail of a file: undefined while loading, null where it cannot be read. */
 import { useEffect, useState } from 'react';
 import { type Thumbnail, thumbnailOf } from '../thumbnails.js';
 
