@@ -1,4 +1,4 @@
-/** What keys and commands do, on a terminal that is not there. */
+/** Keys and commands, on a fake terminal. */
 import { describe, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/queue/events.js';
 import { helpFor } from '../../src/tui/help.js';
@@ -21,7 +21,7 @@ async function painting(columns = 80, rows = 24) {
   return {
     ...screen,
     text: () => screen.lines().join('\n'),
-    /** The changes that the painting was told of. */
+    /** The changes sent to the painting process. */
     changes: () =>
       screen.sent.flatMap((message) => {
         if (message.type !== 'change') return [];
@@ -64,18 +64,18 @@ describe('changing a painting', () => {
     expect(text()).toContain('There is no change to take back.');
     await type(ctrlR, ctrlR);
     expect(changes().at(-1)).toEqual({ iterations: 140 });
-    // Another change: what was taken back cannot be made again.
+    // A new change clears the redo stack.
     await type('+', ctrlR);
     expect(text()).toContain('No change was taken back.');
     await type('0');
     expect(text()).toContain('▸tv 100');
-    // What is on its way from the painting process is older.
+    // Events from before the latest change are stale.
     const sent = changes().length;
     for (const change of [undefined, 1, sent - 1]) {
       await tell({ ...iteration(1, 90), change } as PaintEvent);
       expect(text()).toContain('style 5.50k');
     }
-    // This one knows of the latest change: what it says holds, at whichever iteration.
+    // This one echoes the latest change, so its values apply, whatever its iteration.
     await tell({ ...iteration(1, 4), change: sent } as PaintEvent);
     expect(text()).toContain('style 5.00k');
     close();
@@ -143,7 +143,7 @@ describe('the command line', () => {
   it('knows every action of the key table', () => {
     const names = bindings.map(({ action }) => action);
     expect(new Set(names).size).toBe(names.length);
-    // Whole on a screen of 80 columns.
+    // Fits into 80 columns.
     for (const { help } of helpFor('')) expect(help.length, help).toBeLessThanOrEqual(69);
   });
 });
@@ -218,7 +218,7 @@ describe('styles', () => {
       ['repaint', 1, choices[0].settings],
     ]);
     expect(text()).toContain('photo-1.jpg: painted anew with great-wave.');
-    // One that it is painted with already needs no new beginning.
+    // A style that the picture already uses needs no restart.
     await type('p', 'j', enter);
     expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
     close();
@@ -249,7 +249,7 @@ describe('keys', () => {
     expect(read).toEqual([['a'], ['', 'return'], ['', 'backspace'], ['', 'tab'], ['c', 'ctrl']]);
     expect(keysOf('\x1b[Z')[0].key).toMatchObject({ tab: true, shift: true });
     expect(keysOf('\x1bq')).toMatchObject([{ input: 'q', key: { meta: true } }]);
-    // Unknown keys, a paste, a focus, and answers of a terminal.
+    // Unknown keys, pasted text, a focus event, and answers of a terminal.
     for (const sequence of [
       '\x1b[1;5P',
       '\x1b[200~',

@@ -28,11 +28,11 @@ describe('canvas', () => {
     const before = terminal.written;
     show(canvas, 'one \x1b[36mtwo\x1b[39m thrEe', 'same');
     expect(terminal.emulator.text()[0]).toBe('one two thrEe');
-    // A place, a letter, and the two codes that frame each change.
+    // A cursor position, a letter, and the two sequences around every update.
     expect(terminal.written - before).toBeLessThan(40);
     show(canvas, 'one \x1b[36mtwo\x1b[39m thrEe', 'same');
     expect(terminal.written - before).toBeLessThan(40);
-    // The color alone.
+    // Only the color differs.
     show(canvas, 'one \x1b[31mtwo\x1b[39m thrEe', 'same');
     expect(terminal.emulator.styles()).toEqual(['31', '31', '31']);
   });
@@ -41,7 +41,7 @@ describe('canvas', () => {
     const { terminal, canvas } = open(12, 3);
     for (const line of ['写真.jpg|', 'a真.jpg|', '写a.jpg|', 'ab.jpg|', 'e\u0301写|', '写真写真写真写真|']) {
       show(canvas, line);
-      // Six wide ones fill the line; what is beyond it is left out.
+      // Six wide characters fill the line; the rest is cut.
       expect(terminal.emulator.text()[0]).toBe(line.length > 8 ? '写真写真写真' : line);
     }
     expect(terminal.emulator.lost).toBe(0);
@@ -94,7 +94,7 @@ describe('canvas', () => {
   );
 });
 
-/** In a terminal with the colors of this look, which terminal-image asks chalk for. */
+/** Draws at a color level, which terminal-image reads from chalk. */
 const drawPicture: typeof drawing.drawPicture = (image, columns, rows, look, before) => {
   chalk.level = look.colors;
   return drawing.drawPicture(image, columns, rows, look, before);
@@ -170,7 +170,7 @@ describe('pictures', () => {
     const first = await drawPicture(await grey(100), 2, 1, look);
     const second = await drawPicture(await grey(103), 2, 1, look, first);
     expect(second.cells).toEqual(first.cells);
-    // It does not creep away in small steps: what is shown is what counts.
+    // Small steps do not add up unnoticed: each is compared with what is shown.
     const third = await drawPicture(await grey(106), 2, 1, look, second);
     expect(third.cells[0][0].background).toBe('48;2;106;100;100');
   });

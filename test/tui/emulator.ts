@@ -1,12 +1,12 @@
-/** A terminal as far as the program uses one: what its output leaves on the screen. */
+/** A minimal terminal emulator: the escape sequences that the program uses, and the resulting screen. */
 import stringWidth from 'string-width';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's codes begin with one
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const code = /^(?:\x1b\[([?\d;]*)([A-Za-z])|\x1b[\]_](.*?)(?:\x07|\x1b\\))/s;
 
 interface Place {
   text: string;
-  /** Parameters of the color codes that held. */
+  /** SGR parameters in effect. */
   style: string;
 }
 
@@ -20,10 +20,10 @@ export class Emulator {
   private style = '';
   private kept?: { grid: Place[][]; x: number; y: number };
   private readonly pen = new Map<string, string>();
-  /** Codes in neither of the two ways that set the cursor and colors: titles, pictures, notifications. */
+  /** Escape sequences other than those for cursor and colors: titles, pictures, notifications. */
   readonly strings: string[] = [];
   readonly modes = new Map<string, boolean>();
-  /** Characters that were written beyond an edge. */
+  /** Number of characters written outside the screen. */
   lost = 0;
 
   constructor(
@@ -67,12 +67,12 @@ export class Emulator {
     );
   }
 
-  /** The color codes of all cells that have any. */
+  /** SGR parameters of all cells that have any. */
   styles(): string[] {
     return this.grid.flat().flatMap(({ style }) => (style ? [style] : []));
   }
 
-  /** Lines with their colors, as `cat` shows them again. */
+  /** Lines with their colors, as text that `cat` reproduces. */
   painted(): string[] {
     const lengths = this.text().map((line) => stringWidth(line));
     return this.grid.map((row, y) => {
@@ -130,7 +130,7 @@ export class Emulator {
     this.x += width;
   }
 
-  /** The shell's screen is kept while the program has its own. */
+  /** Switches between the main and the alternate screen. */
   private switchScreen(toOwn: boolean): void {
     if (toOwn) {
       this.kept ??= { grid: this.grid, x: this.x, y: this.y };

@@ -1,4 +1,4 @@
-/** What happens to pictures in the tests of the screen. */
+/** Events for the screen's tests. */
 import type { PaintEvent } from '../../src/queue/events.js';
 import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 

@@ -1,6 +1,6 @@
 /**
- * Whole screens, as files in test/fixtures/screens: `cat` shows them as a terminal would. They are looked at by eye when
- * they change: npx vitest run test/tui/fixtures -u
+ * Whole screens, as files in test/fixtures/screens: `cat` shows them as a terminal would. To update them, and then
+ * review them by eye: npx vitest run test/tui/fixtures -u
  */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { show } from './terminal.js';
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/screens/${name}`, import.meta.url));
 let folder: string;
 
-/** Two colors, one above the other, so that no way to resize them makes a difference. */
+/** Two colors, one above the other, so that the result does not depend on the resizing method. */
 async function picture(name: string, width: number, height: number, background: string) {
   const path = join(folder, name);
   const upper = { create: { width, height: height / 2, channels: 3, background: 'black' } } as const;
@@ -34,14 +34,14 @@ async function picture(name: string, width: number, height: number, background: 
 beforeAll(async () => {
   process.env.TZ = 'UTC';
   folder = await mkdtemp(join(tmpdir(), 'screens-'));
-  // The screen says paths: from here they are the same every time.
+  // The screen shows paths; relative to here they are the same on every machine.
   process.chdir(folder);
 });
 afterEach(() => {
   chalk.level = 0;
 });
 
-/** Where there must be a picture before the screen is complete. */
+/** Matches once all pictures of the screen have been drawn. */
 function places(columns: number): RegExp[] {
   if (columns < 140) return [/[▄@%=]{5}/];
   const right = `^.{${Math.floor(0.83 * columns)},}[▄@%=]\\n.*`;

@@ -41,7 +41,7 @@ it(`stands ${steps} random keys, sizes and events, seed ${seed}`, async () => {
     expect(emulator.lost, `step ${step}`).toBe(0);
     expect(lines.length).toBeLessThanOrEqual(rows - 1);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
-    // Written anew from nothing it looks the same: no stray row, no letter left over.
+    // A full redraw looks the same: no stray row or character was left over.
     if (step % 10 === 0) {
       screen.terminal.emulator.write('\x1b[2J');
       screen.terminal.resize(columns, rows);

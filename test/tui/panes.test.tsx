@@ -1,4 +1,4 @@
-/** What can be looked at besides the usual: other pictures, the picture alone, the log; and the screen as sentences. */
+/** Panes other than the default: comparison, full picture, log; and the screen reader's sentences. */
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     const screen = show(columns, rows, unicode, { colors: 3 });
     await screen.tell(painting, iteration(1, 58));
     await screen.press('c');
-    // Nothing is painted yet: the photo is there, the result is not.
+    // Nothing has been painted yet: there is a photo but no result.
     await screen.until(/▄{5}/);
     await screen.until(/no picture yet[\s\S]*content +result/);
     await screen.press('cc');
@@ -45,7 +45,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     const screen = show(columns, rows, unicode, { colors: 3 });
     await screen.tell(painting, iteration(1, 58));
     await screen.press('ccv');
-    // The photo is three times as wide as high in cells, and as large as fits.
+    // In cells the photo is three times as wide as high; it is as large as fits.
     await screen.until(/▄{40}/);
     const lines = screen.lines();
     expect(lines).toHaveLength(rows - 1);
@@ -62,13 +62,13 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     const screen = show(columns, rows);
     await screen.tell(painting, iteration(1, 58), ...Array.from({ length: 80 }, (_, i) => bad(i + 2)));
     await screen.press('s');
-    // An answer to a key comes before them; the count stays.
+    // A key's message takes precedence; the count stays.
     expect(screen.lines().at(-2)).toMatch(/^Saving a snapshot +! 80 failed, l shows$/);
     await screen.press('l');
     const log = screen.lines();
     expect(log.join('\n')).toMatch(/\d\d:\d\d:\d\d {2}! photo-81\.jpg: failed, it is empty\n/);
     expect(log.at(-2)).toBe('Saving a snapshot');
-    // One line further up the last one is out of sight.
+    // Scrolled up by one line, the last one is hidden.
     await screen.press('k');
     expect(screen.lines().join('\n')).not.toContain('photo-81.jpg');
     await screen.press('l');
@@ -99,7 +99,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
 it('writes next to nothing for an iteration, and nothing for one that shows the same', async () => {
   const screen = show(140, 50, unicode, { colors: 3 });
   await screen.tell(painting, iteration(1, 58));
-  // All three pictures: one that comes later is rightly written.
+  // Wait for all three pictures: drawing one later would count as output.
   await screen.until(/^▄{28} [\s\S]*\n {10}content/m);
   await screen.until(/▄{28}\n.*starry-night/);
   await screen.until(/▄{10}\n.*the-scream/);
@@ -110,7 +110,7 @@ it('writes next to nothing for an iteration, and nothing for one that shows the 
     screen.lines();
     return terminal.written - before;
   };
-  // A whole screen is seven thousand characters, without its colors.
+  // A whole screen is 7,000 characters, not counting colors.
   expect(await written(iteration(1, 59))).toBeLessThan(1000);
   expect(await written({ event: 'queued', ...ofJob(9) })).toBeLessThan(300);
   expect(await written({ event: 'resumed', ...ofJob(1), iteration: 59 })).toBe(0);

@@ -61,10 +61,10 @@ describe('a screen with several slots', () => {
     expect(slots()).toEqual([`▸ ${numbers[0]}`, ...numbers.slice(1)]);
     expect(screen.lines().join('\n')).toContain(`${12 - lines} more slots`);
     expect(screen.lines().length).toBeLessThanOrEqual(rows - 1);
-    // All losses have a row still.
+    // All losses still have a row.
     if (columns < 72) await screen.press('x');
     for (const part of ['total', 'style relu2_1', 'tv ']) expect(screen.lines().join('\n')).toContain(part);
-    // The one before the first is the last.
+    // Going back from the first one wraps around to the last.
     await screen.press('9ooo');
     expect(slots().at(-1)).toBe('▸12');
     await screen.press('o');
@@ -76,7 +76,7 @@ describe('a screen with several slots', () => {
     const screen = show(80, 24);
     await screen.tell(...several(2));
     await screen.press('+');
-    // There is no third.
+    // There is no third slot.
     for (const keys of ['2', '-', '3', 's', 'o', 'n']) await screen.press(keys);
     expect(screen.sent.map(({ job, type }) => [job, type])).toEqual([
       [1, 'change'],

@@ -90,7 +90,7 @@ describe('slots', () => {
 
   it('together make the title: the share of all pictures under way', () => {
     expect(titleFor(iteration(2, 26), two.paintings)).toBe('15 % - stylize-tui');
-    // 100 × (29 / 50) is less than 58 in binary.
+    // 100 × (29 / 50) is less than 58 in floating point.
     const [painting] = two.paintings;
     const title = titleFor(iteration(1, 29), [{ ...painting, iteration: 29, iterations: 50 }]);
     expect(title).toBe('58 % - stylize-tui');

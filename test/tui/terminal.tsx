@@ -22,7 +22,7 @@ export const plainLook: Look = {
   cellHeight: 2,
 };
 
-/** A terminal that is not there: shows what is written to it, and counts it. */
+/** A fake terminal: emulates what is written to it, and counts the characters. */
 export function fakeTerminal(columns: number, rows: number) {
   const emulator = new Emulator(columns, rows);
   const terminal = Object.assign(new EventEmitter(), {
@@ -45,7 +45,7 @@ export function fakeTerminal(columns: number, rows: number) {
   return terminal;
 }
 
-/** All there is to know about any job here. */
+/** The record of every job in these tests. */
 const record: JobRecord = {
   id: 1,
   status: 'failed',
@@ -71,7 +71,7 @@ export const choices: Choice[] = [
   },
 ];
 
-/** The screen on a terminal that is not there. */
+/** Renders the screen on a fake terminal. */
 export function show(
   columns: number,
   rows: number,
@@ -80,7 +80,7 @@ export function show(
   isScreenReaderEnabled = false,
 ) {
   const terminal = fakeTerminal(columns, rows);
-  // terminal-image asks the real one, of which the tests have none, and chalk for its colors.
+  // terminal-image reads the size from the real stdout, and the color level from chalk.
   Object.assign(process.stdout, { columns, rows });
   chalk.level = changes.colors ?? plainLook.colors;
   const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
@@ -165,14 +165,14 @@ export function show(
       terminal.resize(columns, rows);
       await settle();
     },
-    /** Waits until the screen shows it. */
+    /** Waits until the screen matches. */
     until: async (pattern: RegExp) => {
       for (let tries = 0; !pattern.test(lines().join('\n')); tries++) {
         if (tries > 200) throw new Error(`no ${pattern} in\n${lines().join('\n')}`);
         await settle();
       }
     },
-    /** With colors. */
+    /** The screen with colors. */
     painted: () => {
       canvas.flush();
       return terminal.emulator.painted();
