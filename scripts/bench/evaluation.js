@@ -16,7 +16,7 @@ import { defaultStyleLoss, styleLossNames } from '#dist/losses/table.js';
 import { loadNetwork } from '#dist/network/weights.js';
 import { settingsSchema, termWeights } from '#dist/settings/settings.js';
 import { layerWeights } from '#dist/transfer/layers.js';
-import { evaluate, goalOf, styleMeasures } from '#dist/transfer/losses.js';
+import { evaluate, objectiveFor, styleMeasures } from '#dist/transfer/losses.js';
 import { subtractMean } from '#dist/transfer/mean.js';
 import { answer, apart } from './apart.js';
 import { convolutionOperations, peak } from './peak.js';
@@ -122,7 +122,7 @@ async function ours({ pictures, placement, styleLoss: name, tile }) {
     styles: [(await engine.features(await read(pictures.painting))).style],
     content: (await engine.features(await read(pictures.photo))).content,
   };
-  const goal = goalOf(targets, { ...termWeights(settings), blend: [1] }, layers, styleLoss);
+  const goal = objectiveFor(targets, { ...termWeights(settings), blend: [1] }, layers, styleLoss);
   const image = await read(pictures.image);
   let evaluation = await evaluate(engine, image, goal);
   const times = [];

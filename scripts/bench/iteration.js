@@ -10,7 +10,7 @@ import { loadNetwork } from '#dist/network/weights.js';
 import { Controls } from '#dist/render/controls.js';
 import { paint } from '#dist/render/paint.js';
 import { settingsSchema, termWeights } from '#dist/settings/settings.js';
-import { evaluate, goalOf, styleMeasures } from '#dist/transfer/losses.js';
+import { evaluate, objectiveFor, styleMeasures } from '#dist/transfer/losses.js';
 import { hashFile } from '#dist/util/hash.js';
 import { answer, apart } from './apart.js';
 import { painting, photo } from './pictures.js';
@@ -98,7 +98,7 @@ async function secondsToStart(placement) {
   const { content, style } = await engine.features(image);
   const weights = { ...termWeights(recipe.settings), blend: [1] };
   const styleLoss = styleMeasures[recipe.settings.styleLoss];
-  const goal = goalOf({ content, styles: [style] }, weights, recipe.layers, styleLoss);
+  const goal = objectiveFor({ content, styles: [style] }, weights, recipe.layers, styleLoss);
   const laps = [];
   for (let i = 0; i < 3; i++) {
     const lap = performance.now();

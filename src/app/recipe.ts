@@ -6,7 +6,7 @@ import { hashOf as hashOfFile, type PictureFile, readPictureFile } from '../imag
 import { decodeMask } from '../image/mask.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
 import { bundled, loadNetwork } from '../network/weights.js';
-import { formerly } from '../settings/formerly.js';
+import { formerSettings } from '../settings/former-hashes.js';
 import type { Recipe } from '../settings/recipe.js';
 import {
   mapPaths,
@@ -15,7 +15,7 @@ import {
   settingsSchema,
   weightSettings,
 } from '../settings/settings.js';
-import { normaliseBlend } from '../transfer/blend.js';
+import { normalizeBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
 import { UserError } from '../util/errors.js';
@@ -72,7 +72,7 @@ export async function makeRecipe(
     files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
 
   const hash = recipeHash({ settings, files, network });
-  const former = await formerly(mapPaths(settings, (path) => files[path]));
+  const former = await formerSettings(mapPaths(settings, (path) => files[path]));
   const formerHashes = former.map((settings) => hashOf(settings, network));
   return { settings, layers, files, network, hash, formerHashes };
 }
@@ -148,10 +148,10 @@ function gatherStyles(settings: Settings): Settings {
   const scales = styleScales.length > 1 ? styles.map((_, i) => styleScales[i] ?? 1) : styleScales;
   if (named.length === 0) {
     const measured = Object.fromEntries(Object.keys(layerStyles).map((layer) => [layer, 1]));
-    const blend = normaliseBlend(settings.blend, styles.length);
+    const blend = normalizeBlend(settings.blend, styles.length);
     return { ...settings, styles, blend, styleScales: scales, styleLayers: settings.styleLayers ?? measured };
   }
-  const blend = normaliseBlend(settings.blend, named.length);
+  const blend = normalizeBlend(settings.blend, named.length);
   return { ...settings, styles, blend: styles.map((_, i) => blend[i] ?? 0), styleScales: scales };
 }
 
@@ -163,7 +163,7 @@ function layerBlends({ styles, layerStyles }: Settings): LayerWeights['blends'] 
       const shares = styles.map((path) =>
         parts.filter(({ style }) => style === path).reduce((total, { share }) => total + share, 0),
       );
-      return [layer, normaliseBlend(shares, styles.length, `--layer-styles ${layer}`)];
+      return [layer, normalizeBlend(shares, styles.length, `--layer-styles ${layer}`)];
     }),
   );
 }

@@ -44,19 +44,19 @@ const missingFor: Record<EngineName, (kind: string) => Promise<Lack | undefined>
     return (await cudaMissing()) ?? (kind === 'tensorrt' ? tensorrtMissing() : undefined);
   },
   async tensorflow(kind) {
-    if (!hasTensorflow()) return install('TensorFlow', 'tensorflow');
+    if (!hasTensorflow()) return notInstalled('TensorFlow', 'tensorflow');
     return engines.tensorflow.cardKinds.includes(kind) ? gpuMissing() : undefined;
   },
 };
 
-const install = (what: string, engine: Installable, flag = ''): Lack => ({
+const notInstalled = (what: string, engine: Installable, flag = ''): Lack => ({
   what: `${what} is not installed`,
   mend: `stylize-tui engine install ${engine}${flag}`,
 });
 
 async function cudaMissing(): Promise<Lack | undefined> {
   const stamp = readStamp('cuda');
-  if (!stamp) return install("ONNX Runtime's library for NVIDIA", 'cuda');
+  if (!stamp) return notInstalled("ONNX Runtime's library for NVIDIA", 'cuda');
   const version = await runtimeVersion();
   if (stamp.version === version) return undefined;
   return {
@@ -67,11 +67,11 @@ async function cudaMissing(): Promise<Lack | undefined> {
 
 function tensorrtMissing(): Lack | undefined {
   const has = readStamp('cuda')?.libraries.some((folder) => folder.includes('tensorrt'));
-  return has ? undefined : install('TensorRT', 'cuda', ' --tensorrt');
+  return has ? undefined : notInstalled('TensorRT', 'cuda', ' --tensorrt');
 }
 
 function gpuMissing(): Lack | undefined {
   const stamp = readStamp('tensorflow');
   // Without a stamp it is the package's own library, which may know cards.
-  return stamp && !stamp.gpu ? install('TensorFlow for cards', 'tensorflow', ' --gpu') : undefined;
+  return stamp && !stamp.gpu ? notInstalled('TensorFlow for cards', 'tensorflow', ' --gpu') : undefined;
 }

@@ -14,16 +14,16 @@ export const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evalua
 const childModule = fileURLToPath(new URL('./trial-child.js', import.meta.url));
 
 /** A card's first evaluation may compile its programs. */
-const patience = 60_000;
+const timeout = 60_000;
 
 /** Takes two seconds and the start, or the start only. Never throws: what goes wrong is the result. */
 export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
   const { child, lastWords } = forkModule(childModule, { env: environmentFor(placement, 256) });
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      resolve({ reason: `it did not answer within ${patience / 1000} s` });
+      resolve({ reason: `it did not answer within ${timeout / 1000} s` });
       child.kill('SIGKILL');
-    }, patience);
+    }, timeout);
     child.once('message', (result: TrialResult) =>
       resolve('reason' in result ? { reason: plainReason(result.reason, lastWords()) } : result),
     );

@@ -3,7 +3,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../util/errors.js';
 import { missingPart } from './completeness.js';
 import { type PictureFile, readPictureFile } from './file.js';
-import { readable, recognise } from './formats.js';
+import { readable, recognizeFormat } from './formats.js';
 import type { Box, Picture, Size } from './picture.js';
 import { interleavedToPlanes } from './planes.js';
 
@@ -76,7 +76,7 @@ function pixelsOf(image: Sharp, path: string) {
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */
 async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
-  const { format, looksLike } = recognise(bytes);
+  const { format, looksLike } = recognizeFormat(bytes);
   if (!format) {
     const what = looksLike ? `it is ${looksLike}` : 'its content is of no known kind';
     throw new UserError(`${path}: not a picture that can be read: ${what}. Use ${readable}.`);

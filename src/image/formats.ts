@@ -54,7 +54,7 @@ const refused: Array<[format: string, pattern: RegExp]> = [
 ];
 
 /** What a file is by its content, whatever its name: a format that is read, or what it looks like instead, if that. */
-export function recognise(bytes: Buffer): { format?: string; looksLike?: string } {
+export function recognizeFormat(bytes: Buffer): { format?: string; looksLike?: string } {
   const head = bytes.toString('latin1', 0, 1024);
   const find = (kinds: typeof signatures) => kinds.find(([, pattern]) => pattern.test(head))?.[0];
   return { format: find(signatures), looksLike: find(refused) };

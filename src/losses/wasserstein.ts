@@ -29,7 +29,7 @@ type Step = readonly [a: number, b: number, c: number];
  * on what the one before leaves (Amsel et al. 2025, "The Polar Express"; arguments 1 % smaller, so that rounding leads
  * none astray). Here ℓ = 3e-4.
  */
-const usualSteps: readonly Step[] = [
+const approximateSteps: readonly Step[] = [
   [8.416896, -24.48747, 17.817003],
   [4.192865, -3.052338, 0.55637],
   [4.12362, -3.005472, 0.5512],
@@ -54,7 +54,7 @@ const exactSteps: readonly Step[] = [
 ];
 
 /** docs/performance.md tells how far the usual way is from the exact one. */
-export const usual: Exactness = { floors: 2, steps: usualSteps };
+export const approximate: Exactness = { floors: 2, steps: approximateSteps };
 export const exact: Exactness = { floors: 0, steps: exactSteps };
 
 export function wassersteinLoss({ floors, steps }: Exactness): StyleLoss<Part> {
@@ -100,7 +100,7 @@ export function wassersteinLoss({ floors, steps }: Exactness): StyleLoss<Part> {
   };
 }
 
-export const wasserstein = wassersteinLoss(usual);
+export const wasserstein = wassersteinLoss(approximate);
 
 /**
  * Z = M^−½ and 2 tr M^½ of a positive definite M, [r, r], by coupled iteration: with A = M / ‖M‖, Y → A^½ and Z → A^−½, as

@@ -15,7 +15,7 @@ export function convert({ mean, convolutions: weights, format }: Weights, precis
     const { weight, bias } = weights.get(name)!;
     const shape = [outputs, inputs, 3, 3];
     if (precision === '8bit') {
-      const { codes, codebook } = quantise(weight);
+      const { codes, codebook } = quantize(weight);
       tensors.set(`${name}.weight.codes`, { dtype: 'U8', shape, bytes: codes });
       tensors.set(`${name}.weight.codebook`, float32([256], codebook));
       tensors.set(`${name}.bias`, float32([outputs], bias));
@@ -54,10 +54,10 @@ const bins = 4096;
 
 /**
  * 256 values that stand for all, and which stands for each: k-means (Lloyd 1982). In one dimension the border between
- * two values lies midway, so that sorted weights are cut into 256 runs. Weights that were quantised before keep their
+ * two values lies midway, so that sorted weights are cut into 256 runs. Weights that were quantized before keep their
  * values.
  */
-export function quantise(weight: Float32Array): { codes: Uint8Array; codebook: Float32Array } {
+export function quantize(weight: Float32Array): { codes: Uint8Array; codebook: Float32Array } {
   const sorted = weight.toSorted();
   const prefix = new Float64Array(sorted.length + 1);
   for (let i = 0; i < sorted.length; i++) prefix[i + 1] = prefix[i] + sorted[i];

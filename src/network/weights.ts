@@ -5,7 +5,7 @@ import { UserError } from '../util/errors.js';
 import { hashFile } from '../util/hash.js';
 import { readKeras } from './files/keras.js';
 import { readMatConvNet } from './files/matconvnet.js';
-import { recognise } from './files/recognise.js';
+import { recognizeNetwork } from './files/recognize.js';
 import { readSafetensorsNetwork } from './files/safetensors-network.js';
 import { type Convolution, convolutions, type Weights } from './vgg19.js';
 
@@ -44,7 +44,7 @@ export async function readWeights(path: string): Promise<Weights> {
     throw cannotRead(path, error);
   });
   try {
-    const weights = await readers[await recognise(file, path)](file, path);
+    const weights = await readers[await recognizeNetwork(file, path)](file, path);
     for (const convolution of convolutions) check(convolution, weights, path);
     return weights;
   } finally {
@@ -53,7 +53,7 @@ export async function readWeights(path: string): Promise<Weights> {
 }
 
 const readers: Record<
-  Awaited<ReturnType<typeof recognise>>,
+  Awaited<ReturnType<typeof recognizeNetwork>>,
   (file: FileHandle, path: string) => Promise<Weights>
 > = { safetensors: readSafetensorsNetwork, mat: readMatConvNet, hdf5: readKeras };
 
@@ -78,4 +78,4 @@ const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
 const advice = (path: string) =>
   path === bundled.path
     ? 'Install stylize-tui again.'
-    : 'Check the name and its permissions, or name another file; --network box is the one that comes along.';
+    : 'Check the name and its permissions, or name another file; --network bundled is the one that comes with the program.';

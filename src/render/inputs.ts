@@ -7,7 +7,7 @@ import { decodeMask } from '../image/mask.js';
 import type { Picture, Size } from '../image/picture.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
-import { normaliseBlend } from '../transfer/blend.js';
+import { normalizeBlend } from '../transfer/blend.js';
 import { noiseShare, recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import { UserError } from '../util/errors.js';
@@ -63,7 +63,7 @@ export async function readInputs(
       : await decode(await unchanged(settings.initial, files), { width, height });
   const colored =
     settings.start === 'recolored' && settings.initial === undefined
-      ? recolor(base, styles, normaliseBlend(settings.blend, styles.length))
+      ? recolor(base, styles, normalizeBlend(settings.blend, styles.length))
       : base;
   const begun = withBleed(colored, bleed);
   const initial = startPicture(begun, settings, mean);

@@ -6,7 +6,7 @@ import { UserError } from '../util/errors.js';
  * @param name what a person calls these weights
  * @throws UserError for a wrong count, a negative weight, or weights that are all zero
  */
-export function normaliseBlend(
+export function normalizeBlend(
   weights: readonly number[] | undefined,
   styles: number,
   name = '--blend',

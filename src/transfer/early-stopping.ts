@@ -4,12 +4,12 @@
 const window = 20;
 
 /** The best losses at the ends of the latest iterations, under the same weights; enough of them to tell. */
-export type Trail = readonly number[];
+export type LossTrail = readonly number[];
 
-export const follow = (trail: Trail, best: number): Trail => [...trail.slice(-window), best];
+export const appendLoss = (trail: LossTrail, best: number): LossTrail => [...trail.slice(-window), best];
 
 /** @param until share of the loss that 20 iterations must still take off; 0 or undefined: it is never enough */
-export function stopsEarly(trail: Trail, until: number | undefined): boolean {
+export function stopsEarly(trail: LossTrail, until: number | undefined): boolean {
   if (!until || trail.length <= window) return false;
   const [then, now] = [trail[0], trail[window]];
   return then - now < until * then;

@@ -29,20 +29,20 @@ const photoShare = 0.5;
 
 /** Sides of the patches that are compared, and how far they lie apart in the painting: they overlap. */
 const patchSide = 5;
-const spacing = 3;
+const patchSpacing = 3;
 const patchLength = 3 * patchSide ** 2;
 
 /** A patch's upper left corner. */
-type Place = readonly [x: number, y: number];
+type Corner = readonly [x: number, y: number];
 
 /** Patches of a style that are candidates, spread over all of it. */
-const mostCandidates = 64_000;
+const maxCandidates = 64_000;
 
 /**
  * Each patch of the painting is compared with one lot of the candidates, drawn at random. With all of them an even sky would
  * get the same one everywhere, as a grid.
  */
-const lots = 16;
+const batches = 16;
 
 /** No detail is added where the painting is not enlarged. */
 export async function enlarge(
@@ -91,8 +91,8 @@ async function brushwork(
   const growth = width / painting.width;
   const shrunk = (n: number) => Math.max(patchSide, Math.round(n / growth));
   const small = await resize(style, shrunk(style.width), shrunk(style.height));
-  const places = corners(painting, spacing);
-  const candidates = corners(small, Math.ceil(Math.sqrt((small.width * small.height) / mostCandidates)));
+  const places = corners(painting, patchSpacing);
+  const candidates = corners(small, Math.ceil(Math.sqrt((small.width * small.height) / maxCandidates)));
   const nearest = await drawNearest(algebra, painting, places, small, candidates);
 
   const detail = await detailBeyond(style, small);
@@ -125,18 +125,18 @@ async function brushwork(
 async function drawNearest(
   algebra: Algebra,
   painting: Picture,
-  places: readonly Place[],
+  places: readonly Corner[],
   style: Picture,
-  candidates: readonly Place[],
-): Promise<Place[]> {
+  candidates: readonly Corner[],
+): Promise<Corner[]> {
   const generator = xoroshiro128plus(0);
   const draw = (count: number) => {
-    const drawn = Array.from({ length: lots }, (): number[] => []);
-    for (let i = 0; i < count; i++) drawn[uniformInt(generator, 0, lots - 1)].push(i);
+    const drawn = Array.from({ length: batches }, (): number[] => []);
+    for (let i = 0; i < count; i++) drawn[uniformInt(generator, 0, batches - 1)].push(i);
     return drawn;
   };
   const lotsOfStyle = draw(candidates.length);
-  const nearest: Place[] = [];
+  const nearest: Corner[] = [];
   for (const [lot, indices] of draw(places.length).entries()) {
     if (indices.length === 0) continue;
     const drawn = lotsOfStyle[lot].map((i) => candidates[i]);
@@ -153,16 +153,16 @@ async function drawNearest(
 }
 
 /** Places so far apart whose patches cover the picture up to its edges. */
-function corners({ width, height }: Size, apart: number): Place[] {
+function corners({ width, height }: Size, apart: number): Corner[] {
   const along = (length: number) => {
     const last = Math.max(0, length - patchSide);
     return Array.from({ length: Math.ceil(last / apart) + 1 }, (_, i) => Math.min(last, i * apart));
   };
-  return along(height).flatMap((y) => along(width).map((x): Place => [x, y]));
+  return along(height).flatMap((y) => along(width).map((x): Corner => [x, y]));
 }
 
 /** The patches as rows, [n, 3 · patchSide²]. */
-function patches({ width, height, data }: Picture, places: readonly Place[]): Float32Array {
+function patches({ width, height, data }: Picture, places: readonly Corner[]): Float32Array {
   const rows = new Float32Array(places.length * patchLength);
   let k = 0;
   for (const [x, y] of places)

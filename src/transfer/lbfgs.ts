@@ -7,7 +7,7 @@
  * gone through once a step: the gradient on its way there, the step on its way back.
  */
 import type { Algebra } from '../engine/engine.js';
-import { History, type Pair } from './history.js';
+import { CurvaturePairs, type Pair } from './curvature-pairs.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 
 /** B, linear. Neither writes into what it is given. */
@@ -34,10 +34,10 @@ export interface LbfgsOptions {
 const pixels: Coordinates = { gradient: async (g) => g, step: async (z) => z };
 
 /** More learn hardly anything more: docs/performance.md. */
-const mostPairs = 40;
+const maxPairs = 40;
 
 /** Pairs that are written down: a picture of some size would else cost its disk megabytes a second. */
-const pairsRemembered = 10;
+const pairsSaved = 10;
 
 /**
  * Pairs that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
@@ -45,22 +45,22 @@ const pairsRemembered = 10;
  * @param length of an image's array
  */
 export const pairsKept = (length: number): number =>
-  Math.max(1, Math.min(mostPairs, Math.floor(160e6 / (8 * length))));
+  Math.max(1, Math.min(maxPairs, Math.floor(160e6 / (8 * length))));
 
 /** @param saved of an earlier one, to go on from */
 export function lbfgs(
   { algebra, history, firstStep = 3, longestStep = 15, coordinates = pixels }: LbfgsOptions,
   saved?: OptimizerState,
 ): Optimizer {
-  let pairs: History | undefined;
+  let pairs: CurvaturePairs | undefined;
   /** The latest step's, in the coordinates: kept, since fresh memory takes longer to get than a difference. */
   let latest: Pair | undefined;
   /** The gradient that the latest step went out from, in the coordinates. */
   let previous: Float32Array | undefined;
-  let toRecall = saved?.arrays;
+  let toRestore = saved?.arrays;
   let first = saved?.numbers.first ?? firstStep;
 
-  const recall = async (known: History, { s }: Pair, arrays: OptimizerState['arrays']) => {
+  const restore = async (known: CurvaturePairs, { s }: Pair, arrays: OptimizerState['arrays']) => {
     for (let i = 0; `step${i}` in arrays; i++)
       await known.add({ s: arrays[`step${i}`], y: arrays[`change${i}`] });
     if (!arrays.step) return;
@@ -69,28 +69,28 @@ export function lbfgs(
   };
   const reset = () => {
     pairs?.clear();
-    previous = toRecall = undefined;
+    previous = toRestore = undefined;
   };
 
   return {
     async step(image, ofImage) {
-      pairs ??= new History(algebra, history ?? pairsKept(image.length), image.length);
+      pairs ??= new CurvaturePairs(algebra, history ?? pairsKept(image.length), image.length);
       latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
-      if (toRecall) await recall(pairs, latest, toRecall);
-      toRecall = undefined;
+      if (toRestore) await restore(pairs, latest, toRestore);
+      toRestore = undefined;
       const gradient = await coordinates.gradient(ofImage);
       if (previous) {
         // A pair without positive curvature would turn the search uphill; of a tiny one single precision keeps nothing.
         const { sy, yy } = difference(gradient, previous, latest);
         if (sy > 1e-10 * yy && sy > 1e-30) await pairs.add(latest);
       }
-      const uphill = pairs.count > 0 ? await pairs.ascent(gradient) : gradient;
+      const uphill = pairs.count > 0 ? await pairs.applyInverseHessian(gradient) : gradient;
       const ofPixels = await coordinates.step(uphill);
-      const length = meanSize(ofPixels);
+      const length = meanAbsolute(ofPixels);
       const step = pairs.count === 0 ? first / length : Math.min(1, longestStep / length);
       for (let i = 0; i < uphill.length; i++) latest.s[i] = -step * uphill[i];
       previous = gradient;
-      return moved(image, -step, ofPixels);
+      return stepped(image, -step, ofPixels);
     },
     reset,
     retreat() {
@@ -98,10 +98,10 @@ export function lbfgs(
       first /= 2;
     },
     state() {
-      if (toRecall) return { numbers: { first }, arrays: toRecall };
+      if (toRestore) return { numbers: { first }, arrays: toRestore };
       const arrays: OptimizerState['arrays'] =
         latest && previous ? { step: latest.s, gradient: previous } : {};
-      for (const [i, { s, y }] of (pairs?.latest(pairsRemembered) ?? []).entries())
+      for (const [i, { s, y }] of (pairs?.latest(pairsSaved) ?? []).entries())
         Object.assign(arrays, { [`step${i}`]: s, [`change${i}`]: y });
       return { numbers: { first }, arrays };
     },
@@ -121,14 +121,14 @@ function difference(now: Float32Array, before: Float32Array, { s, y }: Pair): { 
 }
 
 /** image + length · direction */
-function moved(image: Float32Array, length: number, direction: Float32Array): Float32Array {
+function stepped(image: Float32Array, length: number, direction: Float32Array): Float32Array {
   const result = new Float32Array(image.length);
   for (let i = 0; i < image.length; i++) result[i] = image[i] + length * direction[i];
   return result;
 }
 
 /** Mean absolute value, never zero. */
-function meanSize(values: Float32Array): number {
+function meanAbsolute(values: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
   return sum / values.length || Number.MIN_VALUE;

@@ -46,7 +46,7 @@ export interface StyleTargets {
 }
 
 /** What a picture is measured by, under certain weights. */
-export interface Goal {
+export interface Objective {
   targets: Targets;
   /** Of the styles that the targets are for. */
   blend: Weights['blend'];
@@ -59,20 +59,20 @@ export interface Goal {
 export async function evaluate(
   engine: Engine,
   image: Image,
-  goal: Goal,
+  objective: Objective,
 ): Promise<{ losses: Losses; gradient: Float32Array }> {
-  const evaluation = await engine.evaluate(image, goal.targets, goal.weights);
-  return { losses: goal.losses(image, evaluation), gradient: evaluation.gradient };
+  const evaluation = await engine.evaluate(image, objective.targets, objective.weights);
+  return { losses: objective.losses(image, evaluation), gradient: evaluation.gradient };
 }
 
-/** @param before the goal until now, for the same pictures: where the blend is as it was, so are its targets */
-export function goalOf(
+/** @param before the objective until now, for the same pictures: where the blend is as it was, so are its targets */
+export function objectiveFor(
   measured: StyleTargets,
   weights: Weights,
   layers: LayerWeights,
   styleLoss: StyleLoss,
-  before?: Goal,
-): Goal {
+  before?: Objective,
+): Objective {
   const { styles, masks } = measured;
   const shares = weights.styleLayers ?? layers.style;
   const blendAt = (layer: string) => layers.blends?.[layer] ?? weights.blend;

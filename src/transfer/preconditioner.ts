@@ -15,7 +15,7 @@ import type { Coordinates } from './lbfgs.js';
 import type { Scale } from './scales.js';
 
 /** What P makes of differences between colors, beside what they share. */
-const colorfulness = 0.4;
+const chromaGain = 0.4;
 
 /** For images [3, H, W] of this size. */
 export function preconditioner(
@@ -35,7 +35,7 @@ export function preconditioner(
 
 /** M, [3, 3] */
 function colors(): Float32Array {
-  const alone = Math.sqrt(colorfulness);
+  const alone = Math.sqrt(chromaGain);
   return Float32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? alone : 0) + (1 - alone) / 3);
 }
 

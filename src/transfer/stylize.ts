@@ -8,10 +8,10 @@ import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
 import { type AdamOptions, adam } from './adam.js';
-import { follow, stopsEarly, type Trail } from './early-stopping.js';
+import { appendLoss, type LossTrail, stopsEarly } from './early-stopping.js';
 import { enlarge } from './enlarge.js';
 import { lbfgs } from './lbfgs.js';
-import { evaluate, goalOf, type Losses, type Weights } from './losses.js';
+import { evaluate, type Losses, objectiveFor, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
@@ -73,7 +73,7 @@ export interface State {
   /** Index of the scale, from 0. */
   scale: number;
   /** Best losses before this evaluation. */
-  trail: Trail;
+  trail: LossTrail;
   weights: Weights;
   /** The image that is evaluated next, mean-subtracted. */
   image: Image;
@@ -172,17 +172,17 @@ async function* paintScale(
   let best = from?.best;
   const optimizer = createOptimizer(engine, transfer, scale, reach, from?.optimizer);
   let trail = from?.trail ?? [];
-  let goal = goalOf(target, weights, layers, styleLoss);
+  let objective = objectiveFor(target, weights, layers, styleLoss);
   const reached = () => ({ plan, weights, iteration: iteration + 1, picture: addMean(best!.image, mean) });
 
   for (; ; iteration++) {
-    const { losses, gradient: everywhere } = await evaluate(engine, image, goal);
+    const { losses, gradient: everywhere } = await evaluate(engine, image, objective);
     const gradient = reach ? within(everywhere, reach) : everywhere;
     if (!best && !Number.isFinite(losses.total))
       throw new Error(`the loss before the first step is ${losses.total}`);
     if (!best || losses.total < best.losses.total) best = { image, gradient, losses };
     const before = trail;
-    trail = follow(before, best.losses.total);
+    trail = appendLoss(before, best.losses.total);
     const stoppedEarly = stopsEarly(trail, transfer.until);
     const change = yield {
       iteration,
@@ -199,14 +199,14 @@ async function* paintScale(
     };
     if (change?.weights) {
       weights = change.weights;
-      goal = goalOf(target, weights, layers, styleLoss, goal);
+      objective = objectiveFor(target, weights, layers, styleLoss, objective);
     }
     if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
     if (change?.again) return { ...reached(), again: true };
     if (stoppedEarly && !change) plan = cutShort(plan, index, iteration);
     if (iteration === lastAt(plan, index)) return reached();
     let start = { image, gradient };
-    if (isLost(losses.total, best.losses.total, transfer.optimizer)) {
+    if (hasDiverged(losses.total, best.losses.total, transfer.optimizer)) {
       start = best;
       optimizer.retreat();
     }
@@ -248,7 +248,7 @@ const stateNow = (where: Omit<State, 'optimizer'>, optimizer: Optimizer) => (): 
 });
 
 /** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */
-function isLost(total: number, best: number, optimizer: Transfer['optimizer']): boolean {
+function hasDiverged(total: number, best: number, optimizer: Transfer['optimizer']): boolean {
   return !Number.isFinite(total) || (optimizer === 'lbfgs' && total > blownUp * best);
 }
 

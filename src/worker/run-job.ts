@@ -6,7 +6,7 @@ import type { Persistence } from '../queue/persistence.js';
 import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
 import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
-import { strayWeights } from '../settings/formerly.js';
+import { strayWeights } from '../settings/former-hashes.js';
 import { askedHashOf, type Recipe } from '../settings/recipe.js';
 import { isShortage, retryUntilAvailable } from '../util/transient.js';
 

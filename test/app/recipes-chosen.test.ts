@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { settingsLike } from '../../src/app/recipe.js';
 import { Recipes } from '../../src/app/recipes.js';
 import { wasserstein } from '../../src/losses/wasserstein.js';
-import { goalOf, type LayerWeights, type Weights } from '../../src/transfer/losses.js';
+import { type LayerWeights, objectiveFor, type Weights } from '../../src/transfer/losses.js';
 import { UserError } from '../../src/util/errors.js';
 
 const painting = (name: string) =>
@@ -79,7 +79,7 @@ describe('what a person chose for what follows', () => {
     const style = Object.fromEntries(Object.keys(layers.style).map((layer) => [layer, statistics]));
     const measured = { content: { relu4_2: Float32Array.of(1) }, styles: [style, style] };
     const factorsOf = (weights: Weights, layers: LayerWeights) =>
-      goalOf(measured, weights, layers, wasserstein).weights.style[0];
+      objectiveFor(measured, weights, layers, wasserstein).weights.style[0];
     const factors = factorsOf(told, layers);
     for (const [layer, factor] of Object.entries(factorsOf(weights, before.layers)))
       expect(factors[layer]).toBeCloseTo(factor, 6);

@@ -7,7 +7,7 @@ import { exact, wassersteinLoss } from '../../src/losses/wasserstein.js';
 import type { Pooling } from '../../src/network/vgg19.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { adam } from '../../src/transfer/adam.js';
-import { evaluate, goalOf, type Losses, sum } from '../../src/transfer/losses.js';
+import { evaluate, type Losses, objectiveFor, sum } from '../../src/transfer/losses.js';
 import { defaultStyleLayers, measure, picture, readJson, relative, shares, toImage } from '../reference.js';
 
 interface Case {
@@ -99,7 +99,7 @@ async function* descend(create: CreateEngine, c: Case) {
     pooling: c.pooling,
   });
   const targets = await measure(engine, c.content, c.styles);
-  const goal = goalOf(targets, { ...c.weights, blend: c.blend }, layers, c.styleLoss);
+  const goal = objectiveFor(targets, { ...c.weights, blend: c.blend }, layers, c.styleLoss);
   const optimizer = adam({ learningRate: 10, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
   let image = toImage(await picture(c.initial ?? c.content));
   try {

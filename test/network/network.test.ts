@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '../../src/engine/onnx/onnx.js';
 import { gram } from '../../src/losses/gram.js';
-import { convert, quantise } from '../../src/network/convert.js';
+import { convert, quantize } from '../../src/network/convert.js';
 import { toFloats, toHalf, writeSafetensors } from '../../src/network/files/safetensors.js';
 import { torchvisionNames } from '../../src/network/files/safetensors-network.js';
 import { convolutions, convolutionsUpTo, layerShape } from '../../src/network/vgg19.js';
@@ -180,7 +180,7 @@ describe('half precision', () => {
 
 it('quantises to 256 values, the nearest for each weight', () => {
   const weight = Float32Array.from({ length: 20_000 }, (_, i) => Math.sin(i) ** 3 + 0.1 * Math.cos(7 * i));
-  const { codes, codebook } = quantise(weight);
+  const { codes, codebook } = quantize(weight);
   for (let i = 0; i < 200; i++) {
     const distances = [...codebook].map((value) => Math.abs(value - weight[i]));
     expect(Math.abs(codebook[codes[i]] - weight[i])).toBe(Math.min(...distances));

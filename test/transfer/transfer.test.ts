@@ -6,9 +6,9 @@ import { gram } from '../../src/losses/gram.js';
 import { wasserstein } from '../../src/losses/wasserstein.js';
 import { adamOptions, settingsSchema } from '../../src/settings/settings.js';
 import { adam } from '../../src/transfer/adam.js';
-import { normaliseBlend } from '../../src/transfer/blend.js';
+import { normalizeBlend } from '../../src/transfer/blend.js';
 import { lbfgs, pairsKept } from '../../src/transfer/lbfgs.js';
-import { type Goal, goalOf } from '../../src/transfer/losses.js';
+import { type Objective, objectiveFor } from '../../src/transfer/losses.js';
 import { noise } from '../../src/transfer/noise.js';
 import type { Optimizer } from '../../src/transfer/optimizer.js';
 import { lastOf, planScales, replan } from '../../src/transfer/scales.js';
@@ -25,9 +25,9 @@ const usualAdam = adamOptions(settingsSchema.parse({ styles: ['a.jpg'] }));
 
 describe('blend', () => {
   it('scales weights to sum 1, and shares equally when none are given', () => {
-    expect(normaliseBlend([7, 3], 2)).toEqual([0.7, 0.3]);
-    expect(normaliseBlend(undefined, 4)).toEqual([0.25, 0.25, 0.25, 0.25]);
-    expect(normaliseBlend([0, 2], 2)).toEqual([0, 1]);
+    expect(normalizeBlend([7, 3], 2)).toEqual([0.7, 0.3]);
+    expect(normalizeBlend(undefined, 4)).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect(normalizeBlend([0, 2], 2)).toEqual([0, 1]);
   });
 
   it.each([
@@ -36,8 +36,8 @@ describe('blend', () => {
     [[0, 0], 2, /above 0/],
     [[Number.NaN, 1], 2, /from 0 up/],
   ])('refuses %j for %d styles', (weights, styles, message) => {
-    expect(() => normaliseBlend(weights, styles)).toThrow(UserError);
-    expect(() => normaliseBlend(weights, styles)).toThrow(message);
+    expect(() => normalizeBlend(weights, styles)).toThrow(UserError);
+    expect(() => normalizeBlend(weights, styles)).toThrow(message);
   });
 });
 
@@ -51,7 +51,7 @@ describe('losses', () => {
   const image = { data: Float32Array.of(0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0), height: 2, width: 2 };
 
   /** As an engine would: the Gram loss against the target that it was given. */
-  function evaluated(goal: Goal, a: number, b: number): Evaluation {
+  function evaluated(goal: Objective, a: number, b: number): Evaluation {
     const { second } = statistics(a, b).l;
     const { data } = goal.targets.regions[0].targets.l.gram;
     const loss = data.reduce((sum, wanted, i) => sum + (second[i] / 2 - wanted) ** 2, 0) / 4;
@@ -59,7 +59,7 @@ describe('losses', () => {
   }
 
   it('are exact for every style, and for all of them from their blend alone', () => {
-    const goal = goalOf(measured, { content: 3, style: 10, tv: 4, blend: [0.25, 0.75] }, layers, gram);
+    const goal = objectiveFor(measured, { content: 3, style: 10, tv: 4, blend: [0.25, 0.75] }, layers, gram);
     const losses = goal.losses(image, evaluated(goal, 2, 2));
     // By hand: mean(1, 9, 9, 1) = 5 for either style.
     expect(losses.styles?.l[0]).toBeCloseTo(12.5, 5);
@@ -76,34 +76,34 @@ describe('losses', () => {
     const targets = { content: measured.content, styles: [style] };
     const shares = { content: { c: 1 }, style: { a: 0.2, b: 0.8 } };
     const weights = { content: 5, style: 500, tv: 100, blend: [1] };
-    expect(goalOf(targets, weights, shares, gram).weights).toEqual({
+    expect(objectiveFor(targets, weights, shares, gram).weights).toEqual({
       content: { c: 5 },
       style: [{ a: 100, b: 400 }],
     });
     const turned = { ...weights, styleLayers: { a: 0, b: 1.6 } };
-    expect(goalOf(targets, turned, shares, gram).weights.style).toEqual([{ a: 0, b: 800 }]);
+    expect(objectiveFor(targets, turned, shares, gram).weights.style).toEqual([{ a: 0, b: 800 }]);
   });
 
   it('keep their targets as long as the blend is the same', () => {
     const weights = { content: 5, style: 1, tv: 0, blend: [0.5, 0.5] };
-    const before = goalOf(measured, weights, layers, wasserstein);
+    const before = objectiveFor(measured, weights, layers, wasserstein);
     const heavier = { ...weights, content: 7, style: 2, blend: [0.5, 0.5] };
-    const after = goalOf(measured, heavier, layers, wasserstein, before);
+    const after = objectiveFor(measured, heavier, layers, wasserstein, before);
     expect(after.targets).toBe(before.targets);
-    const anew = goalOf(measured, heavier, layers, wasserstein);
+    const anew = objectiveFor(measured, heavier, layers, wasserstein);
     expect(after.targets).toEqual(anew.targets);
     expect(after.weights).toEqual(anew.weights);
     const blended = { ...weights, blend: [0.25, 0.75] };
-    expect(goalOf(measured, blended, layers, wasserstein, before).targets).toEqual(
-      goalOf(measured, blended, layers, wasserstein).targets,
+    expect(objectiveFor(measured, blended, layers, wasserstein, before).targets).toEqual(
+      objectiveFor(measured, blended, layers, wasserstein).targets,
     );
-    expect(goalOf(measured, blended, layers, wasserstein).targets).not.toEqual(before.targets);
+    expect(objectiveFor(measured, blended, layers, wasserstein).targets).not.toEqual(before.targets);
   });
 
   it("count content as a share of the photo's own mean square, where the style loss is one", () => {
     const weights = { content: 5, style: 1, tv: 0, blend: [0.5, 0.5] };
     // mean(2², 4²) = 10
-    expect(goalOf(measured, weights, layers, wasserstein).weights.content.c).toBeCloseTo(0.5, 6);
+    expect(objectiveFor(measured, weights, layers, wasserstein).weights.content.c).toBeCloseTo(0.5, 6);
   });
 });
 

@@ -23,7 +23,7 @@ import { loadRuntime, onProcessor } from './runtime.js';
 import { Sessions } from './sessions.js';
 
 /** Pixels of an image whose evaluation takes little memory beside the network itself. */
-const small = 256 * 256;
+const smallImage = 256 * 256;
 
 type Feeds = Record<string, Tensor>;
 
@@ -41,11 +41,11 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
       : undefined;
   const model: Model = { ...options, network: winograd?.network ?? options.network, winograd: !!winograd };
   const models = {
-    features: { make: () => featuresModel({ ...model, masks: 0 }), sparing: false },
-    evaluate: { make: () => evaluateModel(model), sparing: false },
+    features: { make: () => featuresModel({ ...model, masks: 0 }), releaseMemory: false },
+    evaluate: { make: () => evaluateModel(model), releaseMemory: false },
     // A part's statistics are those of its core, which is a mask already.
-    forward: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), sparing: true },
-    backward: { make: () => partModel(model), sparing: true },
+    forward: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), releaseMemory: true },
+    backward: { make: () => partModel(model), releaseMemory: true },
   };
   const sessions = new Sessions(runtime, models, device, threads);
   const run = async (session: InferenceSession, feeds: Feeds) =>
@@ -77,7 +77,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   let painted = 0;
 
   const features = async (image: Image): Promise<Features> => {
-    const session = await sessions.use('features', painted > small ? [] : ['evaluate']);
+    const session = await sessions.use('features', painted > smallImage ? [] : ['evaluate']);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perPosition(layer)] = scalar(1 / positions(layer, image));
     const results = await run(session, feeds);

@@ -9,7 +9,7 @@ import { onProcessor, providersFor, type Runtime } from './runtime.js';
 interface Model {
   make(): Uint8Array;
   /** Gives memory back after each run, which costs some time, for the next session to use. */
-  sparing: boolean;
+  releaseMemory: boolean;
 }
 
 export class Sessions<Name extends string> {
@@ -43,13 +43,13 @@ export class Sessions<Name extends string> {
   }
 
   /** Without the memory pattern a session takes a third less memory and is as fast. */
-  private open({ make, sparing }: Model): Promise<InferenceSession> {
+  private open({ make, releaseMemory }: Model): Promise<InferenceSession> {
     return this.runtime.InferenceSession.create(make(), {
       ...onProcessor(this.threads),
       executionProviders: providersFor(this.device),
       graphOptimizationLevel: 'all',
       enableMemPattern: false,
-      enableCpuMemArena: !sparing,
+      enableCpuMemArena: !releaseMemory,
     });
   }
 }

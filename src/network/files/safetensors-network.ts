@@ -27,8 +27,8 @@ const torchvision = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.2
 /** @throws UserError if a tensor is missing or has another shape than VGG-19's */
 export async function readSafetensorsNetwork(file: FileHandle, path: string): Promise<Weights> {
   const contents = await readHeader(file, path);
-  const quantised = contents.tensors.has('conv1_1.weight.codes');
-  const read = quantised ? readQuantised : readPlain;
+  const quantized = contents.tensors.has('conv1_1.weight.codes');
+  const read = quantized ? readQuantized : readPlain;
   const weights: Weights = { format: '', mean: [0, 0, 0], convolutions: new Map() };
   let dtype = '8 bit';
   for (const convolution of convolutions) {
@@ -39,7 +39,7 @@ export async function readSafetensorsNetwork(file: FileHandle, path: string): Pr
   weights.format = `safetensors, ${dtype}`;
   const first = weights.convolutions.get('conv1_1')!.weight;
   const { channel_order: order, mean_pixel: mean } = contents.metadata;
-  if (mean === undefined && !quantised) {
+  if (mean === undefined && !quantized) {
     weights.mean = torchvision.mean.map((value) => 255 * value) as Weights['mean'];
     for (let i = 0; i < first.length; i++) first[i] /= 255 * torchvision.deviation[Math.floor((i % 27) / 9)];
     return weights;
@@ -54,7 +54,7 @@ export async function readSafetensorsNetwork(file: FileHandle, path: string): Pr
 
 type Typed = Weight & { type: string };
 
-async function readQuantised(
+async function readQuantized(
   file: FileHandle,
   path: string,
   contents: Safetensors,

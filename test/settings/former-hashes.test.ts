@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import { makeRecipe } from '../../src/app/recipe.js';
 import { paintingOptions, settingsFrom } from '../../src/cli/flags/options.js';
-import { strayWeights } from '../../src/settings/formerly.js';
+import { strayWeights } from '../../src/settings/former-hashes.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { newFolder, starry, wave } from '../e2e/program.js';
 

@@ -11,10 +11,10 @@ import type { Algebra } from '../engine/engine.js';
  * y·y is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·y is too small. From
  * 4 on the first steps leap.
  */
-const boldness = 2;
+const gammaFactor = 2;
 
 /** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
-const steadied = 10;
+const gammaPairs = 10;
 
 /** A step and the change of the gradient over it. */
 export interface Pair {
@@ -22,7 +22,7 @@ export interface Pair {
   y: Float32Array;
 }
 
-export class History {
+export class CurvaturePairs {
   /** Rows of `s` and `y` that are in use, the oldest pair's first. */
   private order: number[] = [];
   private readonly s: Float32Array;
@@ -77,9 +77,10 @@ export class History {
   }
 
   /** H g; there must be a pair. */
-  async ascent(g: Float32Array): Promise<Float32Array> {
+  async applyInverseHessian(g: Float32Array): Promise<Float32Array> {
     const { order, sy, yy } = this;
-    const gamma = boldness * geometricMean(order.slice(-steadied).map((row) => sy[row][row] / yy[row][row]));
+    const gamma =
+      gammaFactor * geometricMean(order.slice(-gammaPairs).map((row) => sy[row][row] / yy[row][row]));
     const sg = await this.products(this.s, g);
     const yg = await this.products(this.y, g);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);

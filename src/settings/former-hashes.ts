@@ -51,14 +51,14 @@ async function readPresets(): Promise<Words[]> {
 }
 
 /** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
-export async function formerly(settings: Settings): Promise<Settings[]> {
+export async function formerSettings(settings: Settings): Promise<Settings[]> {
   known ??= readPresets();
   const all = await known;
-  return sayable.flatMap((said) => all.map((words) => former(settings, words, said)));
+  return sayable.flatMap((said) => all.map((words) => mapToFormer(settings, words, said)));
 }
 
 /** @param said names of settings that are left as they are */
-function former(settings: Settings, { now, before }: Words, said: readonly string[]): Settings {
+function mapToFormer(settings: Settings, { now, before }: Words, said: readonly string[]): Settings {
   const found = settingNames.map((name) => {
     const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], now[name]);
     return [name, isAsNow ? before[name] : settings[name]];

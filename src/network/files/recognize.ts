@@ -7,7 +7,7 @@ export type Kind = 'safetensors' | 'mat' | 'hdf5';
 const hdf5 = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
 /** What is met instead of weights, by how it begins, and what to do about it. */
-const strangers: [string, string][] = [
+const knownOthers: [string, string][] = [
   ['PK\x03\x04', 'a zip archive, such as PyTorch writes (.pth). It may hold code; save it as safetensors'],
   ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map((protocol): [string, string] => [
     protocol,
@@ -19,7 +19,7 @@ const strangers: [string, string][] = [
 ];
 
 /** @throws UserError for a file that is no weight file this program reads */
-export async function recognise(file: FileHandle, path: string): Promise<Kind> {
+export async function recognizeNetwork(file: FileHandle, path: string): Promise<Kind> {
   const start = Buffer.alloc(520);
   const { bytesRead } = await file.read(start, 0, start.length, 0);
   const head = start.subarray(0, bytesRead);
@@ -34,7 +34,7 @@ export async function recognise(file: FileHandle, path: string): Promise<Kind> {
     fail("a .mat file of version 7.3. Save it from MATLAB with save(..., '-v7')");
   const text = head.toString('latin1');
   const beginning = text.trimStart().toLowerCase();
-  const [, stranger] = strangers.find(([stranger]) => beginning.startsWith(stranger.toLowerCase())) ?? [];
+  const [, stranger] = knownOthers.find(([stranger]) => beginning.startsWith(stranger.toLowerCase())) ?? [];
   if (stranger) fail(stranger);
   if (text.slice(126, 128) === 'IM' && head[125] === 1) return 'mat';
   if (text.slice(126, 128) === 'MI') fail('a .mat file of a big-endian machine. Save it again on this one');
