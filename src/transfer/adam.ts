@@ -34,7 +34,7 @@ export function adam(
       }
       return next;
     },
-    // Adam's moments fade by themselves and carry the direction over a change of weights.
+    // The moments decay by themselves, and their direction is still useful after a change of weights.
     reset() {},
     retreat() {
       mean = square = undefined;

@@ -1,9 +1,10 @@
-/** How much each style counts: blend weights sum to 1, one per style. */
+/** Blend weights: the share of each style, summing to 1. */
 import { UserError } from '../util/errors.js';
 
 /**
- * Scales the given weights to sum 1; equal parts when none are given.
- * @param name what a person calls these weights
+ * Scales the weights so that they sum to 1; equal shares when none are given.
+ * @param styles number of styles
+ * @param name flag or setting that the weights come from, for messages
  * @throws UserError for a wrong count, a negative weight, or weights that are all zero
  */
 export function normalizeBlend(

@@ -1,29 +1,29 @@
 /**
- * What L-BFGS knows of a loss: pairs of a step s and the change y of the gradient over it, and the approximate inverse
- * Hessian H that follows from them. H g is the two-loop recursion (Nocedal 1980) with its vectors written as sums,
+ * The curvature pairs of L-BFGS: steps s with the changes y of the gradient over them, which define an approximate inverse
+ * Hessian H. H g is computed by the two-loop recursion (Nocedal 1980) in its vector-free form (Chen, Wang and Zhou 2014,
+ * "Large-scale L-BFGS using MapReduce"): with the vectors written as sums,
  *   q = g − Σ αᵢ yᵢ      H g = γ q + Σ cᵢ sᵢ
- * so that it needs no more of the long vectors than their products with each other, which are kept, and with g (Chen, Wang
- * and Zhou 2014, "Large-scale L-BFGS using MapReduce").
+ * it needs only the inner products of s and y, which are cached, and those with g.
  */
 import type { Algebra } from '../engine/engine.js';
 
 /**
- * y·y is ruled by steep directions, and those the pairs know best: for what they leave, γ = s·y / y·y is too small. From
- * 4 on the first steps leap.
+ * Multiplies the usual scaling γ = s·y / y·y of the initial inverse Hessian. y·y is dominated by steep directions, which the
+ * pairs cover already; for the remaining ones γ is too small. From a factor of 4 the first steps overshoot.
  */
 const gammaFactor = 2;
 
-/** Pairs that γ is a mean of: by the latest alone it is another by half from step to step. */
+/** Number of pairs whose γ are averaged: the latest pair's alone varies by half from step to step. */
 const gammaPairs = 10;
 
-/** A step and the change of the gradient over it. */
+/** A step s and the change y of the gradient over it. */
 export interface Pair {
   s: Float32Array;
   y: Float32Array;
 }
 
 export class CurvaturePairs {
-  /** Rows of `s` and `y` that are in use, the oldest pair's first. */
+  /** Rows of `s` and `y` in use, oldest pair first. */
   private order: number[] = [];
   private readonly s: Float32Array;
   private readonly y: Float32Array;
@@ -32,8 +32,8 @@ export class CurvaturePairs {
   private readonly yy: number[][];
 
   /**
-   * @param capacity pairs that are kept
-   * @param length of a vector
+   * @param capacity number of pairs kept at most
+   * @param length length of each vector
    */
   constructor(
     private readonly algebra: Algebra,
@@ -55,12 +55,12 @@ export class CurvaturePairs {
     this.order = [];
   }
 
-  /** The latest pairs, the oldest first; views that the next pair may overwrite. */
+  /** The latest pairs, oldest first: views that add() may overwrite. */
   latest(count: number): Pair[] {
     return this.order.slice(-count).map((row) => ({ s: this.row(this.s, row), y: this.row(this.y, row) }));
   }
 
-  /** Takes the place of the oldest pair where there are as many as are kept. */
+  /** Copies a pair; at capacity it replaces the oldest. s·y must be positive. */
   async add({ s, y }: Pair): Promise<void> {
     const row = this.count < this.capacity ? this.count : this.order.shift()!;
     this.row(this.s, row).set(s);
@@ -76,7 +76,7 @@ export class CurvaturePairs {
     }
   }
 
-  /** H g; there must be a pair. */
+  /** H g. Requires at least one pair. */
   async applyInverseHessian(g: Float32Array): Promise<Float32Array> {
     const { order, sy, yy } = this;
     const gamma =
@@ -84,10 +84,10 @@ export class CurvaturePairs {
     const sg = await this.products(this.s, g);
     const yg = await this.products(this.y, g);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
-    // From the latest pair to the oldest; α of those that are still to come is zero.
+    // First loop, from the latest pair to the oldest; the α not computed yet are zero.
     const alpha = new Float64Array(this.count);
     for (const i of order.toReversed()) alpha[i] = (sg[i] - sum((j) => alpha[j] * sy[i][j])) / sy[i][i];
-    // And back.
+    // Second loop, from the oldest to the latest.
     const c = new Float64Array(this.count);
     for (const i of order) {
       const yr = gamma * (yg[i] - sum((j) => alpha[j] * yy[i][j])) + sum((j) => c[j] * sy[j][i]);

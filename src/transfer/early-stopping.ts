@@ -1,14 +1,16 @@
-/** When a scale has been painted enough: its best loss hardly falls any more. */
+/** Early stopping: a scale ends once its best loss has almost stopped falling. */
 
-/** Iterations over which the fall is looked at: a single one may fall little, or none at all. */
+/** Iterations over which the decrease is measured, since single steps may not decrease the loss at all. */
 const window = 20;
 
-/** The best losses at the ends of the latest iterations, under the same weights; enough of them to tell. */
+/** Best loss after each of the latest iterations, oldest first, all under the same weights. */
 export type LossTrail = readonly number[];
 
 export const appendLoss = (trail: LossTrail, best: number): LossTrail => [...trail.slice(-window), best];
 
-/** @param until share of the loss that 20 iterations must still take off; 0 or undefined: it is never enough */
+/**
+ * @param until relative decrease of the best loss that 20 iterations must still achieve, 0..1; 0 or undefined: never stop
+ */
 export function stopsEarly(trail: LossTrail, until: number | undefined): boolean {
   if (!until || trail.length <= window) return false;
   const [then, now] = [trail[0], trail[window]];

@@ -1,10 +1,10 @@
 /**
- * A painting at the size of the next scale. Enlarging alone leaves it blurred, and most evaluations of a scale then go into
- * finding brushwork again. So detail is added that its own size had no room for:
+ * Enlarges a painting to the size of the next scale. Resampling alone leaves it blurred, and the optimizer would spend most
+ * of a scale's evaluations on recovering brushwork. So high-frequency detail is added from two sources:
  *
- *   - of the styles: each patch of the painting is given that of the patch of the style which it is most like, both at the
- *     smaller size (Hertzmann et al. 2001, "Image Analogies").
- *   - half of what the photo has there, without which small faces dissolve.
+ *   - the styles: each patch of the painting gets the detail of the style patch that is nearest to it at the smaller size
+ *     (Hertzmann et al. 2001, "Image Analogies");
+ *   - the photo: half of its detail, without which small faces dissolve.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -15,36 +15,39 @@ import { styleSizeAt } from './targets.js';
 
 export interface DetailSources {
   styles: readonly Picture[];
-  /** What brings the styles to the size that they have beside the enlarged painting: see styleSizeAt(). */
+  /** Factor that brings the styles to their size at the new scale: see styleSizeAt(). */
   styleScale: number;
-  /** Share of each style, by pixel of the enlarged painting, [H·W]; or the same for all of it. */
+  /** Share of each style, 0..1: for each pixel of the enlarged painting, [H·W], or one for all. */
   shares: readonly (Float32Array | number)[];
-  /** The photo, or what else painting began with, at any size. */
+  /** The photo, or another picture that painting started from, at any size. */
   photo?: Picture;
 }
 
-/** With all of the style's detail edges fray and specks are strewn; with all of the photo's its grain shows: docs/looks.md. */
+/** Factors for the added detail. With 1 for the style edges fray and specks appear; with 1 for the photo its grain shows: docs/looks.md. */
 const styleShare = 0.6;
 const photoShare = 0.5;
 
-/** Sides of the patches that are compared, and how far they lie apart in the painting: they overlap. */
+/** Side of the square patches, and their distance in the painting, in pixels: they overlap. */
 const patchSide = 5;
 const patchSpacing = 3;
 const patchLength = 3 * patchSide ** 2;
 
-/** A patch's upper left corner. */
+/** Upper left corner of a patch. */
 type Corner = readonly [x: number, y: number];
 
-/** Patches of a style that are candidates, spread over all of it. */
+/** Number of candidate patches at most, spread evenly over the style. */
 const maxCandidates = 64_000;
 
 /**
- * Each patch of the painting is compared with one lot of the candidates, drawn at random. With all of them an even sky would
- * get the same one everywhere, as a grid.
+ * The candidates are divided into batches at random, and each patch of the painting is compared with one batch. With a single
+ * batch, an even sky would get the same patch everywhere, which shows as a grid.
  */
 const batches = 16;
 
-/** No detail is added where the painting is not enlarged. */
+/**
+ * The painting at the new size, with detail added. Where it is not enlarged, it is only resampled.
+ * @param size in pixels
+ */
 export async function enlarge(
   algebra: Algebra,
   painting: Picture,
@@ -71,15 +74,15 @@ export async function enlarge(
   return enlarged;
 }
 
-/** What a picture shows that the smaller one has no room for. */
+/** High-frequency detail: the picture minus the smaller one enlarged; [3, H, W], around 0. */
 async function detailBeyond({ width, height, data }: Picture, smaller: Picture): Promise<Float32Array> {
   const blurred = (await resize(smaller, width, height)).data;
   return data.map((value, i) => value - blurred[i]);
 }
 
 /**
- * The style's detail, laid out so that it fits the painting.
- * @param style at the size that it has beside the enlarged painting
+ * The style's detail, arranged to match the painting.
+ * @param style at its size at the new scale
  * @returns [3, H, W] for the enlarged painting, around 0
  */
 async function brushwork(
@@ -97,7 +100,7 @@ async function brushwork(
 
   const detail = await detailBeyond(style, small);
   const side = Math.ceil(patchSide * growth);
-  // Neighbors blend over where they overlap.
+  // Overlapping patches are blended linearly.
   const ramp = Float32Array.from({ length: side }, (_, i) => Math.min(i + 1, side - i));
   const result = new Float32Array(3 * width * height);
   const weights = new Float32Array(width * height);
@@ -121,7 +124,7 @@ async function brushwork(
   return result;
 }
 
-/** The place in the style of the patch that is most like the one at each place in the painting. */
+/** For each patch of the painting, the corner of the nearest style patch among one random batch. */
 async function drawNearest(
   algebra: Algebra,
   painting: Picture,
@@ -152,7 +155,7 @@ async function drawNearest(
   return nearest;
 }
 
-/** Places so far apart whose patches cover the picture up to its edges. */
+/** Corners of patches, `apart` pixels from each other, that cover the picture up to its edges. */
 function corners({ width, height }: Size, apart: number): Corner[] {
   const along = (length: number) => {
     const last = Math.max(0, length - patchSide);

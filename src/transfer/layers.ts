@@ -1,4 +1,4 @@
-/** Which layers are measured, and what each counts. */
+/** Which layers are measured, and the share of each. */
 import type { PerLayer } from '../engine/engine.js';
 import { defaultStyleLayers } from '../network/vgg19.js';
 import type { Settings } from '../settings/settings.js';
@@ -9,7 +9,7 @@ type LayerSettings = Pick<
   'contentLayers' | 'contentWeightBlend' | 'styleLayers' | 'styleLayerWeightExp'
 >;
 
-/** Shares that sum to 1; layers that count nothing are left out, and cost nothing. */
+/** Shares of the content and of the style layers, each summing to 1. Layers with a share of 0 are left out, to save their cost. */
 export function layerWeights(settings: LayerSettings): Pick<LayerWeights, 'content' | 'style'> {
   const { contentWeightBlend: blend, styleLayerWeightExp: exp } = settings;
   const growing = defaultStyleLayers.map((layer, i) => [layer, exp ** i]);

@@ -1,61 +1,60 @@
 /**
- * L-BFGS (Nocedal 1980) without a line search: each step costs one evaluation. The first step, with no history yet, moves
- * pixels by about `firstStep` grey levels.
+ * L-BFGS (Nocedal 1980) without a line search: each step costs one evaluation. The first step, without curvature pairs, moves
+ * pixels by `firstStep` gray levels on average.
  *
- * It works in coordinates z of its own, x = B z, where the loss is about as steep in every direction. What it learns there
- * is what preconditioned L-BFGS would learn of the image, with P = B Bᵀ for its first guess of the inverse Hessian; but P is
- * gone through once a step: the gradient on its way there, the step on its way back.
+ * It works in preconditioned coordinates z with x = B z, in which the loss is about equally steep in all directions. This is
+ * equivalent to L-BFGS on the image with P = B Bᵀ as its initial inverse Hessian, but applies Bᵀ and B only once a step.
  */
 import type { Algebra } from '../engine/engine.js';
 import { CurvaturePairs, type Pair } from './curvature-pairs.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 
-/** B, linear. Neither writes into what it is given. */
+/** A linear change of coordinates x = B z. Arguments are not modified. */
 export interface Coordinates {
-  /** Bᵀ g: the gradient in these coordinates. */
+  /** Bᵀ g: the gradient with respect to z, from that with respect to the image, [3·H·W]. */
   gradient(ofImage: Float32Array): Promise<Float32Array>;
-  /** B z: what a step in them does to the image. */
+  /** B z: the step of the image, [3·H·W], for a step of z. */
   step(z: Float32Array): Promise<Float32Array>;
 }
 
 export interface LbfgsOptions {
   algebra: Algebra;
-  /** Pairs of steps and gradient changes that are kept. */
+  /** Number of curvature pairs; pairsKept() when left out. */
   history?: number;
-  /** Mean change of a pixel in a step without history, in grey levels. */
+  /** Mean absolute change of a pixel in a step without curvature pairs, in gray levels. */
   firstStep?: number;
-  /** Mean change of a pixel in any step is held below this: a quadratic model is not trusted further. */
+  /** Upper limit for the mean absolute change of a pixel in any step, in gray levels: the quadratic model holds locally only. */
   longestStep?: number;
   /** The image's own pixels when left out. */
   coordinates?: Coordinates;
 }
 
-/** The image's own. */
+/** B = I */
 const pixels: Coordinates = { gradient: async (g) => g, step: async (z) => z };
 
-/** More learn hardly anything more: docs/performance.md. */
+/** More pairs improve convergence very little: docs/performance.md. */
 const maxPairs = 40;
 
-/** Pairs that are written down: a picture of some size would else cost its disk megabytes a second. */
+/** Pairs that are part of a saved state. With all of them, a large picture would write megabytes a second to the disk. */
 const pairsSaved = 10;
 
 /**
- * Pairs that are kept: of a large picture fewer, so that they take no more than 160 MB, but one at least. By size alone,
- * not by what memory is free: a recipe must give the same picture everywhere.
- * @param length of an image's array
+ * Number of curvature pairs for an image: as many as fit into 160 MB, 1 to 40. It depends on the size alone, not on the
+ * memory available, so that a recipe gives the same picture everywhere.
+ * @param length number of values, 3·H·W
  */
 export const pairsKept = (length: number): number =>
   Math.max(1, Math.min(maxPairs, Math.floor(160e6 / (8 * length))));
 
-/** @param saved of an earlier one, to go on from */
+/** @param saved state of an earlier optimizer to resume from */
 export function lbfgs(
   { algebra, history, firstStep = 3, longestStep = 15, coordinates = pixels }: LbfgsOptions,
   saved?: OptimizerState,
 ): Optimizer {
   let pairs: CurvaturePairs | undefined;
-  /** The latest step's, in the coordinates: kept, since fresh memory takes longer to get than a difference. */
+  /** The pair of the latest step, in z. Its arrays are reused: allocating takes longer than subtracting. */
   let latest: Pair | undefined;
-  /** The gradient that the latest step went out from, in the coordinates. */
+  /** The gradient at the start of the latest step, in z. */
   let previous: Float32Array | undefined;
   let toRestore = saved?.arrays;
   let first = saved?.numbers.first ?? firstStep;
@@ -80,7 +79,7 @@ export function lbfgs(
       toRestore = undefined;
       const gradient = await coordinates.gradient(ofImage);
       if (previous) {
-        // A pair without positive curvature would turn the search uphill; of a tiny one single precision keeps nothing.
+        // Without positive curvature H would not be positive definite; a tiny pair is lost in single precision.
         const { sy, yy } = difference(gradient, previous, latest);
         if (sy > 1e-10 * yy && sy > 1e-30) await pairs.add(latest);
       }
@@ -108,7 +107,7 @@ export function lbfgs(
   };
 }
 
-/** The change y of the gradient, written into the pair of its step s; s·y and y·y in the same pass. */
+/** Writes the change y of the gradient into the pair; computes s·y and y·y in the same pass. */
 function difference(now: Float32Array, before: Float32Array, { s, y }: Pair): { sy: number; yy: number } {
   let sy = 0;
   let yy = 0;

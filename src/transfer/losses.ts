@@ -1,10 +1,10 @@
 /**
- * The loss of a picture, from what the engine measures in the network's layers and what is measured on the picture itself:
+ * The loss of a picture, from the losses that the engine measures in layers and total variation, measured on the picture:
  *
  *   total = w_content Σ_l c_l content(l) + w_style Σ_l s_l style(l) + w_tv tv
  *
- * Styles cost nothing per iteration: an engine sees one blended target however many there are. Styles with masks are the
- * exception: each has statistics of its own (Gatys et al. 2017).
+ * The cost of an evaluation does not depend on the number of styles, since the engine sees one blended target. Styles with
+ * masks are the exception: each has its own statistics (Gatys et al. 2017).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type {
@@ -26,14 +26,14 @@ import type { Losses, Weights } from '../settings/provenance.js';
 
 export type { Losses, Weights };
 
-/** How style can be measured. */
+/** The style losses by name. */
 export const styleMeasures: Record<StyleLossName, StyleLoss> = { wasserstein, gram };
 
-/** What each layer counts within content and within style; each sums to 1. */
+/** Share of each layer within content and within style; each set sums to 1. */
 export interface LayerWeights {
   content: PerLayer<number>;
   style: PerLayer<number>;
-  /** Layers with a blend of their own, b_{l,i}; elsewhere `Weights.blend` holds. */
+  /** Blend b_{l,i} of layers that have their own; `Weights.blend` applies to the others. */
   blends?: PerLayer<readonly number[]>;
 }
 
@@ -41,21 +41,21 @@ export interface LayerWeights {
 export interface StyleTargets {
   content: Features['content'];
   styles: readonly Features['style'][];
-  /** Where each style paints, [H·W] by layer; everywhere when left out. */
+  /** Where each style applies, [H·W] by layer; everywhere when left out. */
   masks?: readonly NonNullable<Region['mask']>[];
 }
 
-/** What a picture is measured by, under certain weights. */
+/** The loss function at one scale, under given weights. */
 export interface Objective {
   targets: Targets;
-  /** Of the styles that the targets are for. */
+  /** The blend that the targets were made with. */
   blend: Weights['blend'];
   weights: LayerLossWeights;
-  /** What the engine does not see: the weighted losses of an image besides what it evaluates. */
+  /** The weighted losses of an image. Adds the gradient of total variation to `evaluation.gradient`. */
   losses(image: Image, evaluation: Evaluation): Losses;
 }
 
-/** The picture's losses, weighted, and their gradient, [3, H, W]. */
+/** The image's weighted losses and the gradient of their total, [3, H, W]. */
 export async function evaluate(
   engine: Engine,
   image: Image,
@@ -65,7 +65,10 @@ export async function evaluate(
   return { losses: objective.losses(image, evaluation), gradient: evaluation.gradient };
 }
 
-/** @param before the objective until now, for the same pictures: where the blend is as it was, so are its targets */
+/**
+ * The objective for these weights.
+ * @param before an earlier objective for the same pictures; its targets are reused if the blend is the same
+ */
 export function objectiveFor(
   measured: StyleTargets,
   weights: Weights,
@@ -85,7 +88,7 @@ export function objectiveFor(
     ? styles.map((_, i) => mapLayers(style, (weight, layer) => weight * blendAt(layer)[i]))
     : [style];
   const isSameBlend = before && isDeepStrictEqual(before.blend, weights.blend);
-  // What a blended target leaves out of the losses; it changes with the weights only.
+  // The constant by which the mean loss over the styles exceeds the loss of their blend.
   const spreads = mapLayers(shares, (_, layer) =>
     masks || !styleLoss.spread ? 0 : styleLoss.spread(at(styles, layer), blendAt(layer)),
   );
@@ -119,7 +122,7 @@ export function objectiveFor(
   };
 }
 
-/** Styles are compared with their blend, or, under masks, each with its own. */
+/** One region with the blend of all styles or, with masks, a region for each style. */
 function targetsOf(
   { content, styles, masks }: StyleTargets,
   layers: readonly string[],
@@ -137,7 +140,7 @@ function targetsOf(
 /** A layer's statistics of each style. */
 const at = (styles: StyleTargets['styles'], layer: string) => styles.map((style) => style[layer]);
 
-/** Never zero, where a layer is dark altogether. */
+/** mean(v²), or 1 if all values are 0. */
 function meanSquare(values: Float32Array): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i] * values[i];

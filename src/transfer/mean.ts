@@ -1,4 +1,4 @@
-/** Between pictures, whose values are 0..255, and images, from which the network's mean pixel is subtracted. */
+/** Conversion between pictures, whose values are 0..255, and images, from which the network's mean pixel is subtracted. */
 import type { Image } from '../engine/engine.js';
 import type { Picture } from '../image/picture.js';
 
@@ -8,7 +8,7 @@ export const subtractMean = (picture: Picture, mean: Mean): Image => shifted(pic
 
 export const addMean = (image: Image, mean: Mean): Picture => shifted(image, mean, 1);
 
-/** Planes [3, H, W], each with its channel's mean added so many times: a new array. */
+/** Planes [3, H, W] plus `times` each channel's mean, as a new array. */
 function shifted({ data, width, height }: Image, mean: Mean, times: number): Image {
   const plane = width * height;
   const result = new Float32Array(data.length);

@@ -1,4 +1,4 @@
-/** A picture of noise to start from, the same for the same seed. */
+/** Noise as an initial picture. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Picture } from '../image/picture.js';
@@ -6,6 +6,7 @@ import type { Picture } from '../image/picture.js';
 /** As in anishathalye/neural-style: normal, with a standard deviation of 0.256 grey levels, around the mean pixel. */
 const deviation = 0.256;
 
+/** Gaussian white noise around the mean pixel (0..255), as [3, H, W]. The same seed gives the same noise. */
 export function noise(width: number, height: number, mean: readonly number[], seed: number): Picture {
   const generator = xoroshiro128plus(seed);
   const plane = width * height;

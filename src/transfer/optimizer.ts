@@ -1,20 +1,21 @@
-/** What an optimizer has learnt, to be written down: numbers, and arrays of the image's length. */
+/** An optimizer's state in a form that can be saved: numbers, and arrays of the image's length. */
 export interface OptimizerState {
   numbers: Record<string, number>;
   arrays: Record<string, Float32Array>;
 }
 
-/** What turns a gradient into the next image. */
+/** A gradient-based optimizer. */
 export interface Optimizer {
   /**
-   * The next image, a new array; `image` and `gradient` stay as they are.
-   * @param image what the last step led to; after reset() or retreat() any
+   * The next image, [3·H·W], as a new array; the arguments are not modified.
+   * @param image the result of the last step; any image after reset() or retreat()
+   * @param gradient of the loss at `image`
    */
   step(image: Float32Array, gradient: Float32Array): Promise<Float32Array>;
-  /** Forgets what earlier gradients taught: they belong to another loss after a change of weights. */
+  /** To be called when the loss function changes, since earlier gradients do not apply to the new one. */
   reset(): void;
-  /** The last step led astray: as reset(), and more careful from here. */
+  /** To be called when the last step diverged: resets, and halves the step size. */
   retreat(): void;
-  /** Enough to go on from here in another process. Its arrays may change with the next step. */
+  /** State to resume from in another process. Its arrays may change with the next step. */
   state(): OptimizerState;
 }

@@ -1,23 +1,22 @@
 /**
- * The coordinates that L-BFGS works in. The losses are flat along broad, smooth changes of a picture and steep along fine
- * grain, so a step along the bare gradient is all grain. Here every wave of a picture counts by its frequency f, in cycles a
- * pixel, and differences between colors less than what they share:
+ * A preconditioner for L-BFGS. The losses are flat along low frequencies of a picture and steep along high ones, so the bare
+ * gradient is mostly high-frequency noise. The change of variables weights each wave by its frequency f, in cycles per pixel,
+ * and chroma less than luma:
  *
  *   x = B z = M Rᵀ (√gain ⊙ z) C,   gain = ½ / max(f, ½ / max(H, W)),   M² = 0.4 I + 0.6 (mean over colors)
  *
- * R and C are the orthonormal cosine transforms (DCT-II) of H and W points, so that nothing wraps around the edges. A
- * gradient is then passed on to the step by P = B Bᵀ: each frequency in inverse proportion to itself, whatever its direction.
- * A pyramid of boxes or tents does so on average only: what it makes of a pixel depends on where in the grid that lies, and
- * leaves a weave of fine lines.
+ * R and C are the orthonormal DCT-II of H and W points, so nothing wraps around the edges. P = B Bᵀ then scales each frequency
+ * by its inverse, isotropically. An image pyramid does so only approximately and is not shift-invariant: its grid shows in
+ * paintings as a weave of fine lines.
  */
 import type { Algebra } from '../engine/engine.js';
 import type { Coordinates } from './lbfgs.js';
 import type { Scale } from './scales.js';
 
-/** What P makes of differences between colors, beside what they share. */
+/** Gain of P for differences between channels, relative to that for their mean. */
 const chromaGain = 0.4;
 
-/** For images [3, H, W] of this size. */
+/** The preconditioner for images [3, H, W] of this size. */
 export function preconditioner(
   algebra: Algebra,
   { width, height }: Pick<Scale, 'width' | 'height'>,
@@ -39,9 +38,9 @@ function colors(): Float32Array {
   return Float32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? alone : 0) + (1 - alone) / 3);
 }
 
-/** The orthonormal DCT-II of n points, [n, n], a wave a row. */
+/** Matrix of the orthonormal DCT-II, [n, n], one frequency per row. */
 function cosines(n: number): Float32Array {
-  // Every angle is one of the 4n whose multiple of π / 2n is whole.
+  // All angles are multiples of π / 2n, so 4n cosines are enough.
   const circle = Float64Array.from(
     { length: 4 * n },
     (_, i) => Math.sqrt(2 / n) * Math.cos((Math.PI * i) / (2 * n)),
@@ -52,7 +51,7 @@ function cosines(n: number): Float32Array {
   return matrix;
 }
 
-/** √gain of every wave, [H, W]. */
+/** √gain of each frequency, [H, W]. */
 function gains(width: number, height: number): Float32Array {
   const broadest = 0.5 / Math.max(width, height);
   const matrix = new Float32Array(height * width);

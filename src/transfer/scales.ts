@@ -1,5 +1,5 @@
 /**
- * Coarse to fine: the picture is first painted small, where broad strokes are cheap, then enlarged and painted on.
+ * Coarse to fine: the picture is first painted at a small size, where broad strokes are cheap, then enlarged and refined.
  */
 
 export interface Scale {
@@ -9,23 +9,25 @@ export interface Scale {
   iterations: number;
 }
 
-/** One way through all scales. Painting again from what there is begins another. */
+/** One pass through all scales. Painting again from the current picture starts another pass. */
 export interface Plan {
-  /** Steps taken before it. */
+  /** Steps taken before this pass. */
   begun: number;
   scales: readonly Scale[];
 }
 
-/** Smaller than this the deepest layer has next to nothing to look at. */
+/** Shorter side in pixels of the smallest scale: below this the deepest layer has almost no positions. */
 const smallestScaleSide = 48;
 
-/** Share of the evaluations that the final size gets, when there are smaller scales before it. */
+/** Share of the evaluations that the final scale gets if there are others. */
 const finalShare = 0.5;
 
 /**
- * Sizes from coarse to fine, each half of the next, and how `iterations` evaluations spread over them: the final size
- * gets fewer, being the dearest and only having to sharpen. Scales too small to be of use are left out.
- * @param scales at most so many; when left out, all that are of use, so that strokes are begun as broad at any size
+ * Sizes from coarse to fine, each half of the next, and the number of evaluations at each. Scales too small to be useful are
+ * left out.
+ * @param width of the final scale, in pixels
+ * @param scales number of scales at most; all useful ones when left out, so that strokes start equally broad at any size
+ * @param iterations in total
  */
 export function planScales(
   width: number,
@@ -48,7 +50,7 @@ export function planScales(
   });
 }
 
-/** Steps taken when the scale of this index is done; those taken before the plan for index −1. */
+/** Steps taken when the scale of this index is done; for index −1, those before the plan. */
 export function endOf({ begun, scales }: Plan, index: number): number {
   return scales.slice(0, index + 1).reduce((steps, { iterations }) => steps + iterations, begun);
 }
@@ -57,11 +59,11 @@ export function endOf({ begun, scales }: Plan, index: number): number {
 export const lastOf = (plan: Plan) => endOf(plan, plan.scales.length - 1);
 
 /**
- * Another number of steps for a plan under way: what is left is spread over this scale and those that follow as it was
- * before. None of them is left out, so that a number too small for that becomes the least that is possible.
- * @param index scale that is being painted
- * @param iteration steps taken
- * @param iterations steps taken when all is done
+ * Changes the total number of steps of a plan in progress. The remaining steps are divided among this scale and the following
+ * ones in the same proportions as before. Each keeps at least one, so a total that is too small is raised.
+ * @param index the current scale
+ * @param iteration steps taken so far
+ * @param iterations the new total
  */
 export function replan(plan: Plan, index: number, iteration: number, iterations: number): Plan {
   const following = plan.scales.length - 1 - index;
@@ -79,7 +81,7 @@ export function replan(plan: Plan, index: number, iteration: number, iterations:
   return { ...plan, scales: [...plan.scales.slice(0, index), ...scales] };
 }
 
-/** The plan where the scale of this index ends with the image that `iteration` steps have led to. */
+/** The plan with the scale of this index ending at step `iteration`. */
 export function cutShort(plan: Plan, index: number, iteration: number): Plan {
   const end = index === plan.scales.length - 1 ? iteration : iteration + 1;
   const iterations = end - endOf(plan, index - 1);

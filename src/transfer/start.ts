@@ -1,4 +1,4 @@
-/** The picture that painting begins with. */
+/** The initial picture. */
 import { matchColors } from '../image/color.js';
 import type { Picture } from '../image/picture.js';
 import type { Settings } from '../settings/settings.js';
@@ -6,7 +6,7 @@ import { noise } from './noise.js';
 
 type StartSettings = Pick<Settings, 'initial' | 'initialNoiseblend' | 'start' | 'seed'>;
 
-/** How much of the start is noise: what settings say; else none over an `initial`, and all or none by `start`. */
+/** Share of noise in the initial picture, 0..1. By default 1 if `start` is noise and there is no `initial`, else 0. */
 export function noiseShare({ initialNoiseblend, initial, start }: StartSettings): number {
   return initialNoiseblend ?? (initial === undefined && start === 'noise' ? 1 : 0);
 }
@@ -20,7 +20,7 @@ export function startPicture(base: Picture, settings: StartSettings, mean: reado
   return { width, height, data: base.data.map((value, i) => value * (1 - share) + grain[i] * share) };
 }
 
-/** The photo in the styles' colors: what each style alone would make of it (`matchColors`), mixed by the blend weights. */
+/** The photo in the styles' colors: matchColors() with each style, mixed by the blend weights. */
 export function recolor(photo: Picture, styles: readonly Picture[], blend: readonly number[]): Picture {
   const data = new Float32Array(photo.data.length);
   for (const [i, style] of styles.entries()) {

@@ -1,16 +1,16 @@
-/** Statistics of pictures that were measured before: the pictures of a folder share their styles. */
+/** A cache of style statistics, since the pictures of a folder share their styles. */
 import type { Engine, Features, Image } from '../engine/engine.js';
 import { hashBytes } from '../util/hash.js';
 import { LruCache } from '../util/lru-cache.js';
 
-/** Four styles at four scales; each takes 2.4 MB where five layers of VGG-19 are measured. */
+/** Number of entries: four styles at four scales. Each takes 2.4 MB with the default layers. */
 const kept = 16;
 
-/** Known by the hash of the pixels that they belong to. A cache goes with one engine. */
+/** Keyed by the hash of the pixels. Each engine needs a cache of its own. */
 export class StatisticsCache {
   private readonly known = new LruCache<string, Features['style']>(kept);
 
-  /** The image's statistics. Not to be written to. */
+  /** The image's statistics by style layer; do not modify them. */
   async of(image: Image, engine: Engine): Promise<Features['style']> {
     const { data, width, height } = image;
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

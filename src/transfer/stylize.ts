@@ -1,6 +1,6 @@
 /**
- * Style transfer by optimization (Gatys et al. 2015) as an async generator of iterates. Pausing is not asking for the
- * next one; stopping is not asking any more; changes are handed over with the asking: `iterates.next({ weights })`.
+ * Style transfer by optimization (Gatys et al. 2015) as an async generator of iterates. The consumer pauses by not calling
+ * next(), stops by returning, and changes the transfer with next({ weights }).
  */
 import type { Engine, Image } from '../engine/engine.js';
 import { mix, sharesOf, union } from '../image/mask.js';
@@ -38,44 +38,44 @@ export interface Transfer extends Measured {
   targets?: Targets;
 }
 
-/** What a person may change between two steps; it counts from the next evaluation on. */
+/** A change between two steps; it applies from the next evaluation on. */
 export interface TransferChange {
   weights?: Weights;
-  /** Steps in all: see replan(). */
+  /** New total number of steps: see replan(). */
   iterations?: number;
-  /** Paint the best image again, from coarse to fine, in as many steps as the way so far was to have. */
+  /** Paint the best image again, from coarse to fine, in as many steps as the current plan has. */
   again?: true;
 }
 
 export interface Iterate {
-  /** Steps so far: 0 for the start, `iterations` at most for the last. */
+  /** Steps taken so far: 0 for the initial image, at most `iterations` for the last. */
   iteration: number;
   iterations: number;
   plan: Plan;
   /** From 1, coarse to fine. */
   scale: number;
   scales: number;
-  /** This scale ends here, by `until`, unless a change comes. */
+  /** Whether this scale ends here because of `until`, unless a change is passed to next(). */
   stoppedEarly: boolean;
   losses: Losses;
   weights: Weights;
-  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped; made anew by each call. */
+  /** The best image of this scale so far, [3, H, W], 0..255 but not clamped; each call returns a new copy. */
   best(): Picture;
   bestLosses: Losses;
-  /** Where the painting stands now; its arrays may change with the next step. */
+  /** State to resume from; its arrays may change with the next step. */
   state(): State;
 }
 
-/** Where a painting stands between two steps: enough to go on from there in another process. */
+/** State of a painting between two steps, from which another process can resume. */
 export interface State {
   iteration: number;
   plan: Plan;
   /** Index of the scale, from 0. */
   scale: number;
-  /** Best losses before this evaluation. */
+  /** For early stopping: best losses before this evaluation. */
   trail: LossTrail;
   weights: Weights;
-  /** The image that is evaluated next, mean-subtracted. */
+  /** The image to evaluate next, mean-subtracted. */
   image: Image;
   best: Best;
   optimizer: OptimizerState;
@@ -223,7 +223,7 @@ async function* paintScale(
 
 const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);
 
-/** The last image of a scale is only worth evaluating where no other scale follows. */
+/** The step at which a scale ends. The image after its last step is evaluated only at the final scale. */
 const lastAt = (plan: Plan, index: number) =>
   index === plan.scales.length - 1 ? endOf(plan, index) : endOf(plan, index) - 1;
 
@@ -237,7 +237,7 @@ function createOptimizer(
 ): Optimizer {
   if (optimizer === 'adam') return adam(options, saved);
   const waves = preconditioner(algebra, scale);
-  // Broad ones would carry a step over the mask's edge.
+  // Low-frequency waves would carry a step across the mask's edge.
   const step = async (z: Float32Array) => within(await waves.step(z), reach!);
   return lbfgs({ algebra, coordinates: reach ? { ...waves, step } : waves }, saved);
 }

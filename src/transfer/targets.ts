@@ -1,4 +1,4 @@
-/** What a painting is measured by: content features and style statistics, each picture at a scale's size. */
+/** The targets of the losses at each scale: content features and style statistics. */
 import type { Engine, Region } from '../engine/engine.js';
 import { type Mask, resizeMask } from '../image/mask.js';
 import type { Picture, Size } from '../image/picture.js';
@@ -23,7 +23,7 @@ export interface Measured {
   mean: readonly [number, number, number];
 }
 
-/** The targets of each scale, measured once. */
+/** Measures the targets of each scale once. */
 export class Targets {
   private readonly measured = new Map<number, StyleTargets>();
 
@@ -43,7 +43,7 @@ export class Targets {
   }
 }
 
-/** The content's features and every style's statistics and mask, each picture at this scale's size. */
+/** The content's features and each style's statistics and masks at one scale. */
 async function measureTargets(
   engine: Engine,
   { content, styles, masks, layers, mean, statistics: known = new StatisticsCache() }: Measured,
@@ -63,13 +63,16 @@ async function measureTargets(
   return { content: features, styles: statistics, masks: await Promise.all(perLayer) };
 }
 
-/** @param shrink the scale's width as a share of the content's */
+/**
+ * Size in pixels of a style at a scale; no side is shorter than 32.
+ * @param shrink the scale's width as a share of the content's
+ */
 export function styleSizeAt({ width, height }: Size, shrink: number): Size {
   const at = (n: number) => Math.max(32, Math.round(n * shrink));
   return { width: at(width), height: at(height) };
 }
 
-/** A mask at the size of each layer. */
+/** The mask at the size of each layer, [H·W]. */
 async function layerMasks(
   mask: Mask,
   layers: readonly string[],
@@ -82,5 +85,6 @@ async function layerMasks(
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** The masks at the size of a scale. */
 export const resizeMasks = (masks: readonly Mask[], { width, height }: Scale) =>
   Promise.all(masks.map((mask) => resizeMask(mask, width, height)));
