@@ -1,4 +1,4 @@
-/** Every place that this machine might paint at, and what some of them lack. */
+/** Every engine and device that might be available on this machine, and what some of them need first. */
 import { engines } from './engines.js';
 import { runtimeVersion } from './install/cuda.js';
 import { type Installable, readStamp } from './installed.js';
@@ -6,7 +6,7 @@ import { noCard, nvidiaCards } from './nvidia.js';
 import { type EngineName, engineNames, type Placement, parseDevice } from './placement.js';
 import { hasTensorflow } from './tensorflow/backend.js';
 
-/** What is not there, and what brings it. */
+/** Something that is missing, and what fixes it. */
 export interface Lack {
   what: string;
   mend: string;
@@ -17,7 +17,7 @@ export interface Candidate extends Pick<Placement, 'engine' | 'device'> {
   missing?: Lack;
 }
 
-/** How messages say it. */
+/** In the form used in messages. */
 export const lackText = ({ what, mend }: Lack) => `${what}: ${mend}`;
 
 /** In no order of speed. Whether a device really works shows only when it is tried. */

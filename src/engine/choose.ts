@@ -1,4 +1,4 @@
-/** Where to paint: what a person asked for, or the fastest that is there. */
+/** Chooses where to paint: what the user asked for, or the fastest device available. */
 import { availableParallelism } from 'node:os';
 import { UserError } from '../util/errors.js';
 import { type Candidate, candidates, lackText } from './candidates.js';
@@ -41,11 +41,11 @@ async function placesFor({ engine, device }: Wanted, tell: (line: string) => voi
   return places;
 }
 
-/** Not what is missing; TensorRT takes minutes to get ready for each size, so it must be asked for. */
+/** TensorRT takes minutes to compile for each size, so it is used only on request. */
 const isWorthTrying = ({ device, missing }: Candidate) =>
   missing === undefined && parseDevice(device).kind !== 'tensorrt';
 
-/** The device of that name, with the faster engine where both have it. */
+/** The device of that name, with the faster engine if several support it. */
 async function namedPlace(name: string, all: readonly Candidate[]): Promise<Place> {
   const { kind, index } = parseDevice(name);
   const having = all.filter(({ device }) => device === name || device === `${kind}:${index}`);
@@ -64,7 +64,7 @@ async function namedPlace(name: string, all: readonly Candidate[]): Promise<Plac
   );
 }
 
-/** The fastest that still works; what did when it was tried may be gone. */
+/** The fastest that still works: one that worked in its trial may be gone. */
 async function fastest(places: readonly Candidate[], tell: (line: string) => void): Promise<Place> {
   if (places.length === 1 && isSame(places[0], reference)) return reference;
   const trials = await trialsOf(places);
@@ -82,7 +82,7 @@ async function fastest(places: readonly Candidate[], tell: (line: string) => voi
   throw new UserError(`Nothing here can paint. ${reasons}. stylize-tui doctor tells more.`);
 }
 
-/** Those that work, by their speed. */
+/** Those that work, fastest first. */
 function ranked(trials: readonly Trial[]): Place[] {
   return trials
     .filter(({ reason }) => reason === undefined)
@@ -90,7 +90,7 @@ function ranked(trials: readonly Trial[]): Place[] {
     .map(({ engine, device }) => ({ engine, device }));
 }
 
-/** With the first of several cards come the others. */
+/** All devices of the same kind with the same engine, such as several cards. */
 function withItsKind(place: Place, all: readonly Candidate[]): Place[] {
   const { kind } = parseDevice(place.device);
   return all

@@ -1,6 +1,6 @@
 /**
- * What an engine does: the losses that are measured in the network's layers, and their gradient. It knows features, their
- * statistics, targets and weights, and nothing of styles, scales or files. Everything that may change while a picture is
+ * The interface of an engine, which evaluates the losses in the network's layers and their gradient. It deals with features,
+ * their statistics, targets and weights, not with styles, scales or files. Everything that may change while a picture is
  * painted is an argument.
  */
 
@@ -26,9 +26,9 @@ export interface Features {
   style: PerLayer<Statistics>;
 }
 
-/** Where a style target holds: the whole picture, or as much of it as a mask lets through. */
+/** A style target and where it applies: the whole picture, or a mask. */
 export interface Region {
-  /** What is wanted there, by layer. */
+  /** The style target of each layer. */
   targets: PerLayer<StyleTarget>;
   /**
    * T of each style layer, [H·W] at the layer's own size, 0..1. Statistics are then those of T ⊙ F over ΣT² positions
@@ -39,11 +39,11 @@ export interface Region {
 
 export interface Targets {
   content: Features['content'];
-  /** One without a mask, or as many with masks as the engine was built for. */
+  /** One region without a mask, or as many with masks as the engine was built for. */
   regions: readonly Region[];
 }
 
-/** What each loss weighs in the total. */
+/** The weight of each loss in the total. */
 export interface LayerLossWeights {
   content: PerLayer<number>;
   /** One set per region. */
@@ -72,7 +72,7 @@ export interface EngineOptions {
   styleLayers: readonly string[];
   styleLoss: StyleLoss;
   pooling: Pooling;
-  /** How many masked regions `evaluate` is given; 0 when left out: the whole picture is one. */
+  /** Number of masked regions passed to evaluate(). 0, the default: one region without a mask. */
   masks?: number;
   /** As in `Placement`; the processor when left out. */
   device?: string;
@@ -80,11 +80,10 @@ export interface EngineOptions {
   threads?: number;
 }
 
-/** What the whole of a picture needs of a part of it: src/engine/tiled.ts puts them together. */
+/** Evaluation of a part of a picture, from which src/engine/tiled.ts assembles that of the whole. */
 export interface Parts {
   /**
-   * The part's content features, and for each region what it adds to the whole's statistics: sums over T ⊙ F, times
-   * `perPosition`.
+   * The part's content features, and its contribution to the statistics of each region: sums over T ⊙ F, times `perPosition`.
    * @param masks T of each region, [H·W] by layer
    */
   forward(
@@ -97,7 +96,7 @@ export interface Parts {
    * @param slope 2/n times the loss's weight
    */
   compare(statistics: Statistics, target: StyleTarget, slope: number): Promise<PartStyle>;
-  /** The gradient [3, H, W] of the whole picture's loss, as far as this part's features tell. */
+  /** The part's contribution to the gradient of the whole picture's loss, [3, H, W]. */
   backward(part: Image, gradients: PartGradients): Promise<Float32Array>;
 }
 
@@ -114,7 +113,7 @@ export interface PartStyle {
   vector?: Float32Array;
 }
 
-/** How the loss of the whole picture changes with the features of a part. */
+/** The derivative of the whole picture's loss with respect to the features of a part. */
 export interface PartGradients {
   /** The part's content target, [C, H·W] by layer. */
   content: PerLayer<Float32Array>;
@@ -124,20 +123,20 @@ export interface PartGradients {
   regions: readonly { style: PerLayer<PartStyle>; mask?: PerLayer<Float32Array> }[];
 }
 
-/** Matrix products for what happens to the image itself. Vectors lie one after the other as rows, [m, n]. */
+/** Matrix products for the optimizer and for enlarging. A set of vectors is a row-major matrix [m, n], one vector per row. */
 export interface Algebra {
-  /** Each row's product with the vector, [n] → [m]. */
+  /** The inner product of each row with the vector, [n] → [m]. */
   products(rows: Float32Array, vector: Float32Array): Promise<Float32Array>;
   /** Σ weightᵢ · rowᵢ, [m] → [n]. */
   combine(rows: Float32Array, weights: Float32Array): Promise<Float32Array>;
-  /** The index of the candidate, [m, length], that lies nearest to each row, [n, length]. */
+  /** For each row of [n, length], the index of the nearest candidate of [m, length] by Euclidean distance. */
   nearest(rows: Float32Array, candidates: Float32Array, length: number): Promise<Int32Array>;
-  /** Opens and copies nothing until it is first used; the matrices must stay as they are. */
+  /** Allocates nothing until first used; do not modify the matrices afterwards. */
   transform(matrices: Separable): Transform;
   dispose(): Promise<void>;
 }
 
-/** What a transform T of an image consists of: of each plane x of colors · image, T makes gain ⊙ (rows · x · columnsᵀ). */
+/** A separable linear transform T: each plane x of colors · image becomes gain ⊙ (rows · x · columnsᵀ). */
 export interface Separable {
   width: number;
   height: number;
@@ -151,7 +150,7 @@ export interface Separable {
   gain: Float32Array;
 }
 
-/** Both ways from [3, H, W] to [3, H, W]. */
+/** A linear transform and its adjoint, both from [3, H, W] to [3, H, W]. */
 export interface Transform {
   /** T x */
   apply(image: Float32Array): Promise<Float32Array>;
@@ -159,13 +158,13 @@ export interface Transform {
   transposed(planes: Float32Array): Promise<Float32Array>;
 }
 
-/** Works for images of any size from 32×32 up, odd sizes included. One call at a time. */
+/** Accepts images of any size from 32×32 up, including odd sizes. Calls must not overlap. */
 export interface Engine {
   readonly name: EngineName;
   readonly device: string;
   features(image: Image): Promise<Features>;
   evaluate(image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation>;
-  /** What a picture too large for memory is evaluated with; not every engine can. */
+  /** For pictures that are too large for memory; left out if the engine does not support it. */
   parts?: Parts;
   readonly algebra: Algebra;
   /** Frees native memory. The engine cannot be used afterwards. */

@@ -1,4 +1,4 @@
-/** Engines whose libraries were installed by hand: where they lie, and what was noted once they were complete. */
+/** Engines installed with `engine install`: their folders, and the stamp written once an installation is complete. */
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export function writeStamp(engine: Installable, stamp: Stamp): Promise<void> {
   });
 }
 
-/** Removes an engine, whole or in part; the stamp first, so that what is half removed is not used. */
+/** Removes an engine, complete or not; the stamp goes first, so that a partial removal is not used. */
 export async function removeEngine(engine: Installable): Promise<void> {
   await rm(stampPath(engine), { force: true });
   await rm(engineFolder(engine), { recursive: true, force: true });

@@ -26,7 +26,7 @@ export const noCard = {
   mend: 'install its driver, see docs/gpu.md',
 };
 
-/** Throws UserError where gigabytes would be fetched for nothing. */
+/** @throws UserError if there is no card, before gigabytes are downloaded for it */
 export async function requireCard(): Promise<void> {
   if ((await nvidiaCards()).length === 0)
     throw new UserError(`Nothing is installed: ${noCard.what}. First ${noCard.mend}.`);

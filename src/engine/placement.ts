@@ -1,4 +1,4 @@
-/** Which engine computes, and on what: a place that pictures can be painted at. */
+/** An engine on a device, on which pictures can be painted. */
 
 export const engineNames = ['onnx', 'tensorflow'] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -11,7 +11,7 @@ export interface Placement {
   threads?: number;
 }
 
-/** How people and messages call it. */
+/** Its name in messages. */
 export const placementName = ({ engine, device }: Placement) => `${engine} ${device}`;
 
 /** cuda:1 → the kind of device, and which of them. */

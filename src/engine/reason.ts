@@ -1,6 +1,6 @@
-/** Why a native library refused, in words that a person can use: theirs, without the places in their source. */
+/** Extracts the useful part of a native library's error message, without source locations. */
 
-/** What matters in the messages of ONNX Runtime, CUDA and Dawn, wherever it stands. */
+/** The useful parts of messages of ONNX Runtime, CUDA and Dawn. */
 const telling = [
   /with error: (.+)/,
   /CUDA failure \d+: ([^;]+)/,

@@ -1,7 +1,7 @@
 /**
- * Pictures that are too large for memory, in tiles, and exactly: statistics are sums over positions, so a first pass adds up
- * those of the tiles' cores; from the whole picture's statistics the gradient of each tile follows in a second one, and
- * counts at its core.
+ * Exact evaluation in tiles of pictures that are too large for memory. Statistics are sums over positions, so a first pass
+ * accumulates those of the tiles' cores. A second pass computes the gradient of each tile from the whole picture's
+ * statistics, and keeps it at the core.
  */
 import { layerShape } from '../network/vgg19.js';
 import type {
@@ -31,7 +31,7 @@ import {
   within,
 } from './tiles.js';
 
-/** Of an evaluation's time: it goes forward only, and has the smaller margin. */
+/** Share of the first pass in an evaluation's time: it is forward only and has the smaller margin. */
 const firstPass = 0.2;
 
 export interface TileOptions {
@@ -41,11 +41,11 @@ export interface TileOptions {
   masks?: number;
   /** Of a tile at most, with its margins. */
   pixels: number;
-  /** Is called after each tile, which takes as long as a smaller picture. `share`: what is done of the whole, 0..1. */
+  /** Called after each tile with the share of the evaluation that is done, 0..1. */
   done?(share: number): void;
 }
 
-/** The same engine, which computes in tiles what has more pixels than one of them. */
+/** The engine, with evaluation in tiles for images of more than `options.pixels` pixels. */
 export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOptions): Engine {
   const { parts } = engine;
   const { contentLayers, styleLayers, pixels } = options;

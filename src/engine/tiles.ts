@@ -1,6 +1,6 @@
 /**
- * Tiles of a picture. Each has a core, and the cores make up the picture; around its core it has a margin, as far as the
- * picture goes, wide enough that what is computed of the tile is right at the core.
+ * Tiles of a picture. Their cores partition the picture. Each core has a margin, clipped at the picture's edges, that is wide
+ * enough for the results at the core to be exact.
  */
 import { convolutionsUpTo } from '../network/vgg19.js';
 import type { Image } from './engine.js';
@@ -25,23 +25,23 @@ interface Span {
   core: { start: number; end: number };
 }
 
-/** Pooling windows of a tile are those of the picture where it begins and ends at a multiple of this. */
+/** A tile that begins and ends at multiples of this has the same pooling windows as the picture. */
 const gridOf = (layers: readonly string[]) => 2 ** convolutionsUpTo(layers).at(-1)!.block;
 
-/** Pixels that a feature of the deepest layer looks beyond its own, to each side. */
+/** Radius of the receptive field of the deepest layer, in pixels. */
 const reach = (layers: readonly string[]) =>
   convolutionsUpTo(layers).reduce((sum, { block }) => sum + 2 ** block, 0);
 
-/** A margin for features that are right at the core. */
+/** Margin in pixels for exact features at the core. */
 export const featuresMargin = (layers: readonly string[]) => ceilTo(reach(layers), gridOf(layers));
 
-/** A margin for a gradient that is right there: of every feature that sees the core, and those must be right. */
+/** Margin in pixels for an exact gradient at the core: every feature whose receptive field meets the core must be exact. */
 export const gradientMargin = (layers: readonly string[]) =>
   ceilTo(featuresMargin(layers) + reach(layers), gridOf(layers));
 
 /**
- * The tiles of least work together, margins included, with no more than so many pixels each; a core is never smaller
- * than the pooling grid, so that a tile may be larger than asked for.
+ * The tiling with the fewest pixels in total, margins included, whose tiles have at most `pixels` pixels each. A core is never
+ * smaller than the pooling grid, so a tile may exceed the limit.
  */
 export function tilesOf(size: Size, layers: readonly string[], margin: number, pixels: number): Tile[] {
   const grid = gridOf(layers);
@@ -65,7 +65,7 @@ export function tilesOf(size: Size, layers: readonly string[], margin: number, p
   );
 }
 
-/** A length in ever more, ever shorter spans. */
+/** All divisions of a length into equal spans, from one span to the shortest possible. */
 function divisions(length: number, grid: number, margin: number): Span[][] {
   const all: Span[][] = [];
   let before = 0;
@@ -112,7 +112,7 @@ export function boxAt(layer: string, { top, left, height, width }: Box): Box {
   };
 }
 
-/** The same box, as seen from the corner of another. */
+/** The same box relative to the corner of another. */
 export const within = ({ top, left, ...size }: Box, outer: Box): Box => ({
   top: top - outer.top,
   left: left - outer.left,
@@ -129,7 +129,7 @@ export function cut(planes: Float32Array, size: Size, box: Box): Float32Array {
   return part;
 }
 
-/** Puts planes back where `cut` takes them. */
+/** Writes planes back to the box that cut() reads. */
 export function paste(planes: Float32Array, size: Size, box: Box, part: Float32Array): void {
   const channels = planes.length / (size.height * size.width);
   eachRow(channels, size, box, (whole, own) => {

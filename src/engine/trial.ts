@@ -8,15 +8,18 @@ import { plainReason } from './reason.js';
 /** How a trial ended: a gradient to compare and seconds an evaluation at 256×256 (0: not timed), or why not. */
 export type TrialResult = { gradient: Float32Array; seconds: number } | { reason: string };
 
-/** How messages say it. */
+/** In the form used in messages. */
 export const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evaluation at 256×256`;
 
 const childModule = fileURLToPath(new URL('./trial-child.js', import.meta.url));
 
-/** A card's first evaluation may compile its programs. */
+/** Milliseconds. A card's first evaluation may compile its kernels. */
 const timeout = 60_000;
 
-/** Takes two seconds and the start, or the start only. Never throws: what goes wrong is the result. */
+/**
+ * Takes two seconds plus the start, or only the start if not timed.
+ * @returns also if something goes wrong: it never throws
+ */
 export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
   const { child, lastWords } = forkModule(childModule, { env: environmentFor(placement, 256) });
   return new Promise((resolve) => {

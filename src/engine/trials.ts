@@ -1,4 +1,4 @@
-/** What trials found out about this machine, remembered in the cache, so that it is found out once. */
+/** Results of trials on this machine, stored in the cache so that each is made once. */
 import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname } from 'node:os';
 import { z } from 'zod';
@@ -21,18 +21,18 @@ const trialSchema = z.object({
 });
 export type Trial = z.infer<typeof trialSchema>;
 
-/** By machine: a home folder may be shared. */
+/** By machine, since a home folder may be shared between several. */
 const memorySchema = z.record(z.string(), z.array(trialSchema));
 
-/** Works everywhere, and is what others are held to. */
+/** Works everywhere; the gradients of all others are compared with its gradient. */
 export const reference = { engine: 'onnx', device: 'cpu' } as const satisfies Place;
 
 export const isSame = (a: Place, b: Place) => a.engine === b.engine && a.device === b.device;
 
-/** A place whose gradient is further from the reference's than this is refused. */
+/** Relative distance of a gradient from the reference's above which a device is rejected. */
 const tolerance = 1e-2;
 
-/** Tries the places one after the other, those that were tried before from memory. */
+/** The trials of these places, from the cache if they were made before. */
 export async function trialsOf(places: readonly Place[]): Promise<Trial[]> {
   const memory = await readMemory();
   let known = memory[machine] ?? [];
@@ -48,7 +48,7 @@ export async function trialsOf(places: readonly Place[]): Promise<Trial[]> {
   return places.map((place) => known.find((trial) => isSame(trial, place))!);
 }
 
-/** After an engine was installed or removed, and when a person asks. */
+/** To be called after an engine is installed or removed, and on the user's request. */
 export const forgetTrials = () => rm(folders.trials, { force: true });
 
 async function makeTrials(places: readonly Place[]): Promise<Trial[]> {

@@ -8,7 +8,7 @@ import { convolutions } from './vgg19.js';
 export const precisions = ['8bit', 'f16', 'f32'] as const;
 export type Precision = (typeof precisions)[number];
 
-/** The whole file. Its metadata say what the weights expect: red, green, blue, 0..255 less the mean. */
+/** Returns the file's contents. Metadata describe the expected input: red, green, blue, 0..255 minus the mean pixel. */
 export function convert({ mean, convolutions: weights, format }: Weights, precision: Precision): Buffer {
   const tensors = new Map<string, TensorToWrite>();
   for (const { name, inputs, outputs } of convolutions) {
@@ -48,14 +48,14 @@ const float16 = (shape: number[], values: Float32Array): TensorToWrite => ({
   bytes: new Uint8Array(Uint16Array.from(values, toHalf).buffer),
 });
 
-/** A round costs next to nothing. */
+/** Iterations of k-means, which cost very little. */
 const rounds = 200;
 const bins = 4096;
 
 /**
- * 256 values that stand for all, and which stands for each: k-means (Lloyd 1982). In one dimension the border between
- * two values lies midway, so that sorted weights are cut into 256 runs. Weights that were quantized before keep their
- * values.
+ * Quantizes weights to a codebook of 256 values by k-means (Lloyd 1982). In one dimension the boundary between two values is
+ * their midpoint, so each cluster is a run of the sorted weights. Weights that are already quantized keep their values.
+ * @returns the code of each weight, and the codebook in ascending order
  */
 export function quantize(weight: Float32Array): { codes: Uint8Array; codebook: Float32Array } {
   const sorted = weight.toSorted();
@@ -78,7 +78,7 @@ export function quantize(weight: Float32Array): { codes: Uint8Array; codebook: F
 const repeated = (values: Float32Array) =>
   Float32Array.from({ length: 256 }, (_, k) => values[Math.floor(((k + 0.5) * values.length) / 256)]);
 
-/** Values as dense as the cube root of the weights' density, which is best for many (Panter and Dite 1951). */
+/** Initial codebook: its density follows the cube root of the weights' density, which is asymptotically optimal (Panter and Dite 1951). */
 function spread(sorted: Float32Array): Float32Array {
   const lowest = sorted[0];
   const width = (sorted[sorted.length - 1] - lowest) / bins;
@@ -95,7 +95,7 @@ function spread(sorted: Float32Array): Float32Array {
   return codebook;
 }
 
-/** Index of the first of some sorted values that is above a value, or not below it. */
+/** Binary search: index of the first sorted value above `value`, or equal to it if `orEqual`. */
 function firstAbove(sorted: Float32Array, value: number, orEqual = false): number {
   let low = 0;
   let high = sorted.length;

@@ -13,14 +13,14 @@ import { folders } from '../util/folders.js';
 export interface KnownNetwork {
   name: string;
   file: string;
-  /** Its own home. */
+  /** Where its authors publish it. */
   url: string;
   hash: { algorithm: 'sha256' | 'md5'; value: string };
   bytes: number;
   about: string;
 }
 
-/** Weight files that people know by name. */
+/** Well-known weight files, by name. */
 export const knownNetworks: readonly KnownNetwork[] = [
   {
     name: 'matconvnet',
@@ -52,7 +52,7 @@ export async function chosenNetwork(): Promise<string | undefined> {
   }
 }
 
-/** Remembers a weight file for every run that names none. */
+/** Selects a weight file for runs that name none; undefined selects the bundled one. */
 export function chooseNetwork(path: string | undefined): Promise<void> {
   const text = `${JSON.stringify({ network: path }, null, 2)}\n`;
   return writeWhole(folders.choices, Buffer.from(text), { overwrite: true });
@@ -60,7 +60,7 @@ export function chooseNetwork(path: string | undefined): Promise<void> {
 
 const weightFile = /\.(mat|h5|safetensors)$/;
 
-/** Weight files in the cache that are whole. */
+/** Complete weight files in the cache. */
 export async function storedNetworks(): Promise<string[]> {
   const files = await readdir(folders.models).catch(() => []);
   return files.filter((file) => weightFile.test(file)).map((file) => join(folders.models, file));
@@ -69,9 +69,10 @@ export async function storedNetworks(): Promise<string[]> {
 export const storedPath = ({ file }: KnownNetwork) => join(folders.models, file);
 
 /**
- * Fetches a known file into the cache, going on where an earlier try ended.
- * @param progress told with bytes so far, and in all where known
- * @throws UserError if its home cannot be reached, or what came is another file
+ * Downloads a known file into the cache, resuming an interrupted download.
+ * @param progress called with the bytes received so far and the total
+ * @returns the file's path
+ * @throws UserError if the server cannot be reached or the file has another hash
  */
 export async function pull(
   known: KnownNetwork,
@@ -112,7 +113,7 @@ async function download(
   }
   if (!response.ok || !response.body)
     throw new UserError(`${known.url}: answered ${response.status} ${response.statusText}. ${advice}`);
-  // A server that knows no ranges sends the whole file again.
+  // A server without support for ranges sends the whole file again.
   const goesOn = response.status === 206;
   let done = goesOn ? begun : 0;
   const counter = new Transform({

@@ -26,11 +26,11 @@ export interface Convolution {
   block: number;
   inputs: number;
   outputs: number;
-  /** A pooling stands before it. */
+  /** Whether a pooling layer precedes it. */
   pooled: boolean;
 }
 
-/** All sixteen convolutions, from the image up. */
+/** All sixteen convolutions, from the input up. */
 export const convolutions: readonly Convolution[] = blocks.flatMap(({ channels, convolutions }, block) =>
   Array.from({ length: convolutions }, (_, index) => ({
     name: `conv${block + 1}_${index + 1}`,

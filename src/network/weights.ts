@@ -14,7 +14,7 @@ export interface Network extends Weights {
   hash: string;
 }
 
-/** The network that the program comes with. */
+/** The network that comes with the program. */
 export const bundled = {
   path: fileURLToPath(new URL('../../models/vgg19-8bit.safetensors', import.meta.url)),
   hash: '62a75c2f53f78fc66b7b1ff2187ea1d6acc91e877f3e5b01be0b8b2900a89361',
@@ -38,7 +38,10 @@ export async function loadNetwork(path = bundled.path, expected?: string): Promi
   return { ...(await readWeights(path)), hash };
 }
 
-/** As `loadNetwork`, without the hash. */
+/**
+ * Reads a weight file without hashing it.
+ * @throws UserError if it cannot be read or is damaged
+ */
 export async function readWeights(path: string): Promise<Weights> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
@@ -65,7 +68,7 @@ function check({ name, inputs, outputs }: Convolution, { format, convolutions }:
   throw new UserError(`${path}: ${name} holds NaN or infinite weights; the file is damaged. Get it again.`);
 }
 
-/** Floats, however large, do not overflow a sum in doubles; one that is not finite spoils it. */
+/** A sum of floats cannot overflow a double, so it is finite exactly if all of them are. */
 const areFinite = (values: Float32Array) => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i];

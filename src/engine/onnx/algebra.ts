@@ -1,6 +1,6 @@
 /**
- * Matrix products for the image itself: of many long vectors at once, along its sides, and of its patches with those of
- * another. Plain loops take five times as long and more: ONNX Runtime uses every core, and what its vector units can do.
+ * The matrix products of `Algebra` in ONNX Runtime, on the processor. It uses all cores and vector instructions; plain loops
+ * take at least five times as long.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Algebra, Separable } from '../engine.js';
@@ -9,13 +9,16 @@ import { onProcessor, type Runtime } from './runtime.js';
 
 type Feeds = Record<string, Tensor>;
 
-/** Each has one output, `result`. */
+/** Each graph has one output, `result`. */
 const graphs = { product, nearest, transform, transposed };
 
-/** Distances that are held at once, 64 MB of them. */
+/** Distances computed at once by nearest(): 64 MB of them. */
 const distancesAtOnce = 16e6;
 
-/** Opens a session with the first call that needs it: not every optimizer does. */
+/**
+ * Opens each session with the first call that needs it, since not every optimizer does.
+ * @param threads used by each product
+ */
 export function createAlgebra(load: () => Promise<Runtime>, threads: number): Algebra {
   const opened: Partial<Record<keyof typeof graphs, Promise<InferenceSession>>> = {};
   let loaded: Promise<Runtime> | undefined;
@@ -23,7 +26,7 @@ export function createAlgebra(load: () => Promise<Runtime>, threads: number): Al
     loaded ??= load();
     return loaded;
   };
-  // An arena would keep several images at no gain in time.
+  // An arena would hold the memory of several images without saving time.
   const options = { ...onProcessor(threads), enableCpuMemArena: false };
   const open = async (name: keyof typeof graphs) =>
     (await runtime()).InferenceSession.create(graphs[name]().toModel(), options);
@@ -94,7 +97,7 @@ function product(): Graph {
   return graph;
 }
 
-/** Of the least |r − c|², or the largest r·c − |c|²/2. As floats, which hold such numbers exactly. */
+/** The least |r − c|² is the largest r·c − |c|²/2. Indices are floats, which represent them exactly. */
 function nearest(): Graph {
   const graph = new Graph();
   const rows = graph.input('rows', ['n', 'l']);

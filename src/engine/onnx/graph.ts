@@ -94,7 +94,7 @@ export class Graph {
     return output;
   }
 
-  /** The serialised ModelProto. */
+  /** The serialized ModelProto. */
   toModel(): Uint8Array {
     // Large enough from the start, so that weights are not copied again and again as it grows.
     const pbf = new PbfWriter(new Uint8Array(this.weightBytes + besideWeights));

@@ -1,4 +1,4 @@
-/** The engine that works everywhere: ONNX Runtime on the processor, or on a card that it has a provider for. */
+/** The engine on ONNX Runtime: on the processor, or on a device with an execution provider. */
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Matrix } from '../../losses/statistics.js';
@@ -22,7 +22,7 @@ import { compareModel, evaluateModel, featuresModel, type Model, names, partMode
 import { loadRuntime, onProcessor } from './runtime.js';
 import { Sessions } from './sessions.js';
 
-/** Pixels of an image whose evaluation takes little memory beside the network itself. */
+/** Pixels of an image whose evaluation takes little memory compared with the network. */
 const smallImage = 256 * 256;
 
 type Feeds = Record<string, Tensor>;
@@ -43,7 +43,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   const models = {
     features: { make: () => featuresModel({ ...model, masks: 0 }), releaseMemory: false },
     evaluate: { make: () => evaluateModel(model), releaseMemory: false },
-    // A part's statistics are those of its core, which is a mask already.
+    // The core of a part is a mask already.
     forward: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), releaseMemory: true },
     backward: { make: () => partModel(model), releaseMemory: true },
   };
@@ -181,7 +181,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   };
 
   const algebra = createAlgebra(async () => runtime, threads);
-  // Opened at once, to see whether the device is there.
+  // Opened at once, to fail early if the device is missing.
   await Promise.all([sessions.use('features'), winograd?.feeds]);
   const count = `, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {

@@ -1,6 +1,6 @@
 /**
- * The sessions of an engine: one for each graph, opened when it is asked for. Each keeps the memory of its largest
- * image, so that not more are held at once than work in turns.
+ * The sessions of an engine, one per graph, opened on demand. A session holds the memory of its largest image, so only
+ * those that are used alternately stay open.
  */
 import type { InferenceSession } from 'onnxruntime-node';
 import { collectGarbage } from '../garbage.js';
@@ -8,7 +8,7 @@ import { onProcessor, providersFor, type Runtime } from './runtime.js';
 
 interface Model {
   make(): Uint8Array;
-  /** Gives memory back after each run, which costs some time, for the next session to use. */
+  /** Release memory after each run, which takes some time, for use by the next session. */
   releaseMemory: boolean;
 }
 
@@ -22,13 +22,13 @@ export class Sessions<Name extends string> {
     private readonly threads: number,
   ) {}
 
-  /** The session of that name; all others are released, but for those that are to be used with it. */
+  /** Opens the session of that name; releases all others except `beside`. */
   async use(name: Name, beside: readonly Name[] = []): Promise<InferenceSession> {
     await this.release((other) => other !== name && !beside.includes(other));
     const held = this.held.get(name);
     if (held) return held;
     const session = await this.open(this.models[name]);
-    // The model and what it was made of lie about; for a card they are as large as the network.
+    // The serialized model is garbage now; on a card it is as large as the network.
     collectGarbage();
     this.held.set(name, session);
     return session;

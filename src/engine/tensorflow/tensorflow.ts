@@ -1,4 +1,4 @@
-/** The engine on TensorFlow: the network's gradient by automatic differentiation, the style's from its statistics. */
+/** The engine on TensorFlow: automatic differentiation for the network, explicit derivatives for the style losses. */
 import { availableParallelism } from 'node:os';
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { layerShape } from '../../network/vgg19.js';
@@ -26,7 +26,7 @@ export async function createTensorflowEngine(options: EngineOptions): Promise<En
   const { network, contentLayers, styleLayers, styleLoss, pooling, device = 'cpu' } = options;
   const { threads = availableParallelism() } = options;
   const tf = await loadTensorflow();
-  // Without a word it would compute on the processor.
+  // Otherwise TensorFlow would silently use the processor.
   if (device !== 'cpu' && !usesCard(tf)) throw new Error('TensorFlow sees no NVIDIA card');
   const forward = forwardPass(tf, network, [...new Set([...contentLayers, ...styleLayers])], pooling);
   const contentTargets = new TargetCache(tf);
@@ -205,7 +205,7 @@ function statistics(tf: TF, { flat, mask, n }: { flat: Tensor2D; mask?: Tensor2D
   };
 }
 
-/** Brings tensors back from the device and frees them. */
+/** Copies tensors from the device and frees them. */
 async function read(tensors: PerLayer<Tensor>): Promise<PerLayer<Float32Array>> {
   const entries = Object.entries(tensors).map(async ([layer, tensor]) => {
     const data = (await tensor.data()) as Float32Array;

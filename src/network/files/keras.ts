@@ -1,6 +1,6 @@
 /**
- * VGG-19 as Keras has it (vgg19_weights_tf_dim_ordering_tf_kernels.h5, with or without its top). Kernels are
- * [height, width, in, out]; input is BGR, 0..255 less ImageNet's mean.
+ * Reader of Keras's VGG-19 (vgg19_weights_tf_dim_ordering_tf_kernels.h5, with or without its top). Kernels are
+ * [height, width, in, out]; its input is BGR, 0..255 minus ImageNet's mean.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
@@ -9,13 +9,13 @@ import type { Weight, Weights } from '../vgg19.js';
 import { type Convolution, convolutions } from '../vgg19.js';
 import { swapRedAndBlue } from './safetensors-network.js';
 
-/** Red, green, blue; Keras has it in its code, not in the file. */
+/** Red, green, blue, 0..255. Defined in Keras's code, not in the file. */
 const mean = [123.68, 116.779, 103.939] as const;
 
 /** block1_conv1 for conv1_1 */
 const groupOf = ({ name }: Convolution) => name.replace(/^conv(\d)_(\d)$/, 'block$1_conv$2');
 
-/** @throws UserError if the file is damaged, or holds another network */
+/** @throws UserError if the file is damaged or contains another network */
 export async function readKeras(_: FileHandle, path: string): Promise<Weights> {
   const datasets = await readDatasets(path, convolutions.map(groupOf));
   const found = new Map<string, Weight>();
@@ -30,13 +30,13 @@ interface Dataset {
   values: Float32Array;
 }
 
-/** The whole of VGG-19 takes a second. */
+/** Milliseconds. All of VGG-19 takes about a second. */
 const patience = 60_000;
 
 /** The datasets in each of these groups. */
 function readDatasets(path: string, groups: string[]): Promise<Record<string, Dataset[]>> {
   const workerData = { path, groups, elements: 512 * 512 * 9 };
-  // The library prints its last words itself; what is wrong is said here.
+  // The library prints its errors itself; they are part of the UserError instead.
   const worker = new Worker(new URL('./hdf5-worker.js', import.meta.url), {
     workerData,
     stderr: true,
@@ -45,10 +45,10 @@ function readDatasets(path: string, groups: string[]): Promise<Record<string, Da
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
       reject(new UserError(`${path}: the HDF5 file is damaged or cut short (${why}). Get it again.`));
-    const timer = setTimeout(() => end(() => fail('reading it takes for ever')), patience);
+    const timer = setTimeout(() => end(() => fail('reading it timed out')), patience);
     worker.once('message', ({ found, error }) => end(() => (found ? resolve(found) : fail(error))));
     worker.once('error', ({ message }) => end(() => fail(message)));
-    worker.once('exit', () => end(() => fail('reading it broke off')));
+    worker.once('exit', () => end(() => fail('the reader stopped unexpectedly')));
     function end(settle: () => void) {
       clearTimeout(timer);
       settle();
@@ -57,7 +57,7 @@ function readDatasets(path: string, groups: string[]): Promise<Record<string, Da
   });
 }
 
-/** A layer holds its kernel and bias under names that changed over the years; their shapes tell them apart. */
+/** Names of kernel and bias differ between versions of Keras, so they are told apart by their shapes. */
 function layerWeight(convolution: Convolution, datasets: Dataset[] | undefined, path: string): Weight {
   const { inputs, outputs } = convolution;
   const group = groupOf(convolution);

@@ -1,6 +1,6 @@
 /**
- * Reader of MATLAB level 5 files, compressed or not ("MAT-File Format", The MathWorks). It walks through the file and
- * keeps only what is wanted, so a file of any size takes little memory. It knows nothing of networks.
+ * Reader of MATLAB level 5 files, compressed or not ("MAT-File Format", The MathWorks). It streams the file and keeps only
+ * the requested variables, so memory use does not depend on the file's size.
  */
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { createInflate } from 'node:zlib';
 import { UserError } from '../../util/errors.js';
 
 export type MatValue =
-  /** Column-major: the first index runs fastest. Without `data` where there was more than wanted. */
+  /** Column-major. `data` is left out if there are more elements than Limits.elements. */
   | { kind: 'numbers'; dims: number[]; data?: Float32Array }
   | { kind: 'text'; text: string }
   | { kind: 'cells'; cells: MatValue[] }
@@ -17,9 +17,9 @@ export type MatValue =
   | { kind: 'other' };
 
 export interface Limits {
-  /** Arrays of more elements are passed over. */
+  /** Arrays with more elements are skipped. */
   elements: number;
-  /** Of a cell array, and of a struct's fields, no more than so many are read. */
+  /** Number of cells of an array, and of fields of a struct, that are read at most. */
   cells: number;
 }
 
@@ -87,7 +87,7 @@ export async function readMat(
   return found;
 }
 
-/** The file does not hold what its headers say. */
+/** The file's contents contradict its headers. */
 class Damage extends Error {}
 
 /** Bytes in order, from the file or from a decompressor. */

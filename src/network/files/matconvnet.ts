@@ -1,6 +1,7 @@
 /**
- * VGG-19 as MatConvNet has it (imagenet-vgg-verydeep-19.mat), old and new layout. Kernels are [width, height, in, out],
- * which lies in memory, column by column, just as [out, in, height, width] does row by row. Input is RGB, 0..255.
+ * Reader of MatConvNet's VGG-19 (imagenet-vgg-verydeep-19.mat), old and new layout. Kernels are
+ * [width, height, in, out] in column-major order, which is the same memory layout as [out, in, height, width] in row-major
+ * order. Input is RGB, 0..255.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
@@ -8,11 +9,11 @@ import type { Weight, Weights } from '../vgg19.js';
 import { blocks, convolutions } from '../vgg19.js';
 import { type MatValue, readMat } from './mat5.js';
 
-/** The layers up to the last convolution with its ReLU: none of the fully connected ones. */
+/** Number of layers up to the last ReLU before the fully connected layers. */
 const layers = 2 * convolutions.length + blocks.length - 1;
 const limits = { elements: 512 * 512 * 9, cells: layers };
 
-/** @throws UserError if the file is damaged, or holds another network */
+/** @throws UserError if the file is damaged or contains another network */
 export async function readMatConvNet(file: FileHandle, path: string): Promise<Weights> {
   const fail = (what: string): never => {
     throw new UserError(`${path}: not MatConvNet's VGG-19: ${what}.`);
@@ -45,7 +46,7 @@ export async function readMatConvNet(file: FileHandle, path: string): Promise<We
 
 type Numbers = MatValue & { kind: 'numbers' };
 
-/** Kernel and bias of a layer; undefined for layers without, and for fully connected ones. */
+/** Kernel and bias of a convolution; undefined for other layers, including fully connected ones. */
 function layerWeight(layer: MatValue): { kernel: Numbers; bias: Numbers } | undefined {
   const pair = field(layer, 'weights');
   const [kernel, bias] =

@@ -1,4 +1,4 @@
-/** What kind of weight file this is: by its content, since names say little. */
+/** Recognizes a weight file's format by its content, since extensions are unreliable. */
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../../util/errors.js';
 
@@ -6,7 +6,7 @@ export type Kind = 'safetensors' | 'mat' | 'hdf5';
 
 const hdf5 = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
-/** What is met instead of weights, by how it begins, and what to do about it. */
+/** Other files that people try to load: their first bytes, and what to do about it. */
 const knownOthers: [string, string][] = [
   ['PK\x03\x04', 'a zip archive, such as PyTorch writes (.pth). It may hold code; save it as safetensors'],
   ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map((protocol): [string, string] => [
@@ -18,7 +18,7 @@ const knownOthers: [string, string][] = [
   ['version https://git-lfs', 'a Git LFS pointer, not the file itself. Fetch it with git lfs pull'],
 ];
 
-/** @throws UserError for a file that is no weight file this program reads */
+/** @throws UserError if the file is not a supported weight file; says what it seems to be */
 export async function recognizeNetwork(file: FileHandle, path: string): Promise<Kind> {
   const start = Buffer.alloc(520);
   const { bytesRead } = await file.read(start, 0, start.length, 0);

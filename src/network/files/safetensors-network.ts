@@ -12,7 +12,7 @@ import { readHeader, readTensor, type Safetensors, toFloats } from './safetensor
 
 const meanPixel = z.tuple([z.number(), z.number(), z.number()]);
 
-/** Where torchvision's `features` has its convolutions: ReLUs and poolings are counted too. */
+/** torchvision's names of the convolutions. Indices of `features` count ReLUs and poolings too. */
 export const torchvisionNames = new Map<string, string>();
 let position = 0;
 for (const { name, pooled } of convolutions) {
@@ -68,7 +68,7 @@ async function readQuantized(
   return { weight: decode(codes.bytes, codebook), bias, type: '8 bit' };
 }
 
-/** A plain loop: Float32Array.from takes fifty times as long, and a start waits for it. */
+/** A plain loop, since Float32Array.from is fifty times slower and delays the start. */
 function decode(codes: Uint8Array, codebook: Float32Array): Float32Array {
   const weight = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) weight[i] = codebook[codes[i]];
@@ -98,7 +98,7 @@ function parseMean(text: string | undefined, path: string): Weights['mean'] {
   }
 }
 
-/** Turns the input channels of [out, 3, 3, 3] around, in place. */
+/** Reverses the input channels of a kernel [out, 3, 3, 3], RGB ↔ BGR, in place. */
 export function swapRedAndBlue(weight: Float32Array): void {
   for (let out = 0; out < weight.length; out += 27) {
     const first = weight.slice(out, out + 9);

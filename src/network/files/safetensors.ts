@@ -14,7 +14,7 @@ const tensorHeader = z.object({
 
 const bytesPerElement: Record<string, number> = { U8: 1, F16: 2, BF16: 2, F32: 4 };
 
-/** As in the format's own reader: no honest header is longer. */
+/** Maximum length of the header in bytes, as in the reference implementation. */
 const longestHeader = 100_000_000;
 
 export interface TensorEntry {
@@ -72,7 +72,10 @@ function parseHeader(bytes: Buffer): Record<string, unknown> | undefined {
   }
 }
 
-/** One tensor's bytes. Throws UserError unless it is there, with this shape and one of these types. */
+/**
+ * Reads one tensor's bytes.
+ * @throws UserError if the tensor is missing or has another shape or type
+ */
 export async function readTensor(
   file: FileHandle,
   path: string,
@@ -99,7 +102,7 @@ async function readBytes(file: FileHandle, start: number, length: number): Promi
   return bytes;
 }
 
-/** Numbers of a tensor of type F32, F16 or BF16. */
+/** Converts a tensor of type F32, F16 or BF16 to floats. */
 export function toFloats({ dtype, bytes }: { dtype: string; bytes: Buffer }): Float32Array {
   if (dtype === 'F32') return new Float32Array(Uint8Array.from(bytes).buffer);
   const halves = new Uint16Array(Uint8Array.from(bytes).buffer);
@@ -144,7 +147,7 @@ export interface TensorToWrite {
   bytes: Uint8Array;
 }
 
-/** A whole file, in pieces: the tensors' own bytes are not copied. */
+/** The contents of a file, in chunks, so that the tensors' bytes are not copied. */
 export function writeSafetensors(
   metadata: Record<string, string>,
   tensors: ReadonlyMap<string, TensorToWrite>,
