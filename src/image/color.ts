@@ -60,7 +60,7 @@ function statistics({ data, width, height }: Picture): { mean: number[]; covaria
   return { mean, covariance };
 }
 
-/** A symmetric matrix to a power. A grey picture's colors do not vary in two directions: these are left at about 0. */
+/** A symmetric matrix to a power. A gray picture's colors do not vary in two directions: these are left at about 0. */
 function power(matrix: Matrix, exponent: number): Matrix {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,

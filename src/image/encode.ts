@@ -35,7 +35,7 @@ export async function encode(picture: Picture, { format, exif, xmp }: EncodeOpti
 
 /**
  * A small upright picture with the EXIF of a file, but for the orientation. sharp copies EXIF from its input only, so
- * the painting is laid over this one; whatever the file is (CMYK, 16 bit, grey), the carrier is plain sRGB.
+ * the painting is laid over this one; whatever the file is (CMYK, 16 bit, gray), the carrier is plain sRGB.
  */
 export function exifCarrier({ bytes }: PictureFile): Promise<Uint8Array> {
   const small = sharp(bytes).autoOrient().resize(16, 16, { fit: 'fill' });

@@ -10,7 +10,7 @@ import { powerWithin, spectrum, type Wave } from './spectrum.js';
 export interface Flaws {
   /** Lone pixels far lighter or darker than all around them: how many in a million. */
   specks: number;
-  /** How much one of the four edges differs in color from what lies next to it, at most, in grey levels. */
+  /** How much one of the four edges differs in color from what lies next to it, at most, in gray levels. */
   rim: number;
   /** Share of the pixels with a channel at 0 or 255, where shades are lost. */
   clipped: number;
@@ -36,7 +36,7 @@ export interface Models {
   photo?: Picture;
 }
 
-/** Grey levels between a speck and its surroundings. */
+/** Gray levels between a speck and its surroundings. */
 const speckContrast = 48;
 
 /** A speck is a pixel or two; a line through 5×5 pixels has five. */
@@ -61,13 +61,13 @@ const wormWindow = 4;
 /** Kurtosis below which a texture is too even: a wave has 1.5, brush strokes mostly 3 and more. */
 const evenKurtosis = 2.5;
 
-/** Root mean square, in grey levels, from which texture is seen. */
+/** Root mean square, in gray levels, from which texture is seen. */
 const visibleContrast = 1;
 
 /** Wavelengths of color fringes, in pixels. */
 const fringeWavelengths = [6, 16] as const;
 
-/** Grey levels below which a pixel is black to the eye, in all channels. */
+/** Gray levels below which a pixel is black to the eye, in all channels. */
 const black = 8;
 
 /** Flaws that are measured beside style or photo are left out where these are. */

@@ -1,5 +1,5 @@
 /**
- * The even border that a scan of a painting often has: white paper, the scanner's black, a grey mount, the bare edge of
+ * The even border that a scan of a painting often has: white paper, the scanner's black, a gray mount, the bare edge of
  * the cardboard. It has nearly one color from the edge of the picture to an almost straight line along the whole side,
  * and what lies inside differs at once. When in doubt there is none: a painting is not to be cut.
  */
@@ -28,7 +28,7 @@ const linesBeside = 2;
 const parts = 24;
 const partsBeside = 2;
 
-/** Grey levels that make another color. Of an uneven border as many times its own unevenness; beyond, it is not even. */
+/** Gray levels that make another color. Of an uneven border as many times its own unevenness; beyond, it is not even. */
 const leastDifference = 20;
 const timesUneven = 6;
 const mostDifference = 72;
@@ -53,7 +53,7 @@ const softest = 6;
 const leastTurned = 0.8;
 const farther = 2;
 
-/** A picture has this share of busy squares; their side in pixels, and how many grey levels they deviate from their mean. */
+/** A picture has this share of busy squares; their side in pixels, and how many gray levels they deviate from their mean. */
 const leastBusy = 0.1;
 const squareSide = 16;
 const busyDeviation = 10;
@@ -193,7 +193,7 @@ function stripOf(picture: Picture, from: number, side: Side, ends: Margins, dept
   return { data: strip, length, depth };
 }
 
-/** How far each pixel of a strip is from the border's color beside it: [length, depth], grey levels of the channel farthest. */
+/** How far each pixel of a strip is from the border's color beside it: [length, depth], gray levels of the channel farthest. */
 function differencesIn({ data, length, depth }: Strip): Float32Array {
   const part = length / parts;
   const result = new Float32Array(length * depth);

@@ -1,4 +1,4 @@
-/** Grey pictures that say where a style paints. */
+/** Gray pictures that say where a style paints. */
 
 import sharp from 'sharp';
 import { UserError } from '../util/errors.js';
@@ -19,11 +19,11 @@ export interface Mask {
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
   const { data: rgb, alpha, width: w, height: h } = await decode(source);
-  const grey = Float32Array.from(
+  const gray = Float32Array.from(
     { length: w * h },
     (_, i) => (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1),
   );
-  const mask = await resizeMask({ data: grey, width: w, height: h }, width, height);
+  const mask = await resizeMask({ data: gray, width: w, height: h }, width, height);
   if (!mask.data.some((value) => value > 0))
     throw new UserError(
       `--mask ${typeof source === 'string' ? source : source.path}: it is black all over, so its style would paint nowhere.`,

@@ -1,7 +1,7 @@
 /** Between sharp's interleaved pixels and the planes of a Picture. */
 import type { Picture } from './picture.js';
 
-/** [H, W, channels] bytes, grey or color, with or without alpha, to a Picture. */
+/** [H, W, channels] bytes, gray or color, with or without alpha, to a Picture. */
 export function interleavedToPlanes(
   pixels: Uint8Array,
   width: number,

@@ -6,7 +6,7 @@ const levels = 65_535;
 
 /**
  * Lanczos resize; the same picture where the size is right already. Alpha is left behind.
- * sharp clamps floats, so the range of values is spread over 16 bits: exact to about 0.01 of a grey level.
+ * sharp clamps floats, so the range of values is spread over 16 bits: exact to about 0.01 of a gray level.
  */
 export async function resize(picture: Picture, width: number, height: number): Promise<Picture> {
   if (picture.width === width && picture.height === height) return picture;

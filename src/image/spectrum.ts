@@ -15,18 +15,18 @@ export interface Wave {
   wavelength: number;
   /** Of how many frequencies this is the sum: 4, or fewer where mirror images coincide. */
   count: number;
-  /** Part of the tiles' variance, in squared grey levels. */
+  /** Part of the tiles' variance, in squared gray levels. */
   power: number;
 }
 
 /**
  * Periodogram, averaged over overlapping tiles (Welch's method) that a Hann window fades out toward their borders: a
  * tile's edges would otherwise look like lines across it. The mean of each tile is left out; the noise of rounding to
- * whole grey levels, a variance of 1/12 at all frequencies alike, is added, so that nothing divides by 0.
+ * whole gray levels, a variance of 1/12 at all frequencies alike, is added, so that nothing divides by 0.
  *
  * With the cosines C and sines S of a tile X, the power at (u, v) and at (u, −v) together is twice the sum of the
  * squares of CXCᵀ, SXSᵀ, CXSᵀ and SXCᵀ, so a quarter of the plane is enough.
- * @param plane [H·W], in grey levels
+ * @param plane [H·W], in gray levels
  */
 export function spectrum(plane: Float32Array, width: number, height: number): Wave[] {
   const side = Math.min(largestTile, width, height);
@@ -71,7 +71,7 @@ export function spectrum(plane: Float32Array, width: number, height: number): Wa
   });
 }
 
-/** Contrast at wavelengths of so many pixels, in squared grey levels. */
+/** Contrast at wavelengths of so many pixels, in squared gray levels. */
 export function powerWithin(waves: readonly Wave[], from: number, to: number): number {
   let sum = 0;
   for (const { wavelength, power } of waves) if (wavelength >= from && wavelength <= to) sum += power;

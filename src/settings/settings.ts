@@ -56,7 +56,7 @@ const settingsObject = z.strictObject({
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size; left out, all that are of use. */
   scales: z.number().int().min(1).max(8).optional(),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
-  /** Adam's: grey levels a step, decay of the first and second moment, and what keeps it from dividing by 0. */
+  /** Adam's: gray levels a step, decay of the first and second moment, and what keeps it from dividing by 0. */
   learningRate: z.number().positive().default(10),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
@@ -84,7 +84,7 @@ const settingsObject = z.strictObject({
   styleSize: z.number().int().min(32).max(8192).optional(),
   /** Style pictures are taken with the even border that a scan may have. */
   keepFrame: z.boolean().default(false),
-  /** Grey pictures, one per style: where it paints. Outside all of them the photo stays. */
+  /** Gray pictures, one per style: where it paints. Outside all of them the photo stays. */
   masks: z.array(path).optional(),
   /** Instead of the photo: what to paint over. */
   initial: path.optional(),
