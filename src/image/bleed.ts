@@ -10,7 +10,7 @@ interface Planes {
   height: number;
 }
 
-/** Adds so many pixels on each side, as in a mirror. Alpha is left behind. */
+/** Adds so many pixels on each side, as in a mirror. Alpha is dropped. */
 export function withBleed(planes: Planes, bleed: number): Planes {
   const { width, height } = planes;
   return window(planes, -bleed, width + 2 * bleed, height + 2 * bleed);

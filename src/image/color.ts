@@ -1,4 +1,4 @@
-/** The two well-known ways to keep a photo's colors. */
+/** The two usual ways to preserve a photo's colors. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { lumaOf } from './luma.js';
 import type { Picture } from './picture.js';

@@ -1,6 +1,5 @@
 /**
- * Is all of a picture's file there? Copies that stopped half-way may have their full length already, the rest being
- * zeros. PNG, GIF, TIFF and AVIF do not decode then; JPEG and WebP do, to a picture with a gray or smeared rest.
+ * Detects incomplete picture files. An interrupted copy may have its full length already, padded with zeros. PNG, GIF, TIFF and AVIF do not decode then; JPEG and WebP do, to a picture with a gray or smeared rest.
  */
 
 /** What is missing from a file, for a message; undefined if nothing is seen to be. */

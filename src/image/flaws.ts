@@ -1,6 +1,5 @@
 /**
- * What mars a painting: numbers for a table, and for tests. They point to where an eye should look, and do not replace
- * it.
+ * Metrics of common artifacts in paintings, for tables and tests. They show where to look and do not replace looking.
  */
 import { blur } from './blur.js';
 import { lumaAt } from './luma.js';

@@ -1,4 +1,4 @@
-/** Gray pictures that say where a style paints. */
+/** Masks: gray pictures that say where a style applies. */
 
 import sharp from 'sharp';
 import { UserError } from '../util/errors.js';
@@ -14,7 +14,7 @@ export interface Mask {
 }
 
 /**
- * Reads a mask and brings it to a size. Colors count by their luma; transparent is not here.
+ * Reads a mask and brings it to a size. A pixel's value is its luma times its alpha.
  * @throws UserError if it cannot be read, or covers nothing
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {

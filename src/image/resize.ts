@@ -1,11 +1,11 @@
-/** Resizing of pictures in memory, values outside 0..255 included. */
+/** Resizes pictures in memory, including values outside 0..255. */
 import sharp from 'sharp';
 import type { Picture } from './picture.js';
 
 const levels = 65_535;
 
 /**
- * Lanczos resize; the same picture where the size is right already. Alpha is left behind.
+ * Lanczos resize; the same picture where the size is right already. Alpha is dropped.
  * sharp clamps floats, so the range of values is spread over 16 bits: exact to about 0.01 of a gray level.
  */
 export async function resize(picture: Picture, width: number, height: number): Promise<Picture> {

@@ -2,7 +2,7 @@
  * The style loss of Gatys et al. 2015 ("A Neural Algorithm of Artistic Style"), and of anishathalye/neural-style: with the Gram matrix
  * G = F Fᵀ / (C·n) = S / C of a layer, and A the style's,
  *   loss = mean((G − A)²)   d loss / dS = 2/C³ · (G − A)
- * Styles cost nothing: Σᵢ bᵢ ‖G − Aᵢ‖² = ‖G − Ā‖² + Σᵢ bᵢ ‖Aᵢ‖² − ‖Ā‖² with Ā = Σᵢ bᵢ Aᵢ and Σ bᵢ = 1.
+ * Several styles cost no more than one: Σᵢ bᵢ ‖G − Aᵢ‖² = ‖G − Ā‖² + Σᵢ bᵢ ‖Aᵢ‖² − ‖Ā‖² with Ā = Σᵢ bᵢ Aᵢ and Σ bᵢ = 1.
  */
 import { blend, type Statistics, type StyleLoss } from './statistics.js';
 

@@ -1,9 +1,9 @@
 /**
- * What a style loss looks at, and how it is written: a layer's statistics, and a little matrix algebra that each engine
- * brings, so that the mathematics stands in one place and runs in all of them.
+ * The interface of a style loss. It is a function of a layer's statistics, written in terms of a small matrix algebra that
+ * each engine implements, so that one implementation runs on all engines.
  */
 
-/** Of the features F of a layer, [C, n] with n = H·W positions; under a mask, positions count by its square. */
+/** Statistics of the features F of a layer, [C, n] with n = H·W positions; under a mask, positions are weighted by its square. */
 export interface Statistics {
   /** μ = F 1 / n, the mean over positions, [C]. */
   mean: Float32Array;
@@ -11,14 +11,14 @@ export interface Statistics {
   second: Float32Array;
 }
 
-/** By rows; [1, 1] is a number. */
+/** Row-major; [1, 1] is a scalar. */
 export interface Matrix {
   rows: number;
   columns: number;
   data: Float32Array;
 }
 
-/** What a style loss computes with; `M` is an engine's own kind of matrix. */
+/** The operations that a style loss is made of; `M` is the engine's matrix type. */
 export interface MatrixAlgebra<M> {
   number(value: number): M;
   /** Sides as those of `like`, which is square. */
@@ -54,25 +54,25 @@ export interface Comparison<M> {
   byMean?: M;
 }
 
-/** How far a layer's statistics are from those wanted. Unweighted: weights are the caller's. */
+/** A distance between a layer's statistics and a target, unweighted. */
 export interface StyleLoss<Part extends string = string> {
   /** Names of the matrices that a target is made of. */
   readonly parts: readonly Part[];
-  /** What is compared with: worked out once for as long as the same statistics are wanted. */
+  /** The target for these statistics, precomputed for use in many evaluations. */
   target(wanted: Statistics): Record<Part, Matrix>;
   compare<M>(algebra: MatrixAlgebra<M>, statistics: Measured<M>, target: Record<Part, M>): Comparison<M>;
   /**
-   * What the mean distance from several styles has on top of the distance from their blend, which is what is descended:
-   * it depends on the styles alone. Left out where a blend is a target of its own.
+   * The mean distance from several styles minus the distance from their blend, which is what is minimized. It depends on the
+   * styles alone. Left out if the blend is a target in its own right.
    */
   spread?(styles: readonly Statistics[], blend: readonly number[]): number;
-  /** The distance from one style of several, where it follows from the second moment [C, C] cheaply. */
+  /** The distance from one of several styles, if it can be computed cheaply from the second moment [C, C]. */
   distance?(second: Float32Array, style: Statistics): number;
-  /** Content losses are shares of the photo's own mean square too, so that weights mean the same for every picture. */
+  /** Whether content losses are divided by the photo's mean square, so that weights mean the same for every picture. */
   readonly contentAsShare: boolean;
 }
 
-/** A target as an engine is given it. */
+/** A target in the form passed to an engine. */
 export type StyleTarget = Record<string, Matrix>;
 
 /** Σᵢ shareᵢ · statisticsᵢ: the statistics of the mixture of the styles' distributions. */

@@ -1,4 +1,4 @@
-/** Total variation: how much neighbouring pixels differ. Cheap enough to leave to plain JavaScript. */
+/** Total variation: how much neighboring pixels differ. Cheap enough for plain JavaScript. */
 
 /**
  * tv = mean(dy²) + mean(dx²) over all channels, as in Gatys-style programs. Adds weight · d tv / d image to

@@ -11,13 +11,13 @@ import type { Matrix, MatrixAlgebra, StyleLoss } from './statistics.js';
 
 type Part = 'mean' | 'factor' | 'floor' | 'trace' | 'size';
 
-/** ε, in parts of the mean variance: directions that a style does not have are not divided by nothing. */
+/** ε as a fraction of the mean variance: regularizes directions in which a style has no variance. */
 const floorShare = 1e-3;
 
 export interface Exactness {
   /** Directions of the style with less variance than this many ε are left out. */
   floors: number;
-  /** What M^−½ is approached by. */
+  /** Polynomials of the iteration for M^−½. */
   steps: readonly Step[];
 }
 
@@ -26,8 +26,8 @@ type Step = readonly [a: number, b: number, c: number];
 
 /**
  * Polynomials that take [ℓ, 1], square roots of M's eigenvalues as shares of the largest, to 1, each the best of its degree
- * on what the one before leaves (Amsel et al. 2025, "The Polar Express"; arguments 1 % smaller, so that rounding leads
- * none astray). Here ℓ = 3e-4.
+ * on what the one before leaves (Amsel et al. 2025, "The Polar Express"; arguments are scaled down by 1 %, for
+ * robustness against rounding). Here ℓ = 3e-4.
  */
 const approximateSteps: readonly Step[] = [
   [8.416896, -24.48747, 17.817003],
@@ -39,7 +39,7 @@ const approximateSteps: readonly Step[] = [
   [1.88715, -1.268201, 0.381036],
 ];
 
-/** ℓ = 1e-5: as far as single precision goes. */
+/** ℓ = 1e-5, the limit of single precision. */
 const exactSteps: readonly Step[] = [
   [8.429565, -24.536525, 17.855262],
   [4.214259, -3.066777, 0.557963],
@@ -53,7 +53,7 @@ const exactSteps: readonly Step[] = [
   [1.876252, -1.252477, 0.376225],
 ];
 
-/** docs/performance.md tells how far the usual way is from the exact one. */
+/** docs/performance.md compares the approximation with the exact distance. */
 export const approximate: Exactness = { floors: 2, steps: approximateSteps };
 export const exact: Exactness = { floors: 0, steps: exactSteps };
 

@@ -1,13 +1,13 @@
 /**
- * What the same flags and presets meant in version 0.1, so that an upgrade paints nothing again that a ledger calls done:
- * a photo's painting is known by the hash of all settings, and defaults and presets have changed since.
+ * The hashes that a recipe may have had in version 0.1. A painting is identified by the hash of all its settings, and defaults
+ * and presets have changed since, so without these an upgrade would paint everything again.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { styleLosses, termKeys, weightSetting } from '../losses/table.js';
 import { layered, shippedPreset, usualPreset } from './presets.js';
 import { type Settings, settingNames, settingsSchema } from './settings.js';
 
-/** Defaults that have changed. */
+/** Defaults of version 0.1 that have changed. */
 const defaults: Partial<Settings> = {
   bleed: 16,
   iterations: 150,
@@ -19,23 +19,23 @@ const defaults: Partial<Settings> = {
   start: 'content',
 };
 
-/** Of presets about quality, and of none. */
+/** Quality presets as they were in version 0.1. */
 const presets: Record<string, Partial<Settings>> = {
   draft: { size: 384, iterations: 60, until: 0.001 },
   good: { until: 0.001 },
   best: { size: 1024, iterations: 300, until: 0.001 },
 };
 
-/** Settings that people said then as the default is now: where they are as now, either may have been meant. */
+/** Combinations of settings that may have been given explicitly in version 0.1 with what is now the default value. */
 const sayable = [[], ['start'], ['contentWeight'], ['start', 'contentWeight']];
 
-/** What a preset says now, and what the same word said then. */
+/** All settings of a preset, now and in version 0.1. */
 interface Words {
   now: Settings;
   before: Partial<Settings>;
 }
 
-/** Read once, since every photo's recipe asks. The user's own presets of these names say what they said then. */
+/** Read once, since every recipe needs them. The user's own presets are assumed unchanged. */
 let known: Promise<Words[]> | undefined;
 
 async function readPresets(): Promise<Words[]> {
@@ -50,14 +50,14 @@ async function readPresets(): Promise<Words[]> {
   return [words(usual, {}), ...(await Promise.all(named))];
 }
 
-/** What these settings may have been: each that is as a default or a preset has it now is as that had it then. */
+/** The settings that these may have been in version 0.1: values equal to a current default become the former default. */
 export async function formerSettings(settings: Settings): Promise<Settings[]> {
   known ??= readPresets();
   const all = await known;
   return sayable.flatMap((said) => all.map((words) => mapToFormer(settings, words, said)));
 }
 
-/** @param said names of settings that are left as they are */
+/** @param said names of settings to leave unchanged */
 function mapToFormer(settings: Settings, { now, before }: Words, said: readonly string[]): Settings {
   const found = settingNames.map((name) => {
     const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], now[name]);
@@ -66,10 +66,10 @@ function mapToFormer(settings: Settings, { now, before }: Words, said: readonly 
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;
 }
 
-/** What is of use ends well below this many times the usual weight, and what was of use in version 0.1 begins above it. */
+/** Useful weights are far below this multiple of the default; weights meant for version 0.1 are above it. */
 const farTooMuch = 20;
 
-/** A line for a person whose weights seem to be of version 0.1, which knew the Gram loss only and its larger numbers. */
+/** A warning if weights seem to be meant for version 0.1, which had only the Gram loss and its larger weights. */
 export function strayWeights(settings: Settings): string | undefined {
   if (settings.styleLoss !== 'wasserstein') return undefined;
   const { weights } = styleLosses.wasserstein;

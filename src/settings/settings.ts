@@ -24,7 +24,7 @@ const fraction = z.number().min(0).max(1);
 /** VGG-19's activations; which of them exist is the network's to say. */
 const layer = z.string().regex(/^relu\d_\d$/, 'expected a layer such as relu4_2');
 
-/** What each layer counts, scaled to sum 1. */
+/** Share of each layer; scaled to sum 1. */
 const layerShares = z
   .record(layer, share)
   .refine((shares) => Object.values(shares).some((value) => value > 0), 'one layer at least must count');
@@ -56,7 +56,7 @@ const settingsObject = z.strictObject({
   /** Sizes painted from coarse to fine, each half of the next; 1: none but the final size; left out, all that are of use. */
   scales: z.number().int().min(1).max(8).optional(),
   optimizer: z.enum(['lbfgs', 'adam']).default('lbfgs'),
-  /** Adam's: gray levels a step, decay of the first and second moment, and what keeps it from dividing by 0. */
+  /** For Adam: step size in gray levels, decay rates of the first and second moment, and ε in the denominator. */
   learningRate: z.number().positive().default(10),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
@@ -110,7 +110,7 @@ const settingsObject = z.strictObject({
 /** Names of all settings, in order. */
 export const settingNames = Object.keys(settingsObject.shape) as (keyof typeof settingsObject.shape)[];
 
-/** Weights that are not said are those of the style loss. */
+/** Weights that are not given default to those of the style loss. */
 export const settingsSchema = z.preprocess((values) => {
   if (typeof values !== 'object' || values === null) return values;
   const { styleLoss = defaultStyleLoss } = values as { styleLoss?: StyleLossName };
@@ -127,7 +127,7 @@ const weightsOf = (styleLoss: StyleLossName) =>
  */
 export const settingsBefore = { until: 0, styleLoss: 'gram', keepFrame: true } as const;
 
-/** What terms weigh, as settings. */
+/** Weights of the terms, as settings. */
 export const weightSettings = (weights: Record<TermKey, number>) =>
   Object.fromEntries(termKeys.map((key) => [weightSetting(key), weights[key]])) as Record<
     WeightSetting,
