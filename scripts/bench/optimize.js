@@ -21,7 +21,7 @@ const script = fileURLToPath(import.meta.url);
  * @param {string} job.painting at the size of the style
  * @param {number} job.longest side of the photo
  * @param {number} job.threads
- * @param {string} [job.network] the one in the box when left out
+ * @param {string} [job.network] the bundled one when left out
  * @param {number} [job.evaluations] at the final size, instead of what the settings give it
  * @param {number} [job.enough] the loss to stop at
  * @param {string} [job.best] where the best picture goes, as planes of floats
@@ -62,7 +62,7 @@ async function descend({ settings: given, photo, painting, placement, began, ...
     layers,
     styleLoss,
     optimizer: settings.optimizer,
-    adam: settings,
+    adam: adamOptions(settings),
     iterations: settings.iterations,
     scales: settings.scales,
     mean: network.mean,

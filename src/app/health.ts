@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { UserError } from '../util/errors.js';
 
 /** Milliseconds between two signs of life while nothing is painted. */
-const restingEvery = 10_000;
+const idleInterval = 10_000;
 
 export interface Health {
   /** The painting got on. */
@@ -14,10 +14,10 @@ export interface Health {
 /**
  * Touched at each iteration, or tile of one, and every ten seconds while there is nothing to paint: a painting that
  * hangs leaves it old.
- * @param isResting whether nothing is being painted
+ * @param isIdle whether nothing is being painted
  * @throws UserError if the file cannot be written
  */
-export function openHealth(path: string, isResting: () => boolean): Health {
+export function openHealth(path: string, isIdle: () => boolean): Health {
   const touch = () => writeFileSync(path, `${new Date().toISOString()}\n`);
   if (!isOurs(path))
     throw new UserError(`--health ${path}: would replace a file of another kind. Choose another name.`);
@@ -33,7 +33,7 @@ export function openHealth(path: string, isResting: () => boolean): Health {
       // An old file says what there is to say.
     }
   };
-  const timer = setInterval(() => isResting() && beat(), restingEvery);
+  const timer = setInterval(() => isIdle() && beat(), idleInterval);
   return { beat, close: () => clearInterval(timer) };
 }
 

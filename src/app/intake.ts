@@ -5,7 +5,7 @@ import type { Job } from '../queue/job.js';
 import type { Persistence } from '../queue/persistence.js';
 import type { JobQueue, QueuedJob } from '../queue/queue.js';
 import { removeState } from '../render/state.js';
-import { askedHashOf, type Recipe } from '../settings/recipe.js';
+import { type Recipe, requestedHash } from '../settings/recipe.js';
 
 export interface IntakeOptions {
   queue: JobQueue;
@@ -31,7 +31,7 @@ export class Intake {
    */
   async add(source: string, sourceHash: string, recipe: Recipe): Promise<void> {
     const { queue, history, persistence, force, allowDuplicates } = this.options;
-    const askedHash = askedHashOf(recipe);
+    const askedHash = requestedHash(recipe);
     await persistence.unlessStopped(async () => {
       await this.dropOutdated(source, sourceHash, askedHash);
       const queued = (await persistence.until(() => queue.jobsOf(sourceHash))).find(

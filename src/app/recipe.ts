@@ -9,9 +9,9 @@ import { bundled, loadNetwork } from '../network/weights.js';
 import { formerSettings } from '../settings/former-hashes.js';
 import type { Recipe } from '../settings/recipe.js';
 import {
+  formerDefaults,
   mapPaths,
   type Settings,
-  settingsBefore,
   settingsSchema,
   weightSettings,
 } from '../settings/settings.js';
@@ -113,12 +113,12 @@ export function recipeHash({ settings, files, network }: Deciding): string {
 
 /** @param settings in the schema's order, with what files hold for paths */
 function hashOf(settings: Settings, network: string): string {
-  const before: Record<string, unknown> = settingsBefore;
-  const said = Object.entries(settings)
+  const before: Record<string, unknown> = formerDefaults;
+  const explicit = Object.entries(settings)
     .filter(([name, value]) => before[name] !== value)
     // As it was spelled then.
     .map(([name, value]) => [name, value === 'recolored' ? 'recoloured' : value]);
-  return sha256({ settings: Object.fromEntries(said), network });
+  return sha256({ settings: Object.fromEntries(explicit), network });
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');

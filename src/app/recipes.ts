@@ -19,16 +19,16 @@ export class Recipes {
   private chosen: Partial<Settings> | undefined;
   private choosing: Promise<void> = Promise.resolve();
 
-  /** @param said by flags and presets */
-  constructor(private readonly said: Partial<Settings>) {}
+  /** @param explicit by flags and presets */
+  constructor(private readonly explicit: Partial<Settings>) {}
 
   /**
    * The recipe of a picture. Files that it names are read once, and again when they change.
    * @throws UserError that names the sidecar, if there is one, and says what does not fit
    */
   async of(overrides: Overrides): Promise<Recipe> {
-    const asked = await this.make(this.said, overrides);
-    const recipe = this.chosen ? await this.make(layered(this.said, this.chosen), overrides) : asked;
+    const asked = await this.make(this.explicit, overrides);
+    const recipe = this.chosen ? await this.make(layered(this.explicit, this.chosen), overrides) : asked;
     return this.from(overrides, recipe, asked.hash);
   }
 
@@ -91,9 +91,9 @@ export class Recipes {
     return { ...recipe, asked, overrides };
   }
 
-  private make(said: Partial<Settings>, { settings, from, confined }: Overrides): Promise<Recipe> {
+  private make(explicit: Partial<Settings>, { settings, from, confined }: Overrides): Promise<Recipe> {
     const folders = new Map(Object.entries(confined ?? {}));
-    return makeRecipe(completed(layered(said, settings)), this.checked, folders).catch((error: unknown) => {
+    return makeRecipe(completed(layered(explicit, settings)), this.checked, folders).catch((error: unknown) => {
       if (error instanceof UserError && from !== undefined) throw new UserError(`${from}: ${error.message}`);
       throw error;
     });
@@ -110,14 +110,14 @@ export class Recipes {
 
   /** Flags or presets name styles; where they do not, sidecars must. */
   private get namesStyles(): boolean {
-    return Boolean(this.said.styles ?? this.said.layerStyles);
+    return Boolean(this.explicit.styles ?? this.explicit.layerStyles);
   }
 }
 
 const overridesOf = ({ overrides = { settings: {} } }: Recipe): Overrides => overrides;
 
 /** Defaults for the rest. */
-export function completed(said: Partial<Settings>): Settings {
-  const { network, ...settings } = settingsSchema.parse(said);
+export function completed(explicit: Partial<Settings>): Settings {
+  const { network, ...settings } = settingsSchema.parse(explicit);
   return network === 'box' ? settings : { ...settings, network };
 }

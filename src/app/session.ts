@@ -73,7 +73,7 @@ export async function paintSession({
   const common = { ...options, queue, persistence, messages: everyone, stopped, previews };
   const namesOf = history.twins.bind(history);
   const worker = new Worker({ ...common, namesOf, placements, strictSize, memory });
-  const health = flags.health === undefined ? undefined : openHealth(flags.health, () => worker.isResting);
+  const health = flags.health === undefined ? undefined : openHealth(flags.health, () => worker.isIdle);
   if (health) listeners.push({ event: (event) => void (isProgress(event) && health.beat()) });
   const unsubscribe = queue.subscribe(everyone);
 

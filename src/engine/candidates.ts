@@ -7,18 +7,18 @@ import { type EngineName, engineNames, type Placement, parseDevice } from './pla
 import { hasTensorflow } from './tensorflow/backend.js';
 
 /** Something that is missing, and what fixes it. */
-export interface Lack {
+export interface Problem {
   what: string;
-  mend: string;
+  fix: string;
 }
 
 export interface Candidate extends Pick<Placement, 'engine' | 'device'> {
   /** Why it cannot be used as things are. */
-  missing?: Lack;
+  missing?: Problem;
 }
 
 /** In the form used in messages. */
-export const lackText = ({ what, mend }: Lack) => `${what}: ${mend}`;
+export const problemText = ({ what, fix }: Problem) => `${what}: ${fix}`;
 
 /** In no order of speed. Whether a device really works shows only when it is tried. */
 export async function candidates(): Promise<Candidate[]> {
@@ -38,7 +38,7 @@ export async function candidates(): Promise<Candidate[]> {
 }
 
 /** What an engine lacks for a kind of device. */
-const missingFor: Record<EngineName, (kind: string) => Promise<Lack | undefined>> = {
+const missingFor: Record<EngineName, (kind: string) => Promise<Problem | undefined>> = {
   async onnx(kind) {
     if (!engines.onnx.cardKinds.includes(kind)) return undefined;
     return (await cudaMissing()) ?? (kind === 'tensorrt' ? tensorrtMissing() : undefined);
@@ -49,28 +49,28 @@ const missingFor: Record<EngineName, (kind: string) => Promise<Lack | undefined>
   },
 };
 
-const notInstalled = (what: string, engine: Installable, flag = ''): Lack => ({
+const notInstalled = (what: string, engine: Installable, flag = ''): Problem => ({
   what: `${what} is not installed`,
-  mend: `stylize-tui engine install ${engine}${flag}`,
+  fix: `stylize-tui engine install ${engine}${flag}`,
 });
 
-async function cudaMissing(): Promise<Lack | undefined> {
+async function cudaMissing(): Promise<Problem | undefined> {
   const stamp = readStamp('cuda');
   if (!stamp) return notInstalled("ONNX Runtime's library for NVIDIA", 'cuda');
   const version = await runtimeVersion();
   if (stamp.version === version) return undefined;
   return {
     what: `the library for NVIDIA is of ONNX Runtime ${stamp.version}, this is ${version}`,
-    mend: 'stylize-tui engine install cuda',
+    fix: 'stylize-tui engine install cuda',
   };
 }
 
-function tensorrtMissing(): Lack | undefined {
+function tensorrtMissing(): Problem | undefined {
   const has = readStamp('cuda')?.libraries.some((folder) => folder.includes('tensorrt'));
   return has ? undefined : notInstalled('TensorRT', 'cuda', ' --tensorrt');
 }
 
-function gpuMissing(): Lack | undefined {
+function gpuMissing(): Problem | undefined {
   const stamp = readStamp('tensorflow');
   // Without a stamp it is the package's own library, which may know cards.
   return stamp && !stamp.gpu ? notInstalled('TensorFlow for cards', 'tensorflow', ' --gpu') : undefined;

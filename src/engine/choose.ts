@@ -1,7 +1,7 @@
 /** Chooses where to paint: what the user asked for, or the fastest device available. */
 import { availableParallelism } from 'node:os';
 import { UserError } from '../util/errors.js';
-import { type Candidate, candidates, lackText } from './candidates.js';
+import { type Candidate, candidates, problemText } from './candidates.js';
 import { type EngineName, type Placement, parseDevice, placementName } from './placement.js';
 import { tryPlacement } from './trial.js';
 import { isSame, type Place, reference, type Trial, trialsOf } from './trials.js';
@@ -34,7 +34,7 @@ async function placesFor({ engine, device }: Wanted, tell: (line: string) => voi
   if (device.includes('auto')) {
     const there = all.filter(isWorthTrying);
     if (there.length > 0) return withItsKind(await fastest(there, tell), there);
-    throw new UserError(`--engine ${engine}: ${lackText(all[0].missing!)}.`);
+    throw new UserError(`--engine ${engine}: ${problemText(all[0].missing!)}.`);
   }
   const places: Place[] = [];
   for (const name of device) places.push(await namedPlace(name, all));
@@ -54,7 +54,7 @@ async function namedPlace(name: string, all: readonly Candidate[]): Promise<Plac
     throw new UserError(`--device ${name}: there is no such device for this engine. There are ${names}.`);
   }
   const there = having.filter(({ missing }) => missing === undefined);
-  if (there.length === 0) throw new UserError(`--device ${name}: ${lackText(having[0].missing!)}.`);
+  if (there.length === 0) throw new UserError(`--device ${name}: ${problemText(having[0].missing!)}.`);
   if (there.length === 1 && isSame(there[0], reference)) return reference;
   const trials = await trialsOf(there);
   const [best] = ranked(trials);

@@ -23,11 +23,11 @@ export async function nvidiaCards(): Promise<Card[]> {
 /** What is missing, and what fixes it. */
 export const noCard = {
   what: 'nvidia-smi lists no NVIDIA card',
-  mend: 'install its driver, see docs/gpu.md',
+  fix: 'install its driver, see docs/gpu.md',
 };
 
 /** @throws UserError if there is no card, before gigabytes are downloaded for it */
 export async function requireCard(): Promise<void> {
   if ((await nvidiaCards()).length === 0)
-    throw new UserError(`Nothing is installed: ${noCard.what}. First ${noCard.mend}.`);
+    throw new UserError(`Nothing is installed: ${noCard.what}. First ${noCard.fix}.`);
 }

@@ -69,7 +69,7 @@ export async function readProvenance(file: string): Promise<Provenance> {
 }
 
 /** Whether a picture carries a recipe of ours, whole or not. */
-export async function isPainting({ bytes }: PictureFile): Promise<boolean> {
+export async function hasRecipe({ bytes }: PictureFile): Promise<boolean> {
   const { xmp } = await sharp(bytes).metadata();
   return xmp?.includes(property) ?? false;
 }

@@ -7,7 +7,13 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import leven from 'leven';
 import { layered, loadPreset, presetFiles } from '../settings/presets.js';
-import { mapPaths, parseObject, parseSaid, type Settings, settingNames } from '../settings/settings.js';
+import {
+  mapPaths,
+  parseObject,
+  parseWithoutDefaults,
+  type Settings,
+  settingNames,
+} from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { isBelow, Refused, readWhole } from '../util/read-file.js';
 
@@ -69,7 +75,7 @@ async function readSidecar(path: string, inbox: string): Promise<Said | undefine
   const said = parseObject(text, path);
   if (basename(path) !== folderSidecar && isForeign(said)) return undefined;
   const { preset, ...values } = said as { preset?: unknown };
-  const settings = parseSaid(values, path);
+  const settings = parseWithoutDefaults(values, path);
   const inside = new Map<string, string>();
   for (const file of pathsIn(settings)) inside.set(file, await placeOf(file, path));
   const own = mapPaths(settings, (file) => inside.get(file)!);

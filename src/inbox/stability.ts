@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
-import { isPainting } from '../image/xmp.js';
+import { hasRecipe } from '../image/xmp.js';
 import { UserError } from '../util/errors.js';
 import { isBelow } from '../util/read-file.js';
 import { isTransient } from '../util/transient.js';
@@ -149,7 +149,7 @@ export async function judgePicture(path: string, { folder, seen, accept, repaint
     const bounds = await accept?.(overrides);
     if (file) {
       await checkPicture(file, bounds ?? {});
-      if (!repaint && (await isPainting(file)))
+      if (!repaint && (await hasRecipe(file)))
         return {
           kind: 'painting',
           reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,

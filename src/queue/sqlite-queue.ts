@@ -1,7 +1,7 @@
 /** The queue of one machine: rows of the job store that wait or are being painted. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { askedHashOf, type Recipe, recipeSchema } from '../settings/recipe.js';
+import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
 import type { PaintEvent, Preview } from './events.js';
 import {
   type Claim,
@@ -53,7 +53,7 @@ export class SqliteQueue implements JobQueue {
   }
 
   async add({ source, sourceHash, recipe, allowDuplicates = false }: NewJob) {
-    const askedHash = askedHashOf(recipe);
+    const askedHash = requestedHash(recipe);
     return this.sql.transaction(() => {
       const earlier = this.sql.get<{ id: number; status: string; isInherited: number }>(
         `SELECT id, status, inherited AS isInherited FROM jobs WHERE source_hash = ?1 AND settings_hash <> ''

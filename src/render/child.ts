@@ -12,8 +12,8 @@ import { styleMeasures } from '../transfer/losses.js';
 import { StatisticsCache } from '../transfer/statistics.js';
 import { UserError } from '../util/errors.js';
 import { Controls } from './controls.js';
-import { tellsOfMemory } from './exit-reason.js';
-import { InputAway } from './inputs.js';
+import { isAboutMemory } from './exit-reason.js';
+import { InputUnavailable } from './inputs.js';
 import type { FromChild, Outcome, RenderJob, ToChild, Upcoming } from './messages.js';
 import { paint } from './paint.js';
 import { Prefetch } from './prefetch.js';
@@ -57,11 +57,11 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
     const { engine, mean, statistics } = await engineFor(job, placement);
     return await paint(job, controls, engine, mean, send, { statistics, ahead });
   } catch (error) {
-    if (error instanceof InputAway)
+    if (error instanceof InputUnavailable)
       return { type: 'failed', reason: error.message, retryable: false, away: error.path };
     if (error instanceof UserError) return { type: 'failed', reason: error.message, retryable: false };
     const { message = String(error), stack = message } = error as Error;
-    if (tellsOfMemory(message))
+    if (isAboutMemory(message))
       return {
         type: 'failed',
         reason: `memory ran out (${plainReason(message)})`,

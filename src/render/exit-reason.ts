@@ -19,14 +19,14 @@ export function toOutcome({ code, signal, lastWords, byUs, oomKills }: Ending): 
   if (signal === 'SIGKILL' && !byUs && oomKills > 0)
     return failed('memory ran out, and the system ended the painting process', true);
   // What V8 writes then is a screen of addresses, which says no more.
-  if (tellsOfMemory(lastWords)) return failed('memory ran out, and the painting process ended', true);
+  if (isAboutMemory(lastWords)) return failed('memory ran out, and the painting process ended', true);
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
   const why = lastWords.trim();
   return failed(`the painting process ${how}${why && `: ${why}`}`, false);
 }
 
 /** As C++, V8, Node, ONNX Runtime, TensorFlow, libvips, CUDA and others put it. */
-export const tellsOfMemory = (text: string): boolean =>
+export const isAboutMemory = (text: string): boolean =>
   /bad_alloc|bad allocation|out.of.memory|failed to allocate|allocation failed|OOM when|unable to allocate|cannot allocate memory|ALLOC_FAILED/i.test(
     text,
   );

@@ -22,7 +22,7 @@ export interface Inputs
 }
 
 /** A file that the recipe names cannot be read, though it could when the photo was queued: perhaps its disk is away. */
-export class InputAway extends UserError {
+export class InputUnavailable extends UserError {
   constructor(
     message: string,
     readonly path: string,
@@ -77,7 +77,7 @@ export async function readInputs(
  */
 async function unchanged(path: string, files: Recipe['files']): Promise<PictureFile> {
   const file = await readPictureFile(path).catch((error: unknown) => {
-    throw error instanceof UserError ? new InputAway(error.message, path) : error;
+    throw error instanceof UserError ? new InputUnavailable(error.message, path) : error;
   });
   if (hashOf(file) === files[path]) return file;
   throw new UserError(

@@ -27,7 +27,7 @@ const presets: Record<string, Partial<Settings>> = {
 };
 
 /** Combinations of settings that may have been given explicitly in version 0.1 with what is now the default value. */
-const sayable = [[], ['start'], ['contentWeight'], ['start', 'contentWeight']];
+const optionalNames = [[], ['start'], ['contentWeight'], ['start', 'contentWeight']];
 
 /** All settings of a preset, now and in version 0.1. */
 interface Words {
@@ -40,12 +40,12 @@ let known: Promise<Words[]> | undefined;
 
 async function readPresets(): Promise<Words[]> {
   const usual = (await shippedPreset(usualPreset)).settings;
-  const words = (settings: Partial<Settings>, said: Partial<Settings>) => {
+  const words = (settings: Partial<Settings>, explicit: Partial<Settings>) => {
     const now = settingsSchema.parse(settings);
-    return { now, before: { ...now, ...defaults, ...said } };
+    return { now, before: { ...now, ...defaults, ...explicit } };
   };
-  const named = Object.entries(presets).map(async ([name, said]) =>
-    words(layered(usual, (await shippedPreset(name)).settings), said),
+  const named = Object.entries(presets).map(async ([name, explicit]) =>
+    words(layered(usual, (await shippedPreset(name)).settings), explicit),
   );
   return [words(usual, {}), ...(await Promise.all(named))];
 }
@@ -54,26 +54,26 @@ async function readPresets(): Promise<Words[]> {
 export async function formerSettings(settings: Settings): Promise<Settings[]> {
   known ??= readPresets();
   const all = await known;
-  return sayable.flatMap((said) => all.map((words) => mapToFormer(settings, words, said)));
+  return optionalNames.flatMap((explicit) => all.map((words) => mapToFormer(settings, words, explicit)));
 }
 
-/** @param said names of settings to leave unchanged */
-function mapToFormer(settings: Settings, { now, before }: Words, said: readonly string[]): Settings {
+/** @param explicit names of settings to leave unchanged */
+function mapToFormer(settings: Settings, { now, before }: Words, explicit: readonly string[]): Settings {
   const found = settingNames.map((name) => {
-    const isAsNow = !said.includes(name) && isDeepStrictEqual(settings[name], now[name]);
+    const isAsNow = !explicit.includes(name) && isDeepStrictEqual(settings[name], now[name]);
     return [name, isAsNow ? before[name] : settings[name]];
   });
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Settings;
 }
 
 /** Useful weights are far below this multiple of the default; weights meant for version 0.1 are above it. */
-const farTooMuch = 20;
+const suspiciousMultiple = 20;
 
 /** A warning if weights seem to be meant for version 0.1, which had only the Gram loss and its larger weights. */
-export function strayWeights(settings: Settings): string | undefined {
+export function outdatedWeights(settings: Settings): string | undefined {
   if (settings.styleLoss !== 'wasserstein') return undefined;
   const { weights } = styleLosses.wasserstein;
-  const stray = termKeys.filter((key) => settings[weightSetting(key)] > farTooMuch * weights[key]);
+  const stray = termKeys.filter((key) => settings[weightSetting(key)] > suspiciousMultiple * weights[key]);
   if (stray.length === 0) return undefined;
   const found = stray.map((key) => `${key} weight ${settings[weightSetting(key)]} (usually ${weights[key]})`);
   return `${found.join(', ')}: far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.`;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { termKeys, weightSetting } from '../losses/table.js';
 import { UserError } from '../util/errors.js';
 import { folders } from '../util/folders.js';
-import { mapPaths, parseObject, parseSaid, type Settings } from './settings.js';
+import { mapPaths, parseObject, parseWithoutDefaults, type Settings } from './settings.js';
 
 const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
 
@@ -61,8 +61,8 @@ async function readPreset(name: string, path: string): Promise<Preset> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${path}: cannot be read (${error.code}).`);
   });
-  const said = parseSaid(parseObject(text, path), path);
-  return { name, path, settings: mapPaths(said, (file) => resolve(dirname(path), file)) };
+  const explicit = parseWithoutDefaults(parseObject(text, path), path);
+  return { name, path, settings: mapPaths(explicit, (file) => resolve(dirname(path), file)) };
 }
 
 /**

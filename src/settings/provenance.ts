@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type LayeredKey, type TermKey, terms } from '../losses/table.js';
-import { settingsBefore, settingsSchema } from './settings.js';
+import { formerDefaults, settingsSchema } from './settings.js';
 
 const side = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -53,7 +53,7 @@ export const changeSchema = z.strictObject({
 
 /** A recipe of an earlier version, with what it had no word for. */
 const withBefore = (settings: unknown) =>
-  settings && typeof settings === 'object' ? { ...settingsBefore, ...settings } : settings;
+  settings && typeof settings === 'object' ? { ...formerDefaults, ...settings } : settings;
 
 export const provenanceSchema = z.strictObject({
   /** Name and version. */

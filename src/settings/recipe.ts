@@ -36,4 +36,4 @@ export const recipeSchema = z.object({
 export type Recipe = z.infer<typeof recipeSchema>;
 
 /** The hash of the settings that were asked for. */
-export const askedHashOf = ({ asked, hash }: Pick<Recipe, 'asked' | 'hash'>): string => asked ?? hash;
+export const requestedHash = ({ asked, hash }: Pick<Recipe, 'asked' | 'hash'>): string => asked ?? hash;

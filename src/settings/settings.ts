@@ -38,7 +38,7 @@ const weights = Object.fromEntries(terms.map(({ key }) => [weightSetting(key), w
 >;
 
 /** A start, which recipes and flags of version 0.1 spell `recoloured`. */
-export function spelledNow(start: unknown): unknown {
+export function currentSpelling(start: unknown): unknown {
   return start === 'recoloured' ? 'recolored' : start;
 }
 
@@ -91,7 +91,7 @@ const settingsObject = z.strictObject({
   /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
   initialNoiseblend: fraction.optional(),
   /** Painted over: the photo, the photo in the styles' colors, or noise. */
-  start: z.preprocess(spelledNow, z.enum(['content', 'recolored', 'noise'])).default('recolored'),
+  start: z.preprocess(currentSpelling, z.enum(['content', 'recolored', 'noise'])).default('recolored'),
   seed: z
     .number()
     .int()
@@ -125,7 +125,7 @@ const weightsOf = (styleLoss: StyleLossName) =>
  * What settings were before there was a word for them, or where they said nothing. A recipe without one of these means this, and its hash is made without
  * it, so that whatever was painted then counts as painted now.
  */
-export const settingsBefore = { until: 0, styleLoss: 'gram', keepFrame: true } as const;
+export const formerDefaults = { until: 0, styleLoss: 'gram', keepFrame: true } as const;
 
 /** Weights of the terms, as settings. */
 export const weightSettings = (weights: Record<TermKey, number>) =>
@@ -159,7 +159,7 @@ export function parseSettings(
 }
 
 /** As `parseSettings`, but only what the values say, without defaults. */
-export function parseSaid(values: object, origin: string): Partial<Settings> {
+export function parseWithoutDefaults(values: object, origin: string): Partial<Settings> {
   const checked = parseSettings(values, origin);
   return Object.fromEntries(Object.entries(checked).filter(([key]) => Object.hasOwn(values, key)));
 }

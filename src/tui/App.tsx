@@ -6,10 +6,10 @@ import { Cover } from './components/Cover.js';
 import { Footer } from './components/Footer.js';
 import { FullPicture } from './components/FullPicture.js';
 import { Header } from './components/Header.js';
+import { Idle } from './components/Idle.js';
 import { PaintingView } from './components/PaintingView.js';
-import { Resting } from './components/Resting.js';
+import { ScreenReaderText } from './components/ScreenReaderText.js';
 import { Space } from './components/Space.js';
-import { Spoken } from './components/Spoken.js';
 import { useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { layOut, smallestColumns, smallestRows } from './layout.js';
@@ -24,7 +24,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
   useKeys(store, actions);
-  if (useIsScreenReaderEnabled()) return <Spoken state={state} />;
+  if (useIsScreenReaderEnabled()) return <ScreenReaderText state={state} />;
   const layout = layOut(size.columns, size.rows, state.slots);
   if (!layout) {
     return (
@@ -48,7 +48,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
           {painting ? (
             <PaintingView painting={painting} view={view} chosen={chosen} layout={layout} />
           ) : (
-            <Resting layout={layout} />
+            <Idle layout={layout} />
           )}
           <Space rows={Number(airy)} />
           <Below state={state} shown={painting} layout={layout} />

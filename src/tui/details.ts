@@ -1,6 +1,6 @@
 /** Everything known about a job, as names and values. */
 import type { JobRecord } from '../queue/job.js';
-import { duration, short } from '../util/format.js';
+import { duration, shortNumber } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 import { lossRows } from './terms.js';
 
@@ -18,7 +18,7 @@ export function detailsOf(record: JobRecord): [name: string, value: string][] {
     ['ended', finishedAt && localMinute(finishedAt)],
     ['painted for', seconds === null ? null : duration(seconds)],
     ['tries', attempts > 1 ? String(attempts) : null],
-    ...(losses ? lossRows(losses) : []).map(({ key, value }): [string, string] => [key, short(value)]),
+    ...(losses ? lossRows(losses) : []).map(({ key, value }): [string, string] => [key, shortNumber(value)]),
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }

@@ -5,7 +5,7 @@ import type { Modal } from './input.js';
 import { bindings } from './keymap.js';
 import type { Layout } from './layout.js';
 import type { Painting } from './painting.js';
-import { pickedOf } from './queue.js';
+import { selectedRow } from './queue.js';
 import type { ScreenState } from './state.js';
 
 export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
@@ -16,7 +16,7 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
     painting,
     slots: painting && slots > 1,
     one: painting && arrangement === 'one',
-    queued: pickedOf(state) !== undefined,
+    queued: selectedRow(state) !== undefined,
   };
   const entries = bindings
     .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))

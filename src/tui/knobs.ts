@@ -32,7 +32,7 @@ export function knobsOf({ weights, styles, layers }: Board): Knob[] {
 const nameOf = (path: string) => basename(path, extname(path));
 
 /** The weights after turning knob `index` up (+1) or down (−1). */
-export function turn(board: Board, index: number, direction: 1 | -1, step: Step = 'fine'): Weights {
+export function turnKnob(board: Board, index: number, direction: 1 | -1, step: Step = 'fine'): Weights {
   const { kind, value } = knobsOf(board)[index];
   const { share, factor } = steps[step];
   if (kind === 'blend') return setKnob(board, index, round(value + direction * share));

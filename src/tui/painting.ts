@@ -1,7 +1,7 @@
 /** A picture in progress, and which one of several the screen shows. */
 import type { Losses, PaintEvent, Preview } from '../queue/events.js';
 import { lossRows } from './terms.js';
-import { emptyTrend, extend, type Trend } from './trend.js';
+import { appendValue, emptyTrend, type Trend } from './trend.js';
 import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';
 
 export interface Painting extends Tuning, Changes {
@@ -34,7 +34,7 @@ export interface Painting extends Tuning, Changes {
   preview?: Preview;
 }
 
-export function begin(event: PaintEvent & { event: 'started' }): Painting {
+export function beginPainting(event: PaintEvent & { event: 'started' }): Painting {
   const { slot, job, source, output, styles, width, height } = event;
   const { scales, iterations, engine, device, weights, layers } = event;
   return {
@@ -66,7 +66,7 @@ export function iterate(painting: Painting, event: PaintEvent & { event: 'iterat
   const { scale, scaleEnds, width, height } = event;
   const { iteration, iterations, seconds, secondsLeft, losses, weights, change = 0 } = event;
   const trends = { ...painting.trends };
-  for (const { key, value } of lossRows(losses)) trends[key] = extend(trends[key] ?? emptyTrend, value);
+  for (const { key, value } of lossRows(losses)) trends[key] = appendValue(trends[key] ?? emptyTrend, value);
   const tuning = isSettled(painting, change) ? { weights, iterations } : {};
   const size = { scale, scaleEnds, width, height };
   const progress = { iteration, share: undefined, seconds, secondsLeft };

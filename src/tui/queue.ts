@@ -32,7 +32,7 @@ export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): str
 }
 
 /** The selected row; the first one where the selected one is gone. */
-export const pickedOf = (state: QueueState): Row | undefined => {
+export const selectedRow = (state: QueueState): Row | undefined => {
   const rows = rowsOf(state);
   return rows.find(({ job }) => job === state.picked) ?? rows.at(0);
 };
@@ -40,6 +40,6 @@ export const pickedOf = (state: QueueState): Row | undefined => {
 /** The job of the row `by` rows further down, wrapping around. */
 export function neighbour(state: QueueState, by: 1 | -1): number | undefined {
   const rows = rowsOf(state);
-  const at = rows.findIndex(({ job }) => job === pickedOf(state)?.job);
+  const at = rows.findIndex(({ job }) => job === selectedRow(state)?.job);
   return rows.at((at + by) % rows.length)?.job;
 }

@@ -8,7 +8,7 @@ import { detectLook, LookContext } from './look.js';
 import type { ScreenActions } from './screen-actions.js';
 import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
-import { mindStops } from './suspend.js';
+import { handleStops } from './suspend.js';
 import { askTerminal } from './terminal.js';
 import {
   allDone,
@@ -78,7 +78,7 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
     process.off('exit', close);
   };
   process.on('exit', close);
-  const ignoreStops = mindStops({
+  const ignoreStops = handleStops({
     giveBack: () => {
       canvas?.rest();
       stdin.setRawMode(false);

@@ -6,8 +6,8 @@ import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
-import { begin, iterate, type Painting, place } from './painting.js';
-import { dropIterationChanges, redo, type Tuning, tune, undo } from './tuning.js';
+import { beginPainting, iterate, type Painting, place } from './painting.js';
+import { dropIterationChanges, redo, type Tuning, undo, withChange } from './tuning.js';
 import { initialView, lookAt, uncover, type View, type ViewTarget } from './view.js';
 
 export interface Finished {
@@ -96,7 +96,7 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
     case 'show':
       return { ...state, focus: change.slot };
     case 'tune':
-      return alter(state, change.job, (painting) => tune(painting, change.tuning));
+      return alter(state, change.job, (painting) => withChange(painting, change.tuning));
     case 'undo':
       return alter(state, change.job, (painting) => undo(painting) ?? painting);
     case 'redo':
@@ -218,9 +218,9 @@ function queue(before: ScreenState, job: number, source: string): ScreenState {
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
-  const paintings = place(state.paintings, begin(event));
+  const paintings = place(state.paintings, beginPainting(event));
   const slots = Math.max(state.slots, event.slot);
-  const chosen = Math.min(state.chosen, knobsOf(begin(event)).length - 1);
+  const chosen = Math.min(state.chosen, knobsOf(beginPainting(event)).length - 1);
   return { ...state, paintings, slots, waiting, chosen };
 }
 

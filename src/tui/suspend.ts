@@ -16,7 +16,7 @@ export function suspend(): void {
 }
 
 /** Handles SIGTSTP and SIGCONT; returns a function that removes the handlers. */
-export function mindStops({ giveBack, take }: Terminal): () => void {
+export function handleStops({ giveBack, take }: Terminal): () => void {
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     giveBack();

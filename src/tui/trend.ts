@@ -17,7 +17,7 @@ const mostPoints = 512;
 export const recentSpan = 20;
 
 /** Adds a value; when there are too many points, every other one is dropped and the stride doubles. */
-export function extend({ points, stride, since, recent }: Trend, value: number): Trend {
+export function appendValue({ points, stride, since, recent }: Trend, value: number): Trend {
   const latest = [...recent.slice(-recentSpan), value];
   if (since + 1 < stride) return { points, stride, since: since + 1, recent: latest };
   const longer = [...points, value];

@@ -28,7 +28,7 @@ const kept = 200;
 /** Whether the painting process has applied every change; `echoed` is the number of the last one it did, 0 before any. */
 export const isSettled = ({ sent }: Changes, echoed: number) => echoed >= sent;
 
-export function tune<P extends Tunable>(painting: P, change: Partial<Tuning>): P {
+export function withChange<P extends Tunable>(painting: P, change: Partial<Tuning>): P {
   const past = [...painting.past, previousValues(painting, change)].slice(-kept);
   return counted(painting, { ...painting, ...change, past, future: [] });
 }

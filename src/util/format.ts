@@ -46,7 +46,7 @@ export const ascii: Glyphs = {
 };
 
 /** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G; two of what is tiny: 1.0e-5. Six columns at most. */
-export function short(value: number): string {
+export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) < 0.005 && Math.abs(value) >= 1e-9) return value.toExponential(1);
   const magnitudes = ['', 'k', 'M', 'G', 'T', 'P'];
@@ -86,7 +86,7 @@ export function divided(bar: string, shares: readonly number[], glyphs: Glyphs):
 }
 
 /** -3.2%, +12%: by what share a number has changed. Five columns at most. */
-export function change(share: number): string {
+export function relativeChange(share: number): string {
   const percent = Math.min(999, 100 * share);
   return `${percent < 0 ? '' : '+'}${percent.toFixed(Math.abs(percent) < 9.95 ? 1 : 0)}%`;
 }

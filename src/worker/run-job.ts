@@ -6,8 +6,8 @@ import type { Persistence } from '../queue/persistence.js';
 import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
 import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
-import { strayWeights } from '../settings/former-hashes.js';
-import { askedHashOf, type Recipe } from '../settings/recipe.js';
+import { outdatedWeights } from '../settings/former-hashes.js';
+import { type Recipe, requestedHash } from '../settings/recipe.js';
 import { isShortage, retryUntilAvailable } from '../util/transient.js';
 
 /** Messages for people, apart from what happens to a picture. */
@@ -94,10 +94,10 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     await queue.begin(claim, output);
     return output;
   });
-  const stray = strayWeights(recipe.settings);
+  const stray = outdatedWeights(recipe.settings);
   if (stray) context.tellOnce('message', stray);
   // What is repeated is said of the settings that were asked for.
-  const replay = recipe.hash === askedHashOf(recipe) ? extras?.replay : undefined;
+  const replay = recipe.hash === requestedHash(recipe) ? extras?.replay : undefined;
   const where = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
   const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
   let isNextPrefetched = false;

@@ -88,7 +88,7 @@ export class Worker {
   }
 
   /** Nothing is being painted. */
-  get isResting(): boolean {
+  get isIdle(): boolean {
     return this.slots.every(({ claim }) => claim === undefined);
   }
 

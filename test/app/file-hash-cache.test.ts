@@ -26,5 +26,5 @@ it('looks at a file once for each use, and again when it changes or was not good
 
   const refuse = () => Promise.reject(new Error('no network'));
   await expect(checked.hash('network', path, refuse)).rejects.toThrow('no network');
-  expect(await checked.hash('network', path, async () => 'mended')).toBe('mended');
+  expect(await checked.hash('network', path, async () => 'fixed')).toBe('fixed');
 });

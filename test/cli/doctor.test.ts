@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkPlace } from '../../src/cli/checks/engines.js';
-import { bad, good, missing, sayings } from '../../src/cli/checks/finding.js';
+import { bad, describeError, good, missing } from '../../src/cli/checks/finding.js';
 import { checkFolder } from '../../src/cli/checks/folders.js';
 import { hideHome } from '../../src/cli/checks/home.js';
 import { checkFormats } from '../../src/cli/checks/libraries.js';
@@ -27,7 +27,7 @@ describe('text', () => {
     bad('data', `${'/abcd'.repeat(10)}: not there`, `${'rm '.repeat(15)}&& mv a b`),
   ];
 
-  it('is aligned in columns, and what is bad ends with what mends it', () => {
+  it('is aligned in columns, and what is bad ends with what fixes it', () => {
     const text = stripVTControlCharacters(areaText('area', findings, 60, { glyphs: unicode }));
     expect(text.split('\n')).toEqual([
       'area',
@@ -65,11 +65,11 @@ describe('text', () => {
   });
 
   it('takes errors apart into what is wrong and what to do', () => {
-    expect(sayings(new UserError('a.b: is not there. Get it. Or not.'))).toEqual({
+    expect(describeError(new UserError('a.b: is not there. Get it. Or not.'))).toEqual({
       found: 'a.b: is not there',
       advice: 'Get it. Or not.',
     });
-    expect(sayings(new Error('Cannot load\nRequire stack:\n- x'))).toEqual({ found: 'Cannot load' });
+    expect(describeError(new Error('Cannot load\nRequire stack:\n- x'))).toEqual({ found: 'Cannot load' });
   });
 });
 
@@ -110,9 +110,9 @@ describe('engines', () => {
         'stylize-tui engine remove tensorflow && stylize-tui engine install tensorflow --gpu',
       ),
     );
-    const lack = { what: 'TensorFlow is not installed', mend: 'stylize-tui engine install tensorflow' };
+    const lack = { what: 'TensorFlow is not installed', fix: 'stylize-tui engine install tensorflow' };
     expect(checkPlace({ engine: 'tensorflow', device: 'cpu', missing: lack }, undefined)).toEqual(
-      missing('tensorflow cpu', lack.what, lack.mend),
+      missing('tensorflow cpu', lack.what, lack.fix),
     );
   });
 
@@ -153,7 +153,7 @@ describe('terminal', () => {
   it('says why there are no colors', () => {
     expect(checkColors(3, true, {})).toEqual(good('colors', 'truecolor'));
     expect(checkColors(0, true, { NO_COLOR: '1', FORCE_COLOR: '0' })).toMatchObject({
-      mend: 'unset NO_COLOR',
+      fix: 'unset NO_COLOR',
     });
     expect(checkColors(0, false, {})).toEqual(missing('colors', 'none: stdout is no terminal'));
     expect(checkColors(0, true, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
@@ -199,6 +199,6 @@ describe('folders', () => {
   it.skipIf(process.platform !== 'linux')('are bad where nobody can write', async () => {
     const folder = { name: 'cache', path: '/proc/stylize-tui', variable: 'XDG_CACHE_HOME' };
     const finding = await checkFolder(folder);
-    expect(finding).toMatchObject({ status: 'bad', mend: expect.stringMatching(/^export XDG_CACHE_HOME=/) });
+    expect(finding).toMatchObject({ status: 'bad', fix: expect.stringMatching(/^export XDG_CACHE_HOME=/) });
   });
 });

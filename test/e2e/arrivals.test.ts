@@ -156,7 +156,7 @@ it('paints every photo of a folder once, whatever else lies there, and fails the
   await expectColor(join(outbox, 'png inside.jpg'), yellow);
   await expectColor(join(outbox, long.replace('.gif', '.png')), [200, 200, 200]);
 
-  // Nothing has changed, so nothing is tried again; then one is mended.
+  // Nothing has changed, so nothing is tried again; then one is fixed.
   const second = await watch();
   expect(second.exitCode).toBe(0);
   expect(new Set(eventsOf(second.stdout).map(({ event }) => event))).toEqual(new Set(['skipped']));

@@ -32,7 +32,7 @@ it('reports in JSON that all is well', async () => {
   expect(stdout).not.toContain(home);
 });
 
-it('reports in lines what is bad and how to mend it, home folder and colors apart', async () => {
+it('reports in lines what is bad and how to fix it, home folder and colors apart', async () => {
   const real = await newFolder();
   const home = join(await newFolder(), 'home');
   await symlink(real, home);
@@ -73,14 +73,14 @@ it('comes where the libraries of the other commands cannot be loaded', async () 
       name: 'sharp',
       status: 'bad',
       found: expect.stringMatching(version),
-      mend: expect.stringMatching(/^npm /),
+      fix: expect.stringMatching(/^npm /),
     },
   ]);
   expect(network).toContainEqual({
     name: 'chosen',
     status: 'bad',
     found: expect.stringMatching(/cat.jpg: expected VGG-19's weights/),
-    mend: 'stylize-tui models use box',
+    fix: 'stylize-tui models use box',
   });
   expect(exitCode).toBe(1);
 });

@@ -69,7 +69,7 @@ it('paints each photo as its sidecars say, and fails only those whose sidecars a
   expect(settings).toMatchObject({ size: 48, iterations: 3, styles: [inboxScream] });
   expect(files[inboxScream]).toMatch(/^[\da-f]{64}$/);
 
-  // One is mended, one changes, one goes: these are painted under new names, and nothing else is.
+  // One is fixed, one changes, one goes: these are painted under new names, and nothing else is.
   const before = await readFile(join(outbox, 'own.jpg'));
   await put('bad.jpg.json', { size: 60 });
   await put('own.jpg.json', { size: 60 });

@@ -32,7 +32,7 @@ const onnx = (device: string, missing?: Candidate['missing']): Candidate => ({
   device,
   missing,
 });
-const lacking = { what: 'it is not installed', mend: 'install it' };
+const lacking = { what: 'it is not installed', fix: 'install it' };
 
 /** As a start of the program. */
 async function choose(wanted: {

@@ -308,7 +308,7 @@ describe('sidecars', () => {
     ]);
   });
 
-  it('that are bad fail their photo only, until they are mended', async () => {
+  it('that are bad fail their photo only, until they are fixed', async () => {
     await put('a.jpg', small);
     await put('b.jpg', small);
     await put('a.jpg.json', '{"sise": 40}');

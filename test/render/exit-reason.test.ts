@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Ending, tellsOfMemory, toOutcome } from '../../src/render/exit-reason.js';
+import { type Ending, isAboutMemory, toOutcome } from '../../src/render/exit-reason.js';
 
 const killed: Ending = { code: null, signal: 'SIGKILL', lastWords: '', byUs: false, oomKills: 0 };
 
@@ -38,10 +38,10 @@ it.each([
   'OOM when allocating tensor with shape[1,64,4096,4096]',
   'CUDA failure 2: out of memory',
   'bad allocation',
-])('knows %s', (message) => expect(tellsOfMemory(message)).toBe(true));
+])('knows %s', (message) => expect(isAboutMemory(message)).toBe(true));
 
 it.each([
   'photo.jpg: the picture is damaged or cut short',
   "ENOSPC: no space left on device, write 'a.png'",
   'the loss before the first step is NaN',
-])('does not take this for it: %s', (message) => expect(tellsOfMemory(message)).toBe(false));
+])('does not take this for it: %s', (message) => expect(isAboutMemory(message)).toBe(false));

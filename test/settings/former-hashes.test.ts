@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import yargs from 'yargs';
 import { makeRecipe } from '../../src/app/recipe.js';
 import { paintingOptions, settingsFrom } from '../../src/cli/flags/options.js';
-import { strayWeights } from '../../src/settings/former-hashes.js';
+import { outdatedWeights } from '../../src/settings/former-hashes.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { newFolder, starry, wave } from '../e2e/program.js';
 
@@ -93,7 +93,7 @@ it.each<[object, string | undefined]>([
     'style weight 500 (usually 10), tv weight 100 (usually 0.00001): far too much',
   ],
 ])('knows weights that were meant for the Gram loss: %o', (said, line) => {
-  const found = strayWeights(parseSettings(said, 'here'));
+  const found = outdatedWeights(parseSettings(said, 'here'));
   if (line === undefined) expect(found).toBeUndefined();
   else expect(found).toContain(line);
 });

@@ -4,7 +4,7 @@ import { shown } from '../../src/tui/painting.js';
 import { initialState, reduce } from '../../src/tui/state.js';
 import { titleFor } from '../../src/tui/terminal-title.js';
 import { lossRows } from '../../src/tui/terms.js';
-import { emptyTrend, extend } from '../../src/tui/trend.js';
+import { appendValue, emptyTrend } from '../../src/tui/trend.js';
 import { done, follow, iteration, losses, ofJob, started, weights } from './events.js';
 
 describe('state', () => {
@@ -25,7 +25,7 @@ describe('state', () => {
 
   it('stays small over weeks', () => {
     let trend = emptyTrend;
-    for (let i = 0; i < 100_000; i++) trend = extend(trend, i);
+    for (let i = 0; i < 100_000; i++) trend = appendValue(trend, i);
     expect(trend.points.length).toBeLessThanOrEqual(512);
     expect(trend.points[0]).toBe(0);
     let state = initialState;

@@ -7,7 +7,7 @@ import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 import { factsFrom, isAnswer } from '../../src/tui/terminal.js';
 import { allDone, notification, summary } from '../../src/tui/terminal-title.js';
 import { themes } from '../../src/tui/theme.js';
-import { emptyTrend, extend, recentChange } from '../../src/tui/trend.js';
+import { appendValue, emptyTrend, recentChange } from '../../src/tui/trend.js';
 import type { ViewTarget } from '../../src/tui/view.js';
 import { done, follow, iteration, ofJob, started } from './events.js';
 
@@ -103,9 +103,9 @@ describe('time left in all', () => {
 describe('trends', () => {
   it('tell the change over the last 20 iterations', () => {
     let trend = emptyTrend;
-    for (let i = 0; i < 20; i++) trend = extend(trend, 1000);
+    for (let i = 0; i < 20; i++) trend = appendValue(trend, 1000);
     expect(recentChange(trend)).toBeUndefined();
-    for (let i = 0; i < 20; i++) trend = extend(trend, 900);
+    for (let i = 0; i < 20; i++) trend = appendValue(trend, 900);
     expect(recentChange(trend)).toBeCloseTo(-0.1, 9);
     expect(trend.recent).toHaveLength(21);
   });

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   ascii,
   bar,
-  change,
   clip,
   clipEnd,
   divided,
   duration,
   pad,
   reasonBeside,
-  short,
+  relativeChange,
+  shortNumber,
   sparkline,
   unicode,
 } from '../../src/util/format.js';
@@ -23,7 +23,9 @@ describe('format', () => {
   });
 
   it('shortens numbers, times and names', () => {
-    expect([0, 1e-5, 0.0049, 0.005, 9.994, 12.34, 950, 999.7, 12_345, 1_234_567, 9.99e9].map(short)).toEqual([
+    expect(
+      [0, 1e-5, 0.0049, 0.005, 9.994, 12.34, 950, 999.7, 12_345, 1_234_567, 9.99e9].map(shortNumber),
+    ).toEqual([
       '0.00',
       '1.0e-5',
       '4.9e-3',
@@ -51,7 +53,13 @@ describe('format', () => {
     expect(bar(2, 3, unicode)).toBe('███');
     expect(divided('████', [0.5], unicode)).toBe('██│█');
     expect(divided('████', [0.99], unicode)).toBe('███│');
-    expect([-0.0321, 0.004, 0.12, -0.5, 40].map(change)).toEqual(['-3.2%', '+0.4%', '+12%', '-50%', '+999%']);
+    expect([-0.0321, 0.004, 0.12, -0.5, 40].map(relativeChange)).toEqual([
+      '-3.2%',
+      '+0.4%',
+      '+12%',
+      '-50%',
+      '+999%',
+    ]);
     expect(sparkline([1, 10, 100, 1000], 4, unicode)).toBe('▁▃▆█');
     expect(sparkline([5, 5], 8, unicode)).toBe('▁▁');
     expect(sparkline([], 8, unicode)).toBe('');

@@ -85,7 +85,7 @@ it('paints what is there and ends, or waits for more and says that it rests', as
   const lasting = open({ longRunning: true });
   const running = lasting.run();
   await vi.waitFor(() => expect(of('idle')).toHaveLength(1), 5000);
-  expect(lasting.isResting).toBe(true);
+  expect(lasting.isIdle).toBe(true);
   await add('b.png');
   store.queue.publish({ event: 'queued', time: '', job: 2, source: 'b' });
   await vi.waitFor(() => expect(of('done')).toHaveLength(2), 60_000);

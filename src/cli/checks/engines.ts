@@ -33,7 +33,7 @@ export async function checkEngines(): Promise<Finding[]> {
 /** @param trial how it went, where nothing is missing */
 export function checkPlace({ missing: lack, ...place }: Candidate, trial: Trial | undefined): Finding {
   const name = placementName(place);
-  if (lack) return missing(name, lack.what, lack.mend);
+  if (lack) return missing(name, lack.what, lack.fix);
   if (trial?.reason === undefined) return good(name, trial?.seconds ? speed(trial.seconds) : 'works');
   if (isSame(place, reference)) return bad(name, trial.reason, reinstall);
   const again = installAgain(place);
@@ -44,11 +44,11 @@ export function checkPlace({ missing: lack, ...place }: Candidate, trial: Trial 
 /** What `auto` paints at, measured now. */
 function checkAuto({ reason, seconds, ...place }: Trial, notes: readonly string[]): Finding {
   const name = placementName(place);
-  if (reason !== undefined) return bad('auto', `${name} cannot be used: ${reason}`, mendAuto(place));
+  if (reason !== undefined) return bad('auto', `${name} cannot be used: ${reason}`, fixForAuto(place));
   return good('auto', [`${name}: ${speed(seconds!)}`, ...notes].join('. '));
 }
 
-const mendAuto = (place: Place) => (isSame(place, reference) ? reinstall : 'stylize-tui engine try');
+const fixForAuto = (place: Place) => (isSame(place, reference) ? reinstall : 'stylize-tui engine try');
 
 /** For what a person installed; undefined for what comes with the program. */
 function installAgain({ engine, device }: Place): string | undefined {

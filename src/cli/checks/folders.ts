@@ -29,14 +29,14 @@ export async function checkFolder(folder: Folder): Promise<Finding> {
   const { name, path } = folder;
   const there = await nearest(path);
   if (!there.isFolder)
-    return bad(name, `${there.path} is a file, not a folder`, mendFile(folder, there.path));
+    return bad(name, `${there.path} is a file, not a folder`, fixForFile(folder, there.path));
   try {
     // Rights alone do not tell: file systems are read-only or full, or have rules of their own.
     await rmdir(await mkdtemp(join(there.path, '.stylize-tui-')));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const mend = code === 'EACCES' && (await isOurs(there.path)) ? allow(there.path) : elsewhere(folder);
-    return bad(name, `${there.path} cannot be written in (${code})`, mend);
+    const fix = code === 'EACCES' && (await isOurs(there.path)) ? allow(there.path) : elsewhere(folder);
+    return bad(name, `${there.path} cannot be written in (${code})`, fix);
   }
   return good(name, `${path}, ${there.path === path ? 'writable' : 'can be made'}`);
 }
@@ -48,7 +48,7 @@ async function nearest(path: string): Promise<{ path: string; isFolder: boolean 
   return nearest(dirname(path));
 }
 
-function mendFile({ variable }: Folder, file: string): string {
+function fixForFile({ variable }: Folder, file: string): string {
   if (variable && process.env[variable]) return `unset ${variable}`;
   return `mv ${shellPath(file)} ${shellPath(`${file}.old`)}`;
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { engineFolder, type Installable, installable, readStamp } from '../../engine/installed.js';
 import { versionOf } from '../../util/packages.js';
-import { bad, type Finding, good, missing, sayings } from './finding.js';
+import { bad, describeError, type Finding, good, missing } from './finding.js';
 import { reinstall } from './fixes.js';
 import type { Loaded } from './library-child.js';
 
@@ -49,6 +49,6 @@ async function load(name: string): Promise<Loaded> {
     return JSON.parse(stdout);
   } catch {
     const how = `its process ended with ${signal ?? `code ${exitCode}`}`;
-    return { reason: stderr.trim() ? sayings(stderr).found : how };
+    return { reason: stderr.trim() ? describeError(stderr).found : how };
   }
 }

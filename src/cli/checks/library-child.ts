@@ -1,5 +1,5 @@
 /** The child's side of `checkLibraries`: loads the library that it is named, and prints how that went as JSON. */
-import { sayings } from './finding.js';
+import { describeError } from './finding.js';
 
 export type Loaded = { vips?: string; formats?: string[] } | { reason: string };
 
@@ -20,5 +20,5 @@ function describe({ versions, format }: typeof import('sharp').default): Loaded 
 }
 
 load(process.argv[2])
-  .catch((error: unknown): Loaded => ({ reason: sayings(error).found }))
+  .catch((error: unknown): Loaded => ({ reason: describeError(error).found }))
   .then((loaded) => process.stdout.write(JSON.stringify(loaded)));

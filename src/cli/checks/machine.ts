@@ -31,10 +31,10 @@ export function checkNode(version: string): Finding {
 /** @param glibc its version; undefined where the C library is another one */
 export function checkLibrary(glibc: string | undefined): Finding {
   const name = 'C library';
-  const mend = 'use a system with it, such as the container image node:22-slim';
-  if (glibc === undefined) return bad(name, 'musl or another one: ONNX Runtime needs glibc', mend);
+  const fix = 'use a system with it, such as the container image node:22-slim';
+  if (glibc === undefined) return bad(name, 'musl or another one: ONNX Runtime needs glibc', fix);
   if (!isOlder(glibc, oldestGlibc)) return good(name, `glibc ${glibc}`);
-  return bad(name, `glibc ${glibc}: ONNX Runtime needs glibc ${oldestGlibc}`, mend);
+  return bad(name, `glibc ${glibc}: ONNX Runtime needs glibc ${oldestGlibc}`, fix);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The weight files that are painted with. */
 import { chosenNetwork } from '../../network/store.js';
 import { bundled, loadNetwork } from '../../network/weights.js';
-import { bad, type Finding, good, sayings } from './finding.js';
+import { bad, describeError, type Finding, good } from './finding.js';
 import { reinstall } from './fixes.js';
 
 const useBox = 'stylize-tui models use box';
@@ -12,16 +12,16 @@ export async function checkNetworks(): Promise<Finding[]> {
     const chosen = await chosenNetwork();
     return chosen === undefined ? [inBox] : [inBox, await checkNetwork('chosen', chosen, useBox)];
   } catch (error) {
-    return [inBox, bad('chosen', sayings(error).found, useBox)];
+    return [inBox, bad('chosen', describeError(error).found, useBox)];
   }
 }
 
-async function checkNetwork(name: string, path: string, mend: string): Promise<Finding> {
+async function checkNetwork(name: string, path: string, fix: string): Promise<Finding> {
   try {
     const { format, hash } = await loadNetwork(path);
     const what = path === bundled.path ? 'as it was shipped' : `${format}, ${path}`;
     return good(name, `SHA-256 ${hash.slice(0, 16)}, ${what}`);
   } catch (error) {
-    return bad(name, sayings(error).found, mend);
+    return bad(name, describeError(error).found, fix);
   }
 }

@@ -19,14 +19,14 @@ export function areaText(
   const lines = findings.flatMap((finding) => {
     const { name, status, found } = finding;
     const [first, ...more] = wrap(broken(found, width - foundAt), width - foundAt);
-    const mend = 'mend' in finding && finding.mend ? `${glyphs.arrow} ${finding.mend}` : '';
+    const fix = 'fix' in finding && finding.fix ? `${glyphs.arrow} ${finding.fix}` : '';
     // A shell goes on after && at the end of a line, so both lines can be copied.
-    const mends = mend.split(/(?<=&&) /).flatMap((part) => wrap(part, width - nameAt));
+    const fixLines = fix.split(/(?<=&&) /).flatMap((part) => wrap(part, width - nameAt));
     const word = colors[status](status.padEnd(nameAt - statusAt));
     return [
       `${' '.repeat(statusAt)}${word}${name.padEnd(foundAt - nameAt)}${first}`,
       ...more.map((text) => ' '.repeat(foundAt) + text),
-      ...(mend ? mends.map((text) => ' '.repeat(nameAt) + text) : []),
+      ...(fix ? fixLines.map((text) => ' '.repeat(nameAt) + text) : []),
     ];
   });
   return [area, ...lines].join('\n').replaceAll('×', glyphs.times);

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { findPython } from '../../engine/install/python.js';
 import { findCompiler } from '../../engine/install/tensorflow.js';
 import { tfjsPackage } from '../../engine/tensorflow/backend.js';
-import { type Finding, good, missing, sayings } from './finding.js';
+import { describeError, type Finding, good, missing } from './finding.js';
 import { reinstall } from './fixes.js';
 
 export async function checkTools(): Promise<Finding[]> {
@@ -22,7 +22,7 @@ export async function checkTool(name: string, find: () => Promise<string>): Prom
     const { stdout } = await execa(command, ['--version'], { reject: false });
     return good(name, [command, stdout?.split('\n')[0]].filter(Boolean).join(': '));
   } catch (error) {
-    const { found, advice } = sayings(error);
+    const { found, advice } = describeError(error);
     return missing(name, found, advice);
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { detectLook } from '../../tui/look.js';
 import { program } from '../../util/program.js';
 import { checkEngines } from '../checks/engines.js';
-import { bad, type Finding, findingSchema, sayings } from '../checks/finding.js';
+import { bad, describeError, type Finding, findingSchema } from '../checks/finding.js';
 import { reinstall } from '../checks/fixes.js';
 import { checkFolders } from '../checks/folders.js';
 import { hideHome } from '../checks/home.js';
@@ -42,7 +42,7 @@ interface DoctorFlags {
 
 export const doctorCommand: CommandModule<object, DoctorFlags> = {
   command: 'doctor',
-  describe: 'Check everything, and tell how to mend what is not well',
+  describe: 'Check everything, and tell how to fix what is not well',
   builder: (yargs) =>
     yargs.option('json', {
       type: 'boolean',
@@ -76,9 +76,9 @@ export const doctorCommand: CommandModule<object, DoctorFlags> = {
 async function check(area: Area): Promise<Finding[]> {
   const findings = await Promise.resolve()
     .then(checks[area])
-    .catch((error: unknown) => [bad(area, `cannot be checked: ${sayings(error).found}`, reinstall)]);
+    .catch((error: unknown) => [bad(area, `cannot be checked: ${describeError(error).found}`, reinstall)]);
   return findings.map((finding) => {
     const hidden = { ...finding, found: hideHome(finding.found) };
-    return 'mend' in hidden && hidden.mend ? { ...hidden, mend: hideHome(hidden.mend) } : hidden;
+    return 'fix' in hidden && hidden.fix ? { ...hidden, fix: hideHome(hidden.fix) } : hidden;
   });
 }

@@ -1,6 +1,6 @@
 /** stylize-tui engine: what can compute here, how fast, and how to get more. */
 import type { Argv, CommandModule } from 'yargs';
-import { candidates, lackText } from '../../engine/candidates.js';
+import { candidates, problemText } from '../../engine/candidates.js';
 import { installCuda } from '../../engine/install/cuda.js';
 import { installTensorflow } from '../../engine/install/tensorflow.js';
 import { engineFolder, type Installable, installable, removeEngine } from '../../engine/installed.js';
@@ -38,7 +38,8 @@ const named = <T>(yargs: Argv<T>) =>
 async function list(): Promise<void> {
   const all = await candidates();
   const trials = await trialsOf(all.filter(({ missing }) => missing === undefined));
-  for (const place of all) row(place, place.missing ? lackText(place.missing) : await outcome(trials, place));
+  for (const place of all)
+    row(place, place.missing ? problemText(place.missing) : await outcome(trials, place));
 }
 
 async function tryAll(): Promise<void> {

@@ -23,10 +23,10 @@ import {
   checkRunning,
   explicitSettings,
   flag,
+  givenSettings,
   number,
   paintingOptions,
   runningOptions,
-  settingsGiven,
   text,
 } from '../flags/options.js';
 import { checkOutputs, snapshotNames } from '../flags/outputs.js';
@@ -73,10 +73,10 @@ export const runCommand: CommandModule<object, RunFlags> = {
     if (given === undefined)
       throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
     const content = resolve(given);
-    const said = await explicitSettings({ ...flags }, repeated?.settings);
-    const settings = completed(said);
+    const explicit = await explicitSettings({ ...flags }, repeated?.settings);
+    const settings = completed(explicit);
     await checkContent(content, settings);
-    const recipes = new Recipes(said);
+    const recipes = new Recipes(explicit);
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
     const { overwrite } = flags;
@@ -115,7 +115,7 @@ async function checkContent(content: string, settings: Settings): Promise<void> 
 
 /** Whether a painting is repeated as it was: what was changed by hand says nothing about other settings. */
 function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
-  const { network, ...changes } = settingsGiven({ ...flags });
+  const { network, ...changes } = givenSettings({ ...flags });
   const isSameNetwork = network === undefined || recipe.network === repeated?.network;
   return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
 }

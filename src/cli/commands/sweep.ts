@@ -26,7 +26,7 @@ import {
   type Source,
   sheetOf,
 } from '../sweep-grid.js';
-import { nearName } from './watch.js';
+import { shortPath } from './watch.js';
 
 interface SweepFlags extends RunningFlags {
   content: string[];
@@ -94,7 +94,7 @@ async function paintCells(
   await makeFolder(folder);
   return inOutbox(folder, async (store, lease) => {
     await paintSession({
-      title: `sweep ${cells.length} paintings → ${nearName(sheet)}`,
+      title: `sweep ${cells.length} paintings → ${shortPath(sheet)}`,
       flags,
       store,
       recipes,
@@ -155,5 +155,5 @@ function report(sheet: string, ended: readonly Ended[]): string {
   const lines = rows.map(([name, ...rest]) =>
     [name + ' '.repeat(width - stringWidth(name)), ...rest].join('  '),
   );
-  return [...lines, `The sheet: ${nearName(sheet)}`].map((line) => `${printable(line)}\n`).join('');
+  return [...lines, `The sheet: ${shortPath(sheet)}`].map((line) => `${printable(line)}\n`).join('');
 }

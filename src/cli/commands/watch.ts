@@ -142,7 +142,7 @@ export async function watchFolder({
       }
     };
     await paintSession({
-      title: `${once ? 'paint' : 'watch'} ${nearName(given.inbox)} → ${nearName(given.outbox)}`,
+      title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
       flags,
       recipes,
       store,
@@ -195,7 +195,7 @@ async function requireFolder(inbox: string): Promise<void> {
 }
 
 /** A path as a person in this folder would write it, where that is shorter. */
-export function nearName(path: string): string {
+export function shortPath(path: string): string {
   const near = relative('.', path) || '.';
   return near.length < path.length ? near : path;
 }

@@ -7,7 +7,7 @@ import { engineNames } from '../../engine/placement.js';
 import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../../losses/table.js';
 import { chosenNetwork } from '../../network/store.js';
 import { layered, loadPreset, usualPreset } from '../../settings/presets.js';
-import { parseSettings, type Settings, settingNames, spelledNow } from '../../settings/settings.js';
+import { currentSpelling, parseSettings, type Settings, settingNames } from '../../settings/settings.js';
 import { themeNames } from '../../tui/theme.js';
 import { UserError } from '../../util/errors.js';
 import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
@@ -75,7 +75,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('initial-noiseblend', number('Share of noise in what is painted over, 0 to 1'))
     .option('start', {
       ...text("Paint over the photo, over it in the styles' colors, or from noise (recolored)"),
-      coerce: (values: string | string[]) => spelledNow(last(values)),
+      coerce: (values: string | string[]) => currentSpelling(last(values)),
       choices: ['content', 'recolored', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
@@ -132,7 +132,7 @@ export function kebab(setting: string): string {
 const flagName = (setting: string) => `--${kebab(setting)}`;
 
 /** The flags that are settings of the same name, as far as they were given. */
-export function settingsGiven(flags: Record<string, unknown>): Record<string, unknown> {
+export function givenSettings(flags: Record<string, unknown>): Record<string, unknown> {
   const names = settingNames.filter((name) => flags[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
@@ -150,9 +150,9 @@ export async function explicitSettings(
 ): Promise<Partial<Settings>> {
   const presets = [below ?? (await loadPreset(usualPreset)).settings];
   for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const said = layered(...presets, settingsGiven(flags));
-  parseSettings(said, 'Wrong settings', flagName);
-  return { ...said, network: said.network ?? (await chosenNetwork()) ?? 'box' };
+  const explicit = layered(...presets, givenSettings(flags));
+  parseSettings(explicit, 'Wrong settings', flagName);
+  return { ...explicit, network: explicit.network ?? (await chosenNetwork()) ?? 'box' };
 }
 
 /** Both together. */

@@ -8,7 +8,7 @@ import { UserError } from '../../util/errors.js';
 import { packageFolder, versionOf } from '../../util/packages.js';
 import { engineFolder, writeStamp } from '../installed.js';
 import { requireCard } from '../nvidia.js';
-import { makeEnvironment, nvidiaLibraries, pipInstall, sitePackages, type Tell } from './python.js';
+import { makeEnvironment, nvidiaLibraries, pipInstall, type Report, sitePackages } from './python.js';
 
 const folder = engineFolder('cuda');
 const binaries = join('bin', 'napi-v6', 'linux', 'x64');
@@ -18,7 +18,7 @@ const providers = ['shared', 'cuda', 'tensorrt'].map((name) => `libonnxruntime_p
  * @param tensorrt with NVIDIA's TensorRT, another 2 GB
  * @throws UserError that names what is missing and how to get it
  */
-export async function installCuda(tensorrt: boolean, tell: Tell): Promise<void> {
+export async function installCuda(tensorrt: boolean, tell: Report): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new UserError(
       `ONNX Runtime has no CUDA provider for ${process.platform} on ${process.arch}. Use --device webgpu, or dml:0 on Windows.`,

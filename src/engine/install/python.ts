@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { UserError } from '../../util/errors.js';
 
 /** Tells a person what is being done. */
-export type Tell = (text: string) => void;
+export type Report = (text: string) => void;
 
 const candidates = process.platform === 'win32' ? ['py', 'python'] : ['python3', 'python'];
 const oldest = [3, 9];
@@ -36,7 +36,7 @@ export async function findPython(): Promise<string> {
 }
 
 /** Makes a virtual environment, unless it is there, and returns its Python. */
-export async function makeEnvironment(folder: string, tell: Tell): Promise<string> {
+export async function makeEnvironment(folder: string, tell: Report): Promise<string> {
   const python = join(
     folder,
     ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),

@@ -16,8 +16,8 @@ import {
   nvidiaLibraries,
   packageVersion,
   pipInstall,
+  type Report,
   sitePackages,
-  type Tell,
 } from './python.js';
 
 /** Versions that the binding was compiled with: 2.15 and 2.21. */
@@ -27,7 +27,7 @@ const versions = '>=2.15,<3';
  * @param gpu with NVIDIA's libraries
  * @throws UserError that names what is missing and how to get it
  */
-export async function installTensorflow(gpu: boolean, tell: Tell): Promise<void> {
+export async function installTensorflow(gpu: boolean, tell: Report): Promise<void> {
   if (process.platform === 'win32')
     throw new UserError(
       'TensorFlow has no library for Windows that fits. Use Linux in WSL 2, or --device webgpu or dml:0 here.',
@@ -70,7 +70,7 @@ export async function findCompiler(): Promise<string> {
   );
 }
 
-async function compile(compiler: string, tfjs: string, tensorflow: string, tell: Tell): Promise<void> {
+async function compile(compiler: string, tfjs: string, tensorflow: string, tell: Report): Promise<void> {
   tell(`The binding, compiled with ${compiler}: ${compiledBinding}`);
   const headers = createRequire(import.meta.url)('node-api-headers').include_dir;
   const unfinished = `${compiledBinding}.part`;

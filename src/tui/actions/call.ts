@@ -1,7 +1,7 @@
 /** The context that actions get, and helpers that most of them use. */
 
 import { type Painting, shown } from '../painting.js';
-import { pickedOf, type Row } from '../queue.js';
+import { type Row, selectedRow } from '../queue.js';
 import type { ScreenActions } from '../screen-actions.js';
 import type { ScreenChange, ScreenState } from '../state.js';
 import { difference } from '../tuning.js';
@@ -26,7 +26,7 @@ export const onPainting = (action: (painting: Painting, call: Call) => void) => 
 
 /** An action on the selected picture of the queue. */
 export const onRow = (action: (row: Row, call: Call) => void) => (call: Call) => {
-  const row = pickedOf(call.state);
+  const row = selectedRow(call.state);
   if (row) action(row, call);
   else call.say('There is no picture in the queue.');
 };

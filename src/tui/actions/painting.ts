@@ -1,6 +1,6 @@
 /** Actions on the painting that is shown. */
 import { basename } from 'node:path';
-import { knobsOf, type Step, setKnob, turn } from '../knobs.js';
+import { knobsOf, type Step, setKnob, turnKnob } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { redo, type Tuning, undo } from '../tuning.js';
 import { type Call, changePainting, numberFrom, onPainting } from './call.js';
@@ -102,7 +102,7 @@ export function setTo(painting: Painting, knob: number, call: Call): void {
 
 function turning(direction: 1 | -1, step: Step) {
   return onPainting((painting, call) =>
-    tune(painting, { weights: turn(painting, call.state.chosen, direction, step) }, call),
+    tune(painting, { weights: turnKnob(painting, call.state.chosen, direction, step) }, call),
   );
 }
 

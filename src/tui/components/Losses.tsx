@@ -4,7 +4,7 @@
  */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, change, type Glyphs, pad, short, sparkline } from '../../util/format.js';
+import { bar, type Glyphs, pad, relativeChange, shortNumber, sparkline } from '../../util/format.js';
 import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
@@ -38,7 +38,7 @@ export function Losses({ painting, columns, rows }: Props) {
           <Box key={term.key} flexShrink={0} marginTop={spaced ? 1 : 0}>
             <Text wrap="truncate">
               <Text bold={term.group === 'total'}>{pad(term.key, nameWidth, glyphs)}</Text>
-              {short(term.value).padStart(valueWidth)}
+              {shortNumber(term.value).padStart(valueWidth)}
               {widths.percent > 0 && `${Math.round(100 * share)}%`.padStart(widths.percent)}
               {'  '}
               <Text {...theme[term.group]}>
@@ -70,7 +70,7 @@ function heading(widths: ReturnType<typeof measure>, glyphs: Glyphs): string {
 }
 
 const changeOf = (share: number | undefined) =>
-  (share === undefined ? '' : change(share)).padStart(changeWidth);
+  (share === undefined ? '' : relativeChange(share)).padStart(changeWidth);
 
 function Measuring({ columns }: { columns: number }) {
   const { theme } = useContext(LookContext);

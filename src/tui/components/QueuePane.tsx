@@ -4,7 +4,7 @@ import { useContext } from 'react';
 import { clip, pad } from '../../util/format.js';
 import { gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { describe, pickedOf, rowsOf } from '../queue.js';
+import { describe, rowsOf, selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { FilePicture } from './FilePicture.js';
 
@@ -24,7 +24,7 @@ export function QueuePane({ state, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);
   const { waiting, counts, filter } = state;
   const all = rowsOf(state);
-  const picked = pickedOf(state);
+  const picked = selectedRow(state);
   const free = rows - 1;
   const at = picked ? all.indexOf(all.find(({ job }) => job === picked.job)!) : 0;
   const from = Math.max(0, Math.min(at - Math.floor(free / 2), all.length - free));

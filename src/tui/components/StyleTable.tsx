@@ -4,7 +4,7 @@ import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
 import { sum } from '../../transfer/losses.js';
-import { clip, pad, short } from '../../util/format.js';
+import { clip, pad, shortNumber } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 
@@ -40,7 +40,7 @@ export function StyleTable({
     const clipped = clip(text, columnWidth - 1, glyphs);
     return ' '.repeat(columnWidth - stringWidth(clipped)) + clipped;
   };
-  const number = (value: number) => short(value).padStart(columnWidth);
+  const number = (value: number) => shortNumber(value).padStart(columnWidth);
   const total = (i: number) => sum(Object.values(style).map((values) => values[i]));
   return (
     <Box flexDirection="column" flexShrink={0} width={columns} height={rows} overflow="hidden">

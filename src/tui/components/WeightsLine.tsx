@@ -2,7 +2,7 @@
 import { Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
-import { clipEnd, short } from '../../util/format.js';
+import { clipEnd, shortNumber } from '../../util/format.js';
 import type { Knob } from '../knobs.js';
 import { LookContext } from '../look.js';
 
@@ -21,7 +21,7 @@ export function WeightsLine({
 }) {
   const { glyphs, theme } = useContext(LookContext);
   const texts = all.map(({ name, kind, value }, i) => {
-    const shown = kind === 'weight' ? short(value) : value.toFixed(2);
+    const shown = kind === 'weight' ? shortNumber(value) : value.toFixed(2);
     return `${i === chosen ? glyphs.chosen : ' '}${clipEnd(name, longestName, glyphs)} ${shown}`;
   });
   // Whole entries only, scrolled just far enough for the selected one to fit.

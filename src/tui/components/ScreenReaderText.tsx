@@ -1,16 +1,16 @@
 /** The screen as sentences, for screen readers. */
 import { basename } from 'node:path';
 import { Text } from 'ink';
-import { change, short } from '../../util/format.js';
+import { relativeChange, shortNumber } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { helpFor } from '../help.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
-import { pickedOf } from '../queue.js';
+import { selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
-export function Spoken({ state }: { state: ScreenState }) {
+export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
   const { modal, log, view, unseen, message, stopping, waiting, counts } = state;
   const sentences = [
@@ -42,7 +42,7 @@ function spokenModal(state: ScreenState): string[] {
     ];
   if (modal?.kind === 'details') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
-  const row = pickedOf(state);
+  const row = selectedRow(state);
   return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
 }
 
@@ -54,9 +54,9 @@ function sentencesOn(painting: Painting, chosen: number): string[] {
   return [
     `${paused ? 'Paused' : 'Painting'} ${basename(source)}, ${step}.`,
     ...(secondsLeft === undefined || paused ? [] : [`${spokenTime(secondsLeft)} left.`]),
-    ...(losses ? [`Loss ${short(losses.total)}.`] : ['Measuring content and styles.']),
-    ...(changed === undefined ? [] : [`${change(changed)} over the last ${recentSpan} steps.`]),
-    `Chosen weight: ${knob.name}, ${short(knob.value)}.`,
+    ...(losses ? [`Loss ${shortNumber(losses.total)}.`] : ['Measuring content and styles.']),
+    ...(changed === undefined ? [] : [`${relativeChange(changed)} over the last ${recentSpan} steps.`]),
+    `Chosen weight: ${knob.name}, ${shortNumber(knob.value)}.`,
   ];
 }
 

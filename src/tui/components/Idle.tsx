@@ -4,7 +4,7 @@ import { useContext } from 'react';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
 
-export function Resting({ layout }: { layout: Layout }) {
+export function Idle({ layout }: { layout: Layout }) {
   const { theme } = useContext(LookContext);
   const { arrangement, columns, picture, losses, airy } = layout;
   const body = arrangement === 'stacked' ? picture.rows + 1 + losses.rows : picture.rows;
