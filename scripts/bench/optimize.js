@@ -7,7 +7,7 @@ import { sizeWithin } from '#dist/image/decode.js';
 import { readPictureFile } from '#dist/image/file.js';
 import { loadNetwork } from '#dist/network/weights.js';
 import { readInputs } from '#dist/render/inputs.js';
-import { settingsSchema, termWeights } from '#dist/settings/settings.js';
+import { adamOptions, settingsSchema, termWeights } from '#dist/settings/settings.js';
 import { styleMeasures } from '#dist/transfer/losses.js';
 import { stylize } from '#dist/transfer/stylize.js';
 import { answer, apart } from './apart.js';

@@ -93,10 +93,13 @@ export class Recipes {
 
   private make(explicit: Partial<Settings>, { settings, from, confined }: Overrides): Promise<Recipe> {
     const folders = new Map(Object.entries(confined ?? {}));
-    return makeRecipe(completed(layered(explicit, settings)), this.checked, folders).catch((error: unknown) => {
-      if (error instanceof UserError && from !== undefined) throw new UserError(`${from}: ${error.message}`);
-      throw error;
-    });
+    return makeRecipe(completed(layered(explicit, settings)), this.checked, folders).catch(
+      (error: unknown) => {
+        if (error instanceof UserError && from !== undefined)
+          throw new UserError(`${from}: ${error.message}`);
+        throw error;
+      },
+    );
   }
 
   /**
