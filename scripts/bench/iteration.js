@@ -77,7 +77,7 @@ async function shareOutsideEvaluations(placement) {
   const iterations = [];
   const send = (message) => {
     serialize(message);
-    if (message.type === 'iteration') iterations.push({ at: performance.now(), evaluating });
+    if (message.event === 'iteration') iterations.push({ at: performance.now(), evaluating });
   };
   await paint(job, new Controls(), timed, network.mean, send);
   await engine.dispose();

@@ -1,9 +1,10 @@
 /** What comes in: each photo is queued, or it is told why it need not or cannot be painted. */
-import type { PaintEvent } from '../queue/events.js';
+
 import { type History, type Note, sameAs } from '../queue/history.js';
 import type { Job } from '../queue/job.js';
 import type { Persistence } from '../queue/persistence.js';
 import type { JobQueue, QueuedJob } from '../queue/queue.js';
+import type { PaintEvent } from '../render/events.js';
 import { removeState } from '../render/state.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
 

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import pino from 'pino';
 import { createStream } from 'rotating-file-stream';
-import { isProgress } from '../queue/events.js';
+import { isProgress } from '../render/events.js';
 import type { Listener } from './listener.js';
 
 const size = '10M';

@@ -2,7 +2,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import sharp from 'sharp';
-import type { Losses, PaintEvent } from '../queue/events.js';
+import type { Losses, PaintEvent } from '../render/events.js';
 import { lossRows } from '../tui/terms.js';
 import { writeWhole } from '../util/atomic-write.js';
 import { lossChart } from './chart.js';

@@ -2,9 +2,9 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { choosePlacements } from '../engine/choose.js';
-import { isProgress } from '../queue/events.js';
 import { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
+import { isProgress } from '../render/events.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { openHealth } from './health.js';
 import { Intake, type IntakeOptions } from './intake.js';

@@ -1,6 +1,7 @@
 /** What is to be painted. One interface, so that other backends can take SQLite's place; test/queue/conformance.ts holds each to it. */
+
+import type { Losses, PaintEvent, Preview } from '../render/events.js';
 import type { Recipe } from '../settings/recipe.js';
-import type { Losses, PaintEvent, Preview } from './events.js';
 
 /** A photo to be painted in one way. */
 export interface NewJob {

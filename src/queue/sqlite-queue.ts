@@ -1,8 +1,8 @@
 /** The queue of one machine: rows of the job store that wait or are being painted. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
-import type { PaintEvent, Preview } from './events.js';
 import {
   type Claim,
   type JobQueue,

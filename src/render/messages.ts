@@ -3,8 +3,9 @@
 import type { Placement } from '../engine/placement.js';
 import type { RecordedChange as HandChange, Provenance } from '../settings/provenance.js';
 import type { Recipe } from '../settings/recipe.js';
-import type { LayerWeights, Losses, Weights } from '../transfer/losses.js';
+import type { Losses } from '../transfer/losses.js';
 import type { TransferChange } from '../transfer/stylize.js';
+import type { PaintEvent } from './events.js';
 
 /** One picture to paint; paths are absolute. */
 export interface RenderJob extends Recipe {
@@ -69,55 +70,34 @@ export type ToChild =
   | { type: 'prepare'; job: Upcoming }
   | Control;
 
-export interface Started {
-  type: 'started';
-  width: number;
-  height: number;
-  scales: number;
-  iterations: number;
-  layers: LayerWeights;
-  weights: Weights;
-  engine: string;
-  device: string;
-}
+type EventOf<Name extends PaintEvent['event'], Added extends string = never> = Omit<
+  Extract<PaintEvent, { event: Name }>,
+  'time' | 'job' | 'source' | Added
+>;
 
-export interface Iteration {
-  type: 'iteration';
-  iteration: number;
-  iterations: number;
-  scale: number;
-  scales: number;
-  /** Steps taken when each scale but the last is done: as planned, for those to come. */
-  scaleEnds: readonly number[];
-  width: number;
-  height: number;
-  /** Time painted, pauses left out, and what is left at this pace. */
-  seconds: number;
-  secondsLeft: number;
-  losses: Losses;
-  weights: Weights;
-  /** The number of the last change that counts in it, where it had any. */
-  change?: number;
-}
+/** The events of events.ts, without what the parent adds: which job, when, and where. */
+export type Started = EventOf<'started', 'version' | 'slot' | 'output' | 'styles'>;
+export type Iteration = EventOf<'iteration'>;
 
 /** News about the job under way. */
 export type Progress =
   | Started
   | Iteration
+  | EventOf<'snapshot'>
+  | EventOf<'paused'>
+  | EventOf<'resumed'>
+  /** The share of the next evaluation, or of measuring the targets, that is done; only where they are in tiles. */
+  | EventOf<'working'>
+  /** A file cannot be written at the moment. `resumed` follows once it can. */
+  | EventOf<'waiting'>
   | { type: 'preview'; png: Uint8Array; width: number; height: number }
-  | { type: 'snapshot'; iteration: number; output: string }
-  /** Something went less well than a person would expect. */
+  /** Something went less well than the user would expect. */
   | { type: 'warning'; text: string }
   /** Something about the recipe's pictures, the same for each photo. */
-  | { type: 'note'; text: string }
-  | { type: 'paused' | 'resumed'; iteration: number }
-  /** So much is done of the next evaluation, 0..1, or of measuring what painting is measured by; told of tiles only. */
-  | { type: 'working'; share: number; seconds: number }
-  /** A file cannot be written at the moment. It is tried again until it can, and then `resumed` is told. */
-  | { type: 'waiting'; reason: string };
+  | { type: 'note'; text: string };
 
 /** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
-export type Ended = 'iterations' | 'until' | 'accepted';
+export type Ended = Extract<PaintEvent, { event: 'done' }>['ended'];
 
 /**
  * How a job ended. `retryable`: unless the input is at fault. `outOfMemory`: a smaller

@@ -43,7 +43,7 @@ export class OutputWriter {
   /** Saves the best picture so far beside the output, in place of what has its name. */
   async snapshot(iterate: Iterate, output: string): Promise<void> {
     await this.save(iterate, output, true);
-    this.send({ type: 'snapshot', iteration: iterate.iteration, output });
+    this.send({ event: 'snapshot', iteration: iterate.iteration, output });
   }
 
   async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<void> {
@@ -77,13 +77,13 @@ export class OutputWriter {
     let hasWaited = false;
     const tell = ({ message }: Error) => {
       hasWaited = true;
-      send({ type: 'waiting', reason: message });
+      send({ event: 'waiting', reason: message });
     };
     const put = () => writeWhole(path, bytes, { overwrite, within: this.job.outbox });
     await retryUntilAvailable(put, { when: isTransient, tell, signal }).catch((error) => {
       if (!signal.aborted) throw error;
     });
-    if (hasWaited && !signal.aborted) send({ type: 'resumed', iteration });
+    if (hasWaited && !signal.aborted) send({ event: 'resumed', iteration });
   }
 }
 

@@ -55,11 +55,11 @@ export async function paint(
   const transfer = transferOf(job, inputs, mean, between?.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
-  send({ type: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
+  send({ event: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
 
   const checkpointer = new Checkpointer(job, content, warn);
   const saved = await checkpointer.read();
-  if (saved) send({ type: 'resumed', iteration: saved.state.iteration });
+  if (saved) send({ event: 'resumed', iteration: saved.state.iteration });
   const clock = new Stopwatch(saved?.seconds);
   const history: RecordedChange[] = saved?.history ?? [];
   const painted = size.width === asked.width && size.height === asked.height ? undefined : size;
@@ -81,7 +81,7 @@ export async function paint(
     const { width, height } = plan.scales[scale - 1];
     const bleed = Math.round((settings.bleed * width) / content.width);
     const inside = { width: width - 2 * bleed, height: height - 2 * bleed };
-    send({ type: 'iteration', ...progressOf(value), ...inside, ...time, change: controls.lastChange });
+    send({ event: 'iteration', ...progressOf(value), ...inside, ...time, change: controls.lastChange });
     await previewer.show(value, bleed, inside);
     if (checkpointer.isDue(value)) await checkpointer.keep(value, history, time.seconds);
     await attend(value, job, { controls, clock, writer, send });
@@ -151,7 +151,7 @@ function inTiles(
       styleLayers: Object.keys(layers.style),
       masks: settings.masks?.length,
       pixels,
-      done: (share) => send({ type: 'working', share, seconds: clock.seconds }),
+      done: (share) => send({ event: 'working', share, seconds: clock.seconds }),
     },
   );
 }
@@ -178,7 +178,7 @@ async function attend(iterate: Iterate, job: RenderJob, { controls, clock, write
   const { iteration, iterations } = iterate;
   const { snapshots } = job;
   const wasPaused = controls.paused;
-  if (wasPaused) send({ type: 'paused', iteration });
+  if (wasPaused) send({ event: 'paused', iteration });
   clock.stop();
   if (snapshots && iteration % snapshots.every === 0 && iteration < iterations)
     await savePeriodic(iterate, job, writer);
@@ -191,7 +191,7 @@ async function attend(iterate: Iterate, job: RenderJob, { controls, clock, write
     await controls.next();
   }
   clock.start();
-  if (wasPaused && !controls.ending) send({ type: 'resumed', iteration });
+  if (wasPaused && !controls.ending) send({ event: 'resumed', iteration });
 }
 
 const savePeriodic = (iterate: Iterate, { snapshots }: RenderJob, writer: OutputWriter) =>

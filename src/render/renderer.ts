@@ -155,7 +155,7 @@ async function begin(module: string, env: NodeJS.ProcessEnv): Promise<Forked> {
 }
 
 const isOutcome = (message: FromChild): message is Outcome =>
-  ['done', 'skipped', 'stopped', 'replaced', 'failed'].includes(message.type);
+  'type' in message && ['done', 'skipped', 'stopped', 'replaced', 'failed'].includes(message.type);
 
 /** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
 function yieldToScreen(child: ChildProcess): void {

@@ -39,11 +39,13 @@ export class Watchdog {
   }
 
   heard(message: FromChild): void {
-    const { type } = message;
-    if (type === 'started') this.first = slowestPixel * message.width * message.height;
-    if (type === 'iteration' || type === 'working') this.slowest = Math.max(this.slowest, this.silence);
-    if (type === 'paused' || type === 'waiting') this.resting = true;
-    if (type === 'resumed') this.resting = false;
+    if ('event' in message) {
+      const { event } = message;
+      if (event === 'started') this.first = slowestPixel * message.width * message.height;
+      if (event === 'iteration' || event === 'working') this.slowest = Math.max(this.slowest, this.silence);
+      if (event === 'paused' || event === 'waiting') this.resting = true;
+      if (event === 'resumed') this.resting = false;
+    }
     this.silence = 0;
   }
 

@@ -1,7 +1,7 @@
 /** What keys adjust: the weight of each term, the blend share of each style, the weight of each style layer. */
 import { basename, extname } from 'node:path';
 import { defaultStyleLoss, styleLosses, termKeys } from '../losses/table.js';
-import type { Weights } from '../queue/events.js';
+import type { Weights } from '../render/events.js';
 import type { Painting } from './painting.js';
 
 export interface Knob {

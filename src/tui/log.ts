@@ -1,6 +1,6 @@
 /** Log lines for people; only the latest are kept. */
 import { basename } from 'node:path';
-import type { PaintEvent } from '../queue/events.js';
+import type { PaintEvent } from '../render/events.js';
 import { duration, reasonBeside, settled } from '../util/format.js';
 
 export interface LogLine {

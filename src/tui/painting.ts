@@ -1,5 +1,5 @@
 /** A picture in progress, and which one of several the screen shows. */
-import type { Losses, PaintEvent, Preview } from '../queue/events.js';
+import type { Losses, PaintEvent, Preview } from '../render/events.js';
 import { lossRows } from './terms.js';
 import { appendValue, emptyTrend, type Trend } from './trend.js';
 import { type Changes, isSettled, noChanges, type Tuning } from './tuning.js';

@@ -1,6 +1,7 @@
 /** What the screen asks the session to do. */
-import type { Control } from '../queue/events.js';
+
 import type { JobRecord } from '../queue/job.js';
+import type { Control } from '../render/messages.js';
 import type { Settings } from '../settings/settings.js';
 import type { Tuning } from './tuning.js';
 

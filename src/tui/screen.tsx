@@ -1,6 +1,6 @@
 /** Opens the screen, and restores the terminal (alternate screen, cursor, window title) however the program exits. */
 import { render } from 'ink';
-import type { PaintEvent, Preview } from '../queue/events.js';
+import type { PaintEvent, Preview } from '../render/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { CanvasContext } from './hooks/usePicture.js';

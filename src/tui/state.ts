@@ -1,6 +1,6 @@
 /** The screen's state and its reducer. */
 import { basename } from 'node:path';
-import type { PaintEvent, Preview } from '../queue/events.js';
+import type { PaintEvent, Preview } from '../render/events.js';
 import { settled } from '../util/format.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';

@@ -1,5 +1,5 @@
 /** The window title, and the notification when everything is done. */
-import type { PaintEvent } from '../queue/events.js';
+import type { PaintEvent } from '../render/events.js';
 import { sum } from '../transfer/losses.js';
 import { printable } from '../util/format.js';
 import type { Painting } from './painting.js';

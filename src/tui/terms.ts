@@ -1,7 +1,7 @@
 /** The losses of an iteration as rows, by term. */
 
 import { type TermKey, terms } from '../losses/table.js';
-import type { Losses } from '../queue/events.js';
+import type { Losses } from '../render/events.js';
 
 export interface LossRow {
   key: string;

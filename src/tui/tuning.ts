@@ -1,5 +1,5 @@
 /** Changes to a painting in progress, with undo and redo. */
-import type { Weights } from '../queue/events.js';
+import type { Weights } from '../render/events.js';
 
 /** What can be changed while a picture is being painted. */
 export interface Tuning {

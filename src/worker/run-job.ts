@@ -1,9 +1,9 @@
 /** Has one job painted: under another name of its photo if need be, and again if the painting process crashed. */
 import { access, constants, stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
-import { eventsVersion, type PaintEvent } from '../queue/events.js';
 import type { Persistence } from '../queue/persistence.js';
 import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
+import { eventsVersion } from '../render/events.js';
 import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
 import { outdatedWeights } from '../settings/former-hashes.js';
@@ -102,7 +102,12 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
   const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
   let isNextPrefetched = false;
   const tell = (progress: Progress) => {
-    if (!isNextPrefetched && progress.type === 'iteration' && progress.secondsLeft < prefetchAt) {
+    if (
+      !isNextPrefetched &&
+      'event' in progress &&
+      progress.event === 'iteration' &&
+      progress.secondsLeft < prefetchAt
+    ) {
       isNextPrefetched = true;
       void context.prefetch();
     }
@@ -153,17 +158,18 @@ function publish(
   progress: Progress,
   { queue, messages, tellOnce }: JobContext,
 ): void {
-  const { type, ...rest } = progress;
-  if (progress.type === 'preview') {
+  const about = { time: new Date().toISOString(), job: job.id, source: job.source };
+  if ('event' in progress)
+    queue.publish(
+      progress.event === 'started'
+        ? { ...progress, ...about, ...where, version: eventsVersion, styles: job.recipe.settings.styles }
+        : { ...progress, ...about },
+    );
+  else if (progress.type === 'preview') {
     const { png, width, height } = progress;
-    return queue.publish({ job: job.id, png, width, height });
-  }
-  if (progress.type === 'note') return tellOnce('note', progress.text);
-  if (progress.type === 'warning') return messages.message(`${job.source}: ${progress.text}`);
-  const extra =
-    type === 'started' ? { version: eventsVersion, ...where, styles: job.recipe.settings.styles } : {};
-  const time = new Date().toISOString();
-  queue.publish({ event: type, time, job: job.id, source: job.source, ...extra, ...rest } as PaintEvent);
+    queue.publish({ job: job.id, png, width, height });
+  } else if (progress.type === 'note') tellOnce('note', progress.text);
+  else messages.message(`${job.source}: ${progress.text}`);
 }
 
 const isFile = (path: string) =>

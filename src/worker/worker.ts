@@ -3,8 +3,8 @@
  * in each slot, and ends when told to, or when nothing is left.
  */
 import type { Placement } from '../engine/placement.js';
-import type { PaintEvent } from '../queue/events.js';
 import { type Claim, LeaseLost, type QueuedJob } from '../queue/queue.js';
+import type { PaintEvent } from '../render/events.js';
 import { memoryForEach } from '../render/memory-budget.js';
 import type { Control, Outcome } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';

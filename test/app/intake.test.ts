@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Intake, type IntakeOptions } from '../../src/app/intake.js';
-import type { PaintEvent } from '../../src/queue/events.js';
 import type { Lease } from '../../src/queue/lease.js';
 import { Persistence } from '../../src/queue/persistence.js';
 import { JobStore } from '../../src/queue/store.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { recipeOf } from '../queue/recipes.js';
 
 let folder: string;

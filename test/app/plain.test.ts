@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { plainReporter } from '../../src/app/reporters/plain.js';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { done, iteration, started, working } from '../tui/events.js';
 
 let lines: string[] = [];

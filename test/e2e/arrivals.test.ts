@@ -18,7 +18,7 @@ import Database from 'libsql';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import { eventSchema, type PaintEvent } from '../../src/queue/events.js';
+import { eventSchema, type PaintEvent } from '../../src/render/events.js';
 import { cat, eventsOf, newFolder, shallow, start, wave } from './program.js';
 
 const small = ['--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { cat, eventsOf, newFolder, start, wave } from './program.js';
 
 // The smaller scale gives time to set the limit before the larger one, which is what it does not allow.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { eventSchema, type PaintEvent } from '../../src/queue/events.js';
+import { eventSchema, type PaintEvent } from '../../src/render/events.js';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 export const bin = root('bin/stylize-tui.js');

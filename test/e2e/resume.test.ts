@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { relative } from '../reference.js';
 import { cat, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
 

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../src/image/decode.js';
 import { readProvenance } from '../../src/image/xmp.js';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { fixture, readJson, relative } from '../reference.js';
 import {
   cat,

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { eventsOf, newFolder, scream, screamNote, start, wave } from './program.js';
 
 /** A photo like no other of that hue. */

@@ -1,7 +1,7 @@
 /** What any backend of the queue must do; each backend's test calls it with a way to open an empty queue. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PaintEvent, Preview } from '../../src/queue/events.js';
 import { type Claim, type JobQueue, LeaseLost, type NewJob } from '../../src/queue/queue.js';
+import type { PaintEvent, Preview } from '../../src/render/events.js';
 import { recipeOf } from './recipes.js';
 
 export interface Backend {

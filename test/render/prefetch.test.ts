@@ -81,8 +81,8 @@ it('are what the next job of the same process paints with', async () => {
   const [first, next] = await Promise.all(['cat', 'rocket'].map((name) => jobOf(sample(name), style)));
   const renderer = new Renderer(placement, { child });
   try {
-    const outcome = await renderer.render(rendering(first, 'a.png'), ({ type }) => {
-      if (type === 'iteration') renderer.prepare(next);
+    const outcome = await renderer.render(rendering(first, 'a.png'), (progress) => {
+      if ('event' in progress && progress.event === 'iteration') renderer.prepare(next);
     });
     expect(outcome.type).toBe('done');
     // Whoever reads it now finds that it is not what the recipe says.
@@ -154,8 +154,9 @@ it('are measured by the engine that will paint', async () => {
   );
   const renderer = new Renderer(placement, { child });
   const painted = async (job: Upcoming, upcoming = job) => {
-    const outcome = await renderer.render(rendering(job, 'out.png'), ({ type }) => {
-      if (type === 'iteration' && upcoming !== job) renderer.prepare(upcoming);
+    const outcome = await renderer.render(rendering(job, 'out.png'), (progress) => {
+      if ('event' in progress && progress.event === 'iteration' && upcoming !== job)
+        renderer.prepare(upcoming);
     });
     expect(outcome.type).toBe('done');
     return readFile(join(folder, 'out.png'));

@@ -6,12 +6,12 @@ process.on('message', ({ type, job }) => {
     case 'paints':
       return said({ type: 'done', output: String(process.pid), seconds: 0, iterations: 1, losses: {} });
     case 'hangs':
-      said({ type: 'iteration' });
-      return said({ type: 'iteration' });
+      said({ event: 'iteration' });
+      return said({ event: 'iteration' });
     case 'rests':
-      said({ type: 'paused' });
+      said({ event: 'paused' });
       return setTimeout(() => {
-        said({ type: 'resumed' });
+        said({ event: 'resumed' });
         said({ type: 'skipped' });
       }, 6000);
     case 'blocks':

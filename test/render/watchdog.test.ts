@@ -19,7 +19,7 @@ function open() {
     }
     return Number.POSITIVE_INFINITY;
   };
-  const hear = (type: string, more = {}) => watchdog.heard({ type, ...more } as FromChild);
+  const hear = (event: string, more = {}) => watchdog.heard({ event, ...more } as FromChild);
   return { hear, silence };
 }
 

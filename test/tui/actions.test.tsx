@@ -1,6 +1,6 @@
 /** Keys and commands, on a fake terminal. */
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';

@@ -1,5 +1,5 @@
 /** Events for the screen's tests. */
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 
 export const weights = { content: 5, style: 5000, tv: 100, blend: [0.7, 0.3] };

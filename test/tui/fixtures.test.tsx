@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import chalk from 'chalk';
 import sharp from 'sharp';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import type { Look } from '../../src/tui/look.js';
 import { themes } from '../../src/tui/theme.js';
 import { ascii, unicode } from '../../src/util/format.js';

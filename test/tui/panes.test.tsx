@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started } from './events.js';
 import { show } from './terminal.js';

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { bindings } from '../../src/tui/keymap.js';
 import { layOut } from '../../src/tui/layout.js';
 import { ascii, unicode } from '../../src/util/format.js';

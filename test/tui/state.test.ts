@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { shown } from '../../src/tui/painting.js';
 import { initialState, reduce } from '../../src/tui/state.js';
 import { titleFor } from '../../src/tui/terminal-title.js';

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import chalk from 'chalk';
 import { render } from 'ink';
-import type { Control, PaintEvent, Preview } from '../../src/queue/events.js';
 import type { JobRecord } from '../../src/queue/job.js';
+import type { PaintEvent, Preview } from '../../src/render/events.js';
+import type { Control } from '../../src/render/messages.js';
 import { App } from '../../src/tui/App.js';
 import { Canvas } from '../../src/tui/canvas.js';
 import { CanvasContext } from '../../src/tui/hooks/usePicture.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import { cellSize, layOut } from '../../src/tui/layout.js';
 import { brightBy, detectLook } from '../../src/tui/look.js';
 import { secondsForAll } from '../../src/tui/pace.js';

@@ -9,7 +9,7 @@ import { JobStore } from '#dist/queue/store.js';
 import { Renderer } from '#dist/render/renderer.js';
 import { Worker, type WorkerOptions } from '#dist/worker/worker.js';
 import { makeRecipe } from '../../src/app/recipe.js';
-import type { PaintEvent } from '../../src/queue/events.js';
+import type { PaintEvent } from '../../src/render/events.js';
 import type { Recipe } from '../../src/settings/recipe.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { hashFile } from '../../src/util/hash.js';

@@ -1,7 +1,7 @@
 /** Plain lines for logs and terminals without a screen: one every few seconds for each picture under way. */
 import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
-import type { Losses, PaintEvent } from '../../queue/events.js';
+import type { Losses, PaintEvent } from '../../render/events.js';
 import { sum } from '../../transfer/losses.js';
 import { reasonBeside, settled } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';

@@ -121,5 +121,3 @@ export interface Preview {
   width: number;
   height: number;
 }
-
-export type { Control } from '../render/messages.js';
