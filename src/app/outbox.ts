@@ -5,8 +5,8 @@
 import { renameSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { examine } from '../examine/examiner.js';
 import { isPictureName } from '../image/formats.js';
-import { readProvenance } from '../image/xmp.js';
 import { DamagedJobStore, isThere } from '../queue/database.js';
 import type { PastJob } from '../queue/job.js';
 import type { Lease } from '../queue/lease.js';
@@ -98,7 +98,7 @@ async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number
   let silent = 0;
   const look = async (output: string) => {
     try {
-      const provenance = await readProvenance(output);
+      const provenance = await examine('provenance', { path: output });
       // Saved on the way: that its photo was painted to the end is not said.
       if (isSnapshotName(output, provenance.iterations)) return;
       past.push(await pastJob(output, provenance));

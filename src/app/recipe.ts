@@ -1,11 +1,9 @@
 /** How pictures are to be painted: settings looked up and checked, and one hash that tells whether it was done already. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { checkPicture } from '../image/decode.js';
-import { hashOf as hashOfFile, type PictureFile, readPictureFile } from '../image/file.js';
-import { decodeMask } from '../image/mask.js';
+import { examine } from '../examine/examiner.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
-import { bundled, loadNetwork } from '../network/weights.js';
+import { bundled } from '../network/weights.js';
 import { formerSettings } from '../settings/former-hashes.js';
 import type { Recipe } from '../settings/recipe.js';
 import {
@@ -44,32 +42,26 @@ export async function makeRecipe(
 
   const isNamed = (style: string) => given.styles.some((path) => resolve(path) === style);
   const files: Record<string, string> = {};
-  /** What is examined is what is hashed: the file may change between two readings. */
-  const check = async (
-    flag: string,
-    path: string,
-    examine: (file: PictureFile) => Promise<unknown> = checkPicture,
-  ) => {
+  const check = async (flag: string, kind: 'picture' | 'mask' | 'network', path: string) => {
     const within = confined.get(path);
-    files[path] = await checked.hash(`${flag} ${within ?? ''}`, path, async () => {
-      try {
-        const file = await readPictureFile(path, within);
-        await examine(file);
-        return hashOfFile(file);
-      } catch (error) {
-        if (error instanceof UserError) throw new UserError(withFlag(flag, error.message));
-        throw error;
-      }
-    });
+    files[path] = await checked.hash(`${flag} ${within ?? ''}`, path, () =>
+      examine(kind, { path, within }).then(
+        ({ hash }) => hash,
+        (error: unknown) => {
+          throw error instanceof UserError ? new UserError(withFlag(flag, error.message)) : error;
+        },
+      ),
+    );
   };
-  for (const style of styles) await check(isNamed(style) ? '--styles' : '--layer-styles', style);
-  for (const mask of masks) await check('--mask', mask, (file) => decodeMask(file, 64, 64));
-  if (settings.initial) await check('--initial', settings.initial);
+  for (const style of styles) await check(isNamed(style) ? '--styles' : '--layer-styles', 'picture', style);
+  for (const mask of masks) await check('--mask', 'mask', mask);
+  if (settings.initial) await check('--initial', 'picture', settings.initial);
   let network = bundled.hash;
-  // The bundled one is checked when it is read; a stranger's network once, before every picture fails by it.
-  const { network: file } = settings;
-  if (file)
-    files[file] = network = await checked.hash('--network', file, async () => (await loadNetwork(file)).hash);
+  // The bundled one is checked when it is read; any other here, before every picture fails by it.
+  if (settings.network) {
+    await check('--network', 'network', settings.network);
+    network = files[settings.network];
+  }
 
   const hash = recipeHash({ settings, files, network });
   const former = await formerSettings(mapPaths(settings, (path) => files[path]));

@@ -1,15 +1,15 @@
 /** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the history. */
 import { basename, extname, resolve } from 'node:path';
 import type { Recipes } from '../app/recipes.js';
-import { checkPicture, decode } from '../image/decode.js';
-import { hashOf, readPictureFile } from '../image/file.js';
+import { examine, Unusable } from '../examine/examiner.js';
+import { decode } from '../image/decode.js';
+import { readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
 import type { History } from '../queue/history.js';
 import { readStyle } from '../render/style.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
-import { UserError } from '../util/errors.js';
 import { reasonBeside } from '../util/format.js';
 import { settingsFrom } from './flags/options.js';
 import type { Variant } from './flags/variants.js';
@@ -43,14 +43,11 @@ export async function readSources(paths: readonly string[]): Promise<Source[]> {
 }
 
 async function readSource(path: string): Promise<Source> {
-  let hash = '';
   try {
-    const file = await readPictureFile(path);
-    hash = hashOf(file);
-    await checkPicture(file);
+    const { hash } = await examine('picture', { path });
     return { path, hash };
   } catch (error) {
-    if (error instanceof UserError) return { path, hash, reason: error.message };
+    if (error instanceof Unusable) return { path, hash: error.hash, reason: error.message };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Files under examination: they leave in the order in which they came, each once for each content. */
+import pLimit from 'p-limit';
 import type { ScannedFile } from './scan.js';
 import { sidecarsOf } from './sidecar.js';
 import {
@@ -13,8 +14,8 @@ import {
 
 export type Arrival = { path: string } & Verdict;
 
-/** How many files are decoded at a time. */
-const maxConcurrent = 2;
+/** How many files are judged at a time. Fewer are decoded: see examine(). */
+const maxConcurrent = 8;
 
 interface Entry {
   path: string;
@@ -29,8 +30,7 @@ export class PendingFiles {
   private readonly underWay = new Set<string>();
   /** What files and their sidecars looked like when they were judged. */
   private readonly judged = new Map<string, FileStamps>();
-  private readonly waitingForTurn: Array<() => void> = [];
-  private busy = 0;
+  private readonly limit = pLimit(maxConcurrent);
   private completed = false;
   private failure: Error | undefined;
   private wake = () => {};
@@ -92,12 +92,12 @@ export class PendingFiles {
   private async examine(entry: Entry, present: boolean): Promise<void> {
     const { path } = entry;
     this.underWay.add(path);
-    const judge = () => this.inTurn(() => judgePicture(path, this.terms));
     const sidecars = sidecarsOf(path, this.terms.folder);
     const onSlow = () => {
       entry.slow = true;
       this.wake();
     };
+    const judge = () => this.limit(() => judgePicture(path, this.terms, onSlow));
     try {
       const { patience } = this;
       const found = await untilStable(path, { patience, sidecars, present, judge, onSlow }, this.signal);
@@ -108,19 +108,6 @@ export class PendingFiles {
     } finally {
       this.underWay.delete(path);
       this.wake();
-    }
-  }
-
-  /** First come, first served. */
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.busy >= maxConcurrent) await new Promise<void>((resolve) => this.waitingForTurn.push(resolve));
-    else this.busy++;
-    try {
-      return await work();
-    } finally {
-      const next = this.waitingForTurn.shift();
-      if (next) next();
-      else this.busy--;
     }
   }
 }

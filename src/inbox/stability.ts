@@ -5,9 +5,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bounds, checkPicture } from '../image/decode.js';
-import { hashOf, readPictureFile } from '../image/file.js';
-import { hasRecipe } from '../image/xmp.js';
+import { examine, Unusable } from '../examine/examiner.js';
+import type { Bounds } from '../image/decode.js';
 import { UserError } from '../util/errors.js';
 import { isBelow } from '../util/read-file.js';
 import { isTransient } from '../util/transient.js';
@@ -134,8 +133,15 @@ export interface Terms {
   accept?(overrides: Overrides): Promise<Bounds>;
 }
 
-/** Whether a photo can be painted, and as its sidecars say. */
-export async function judgePicture(path: string, { folder, seen, accept, repaint }: Terms): Promise<Verdict> {
+/**
+ * Whether a photo can be painted, and as its sidecars say.
+ * @param onSlow called if examining it takes long
+ */
+export async function judgePicture(
+  path: string,
+  { folder, seen, accept, repaint }: Terms,
+  onSlow?: () => void,
+): Promise<Verdict> {
   const look = await stampOf(path);
   const entry = look ? Object.values(look).join(' ') : '';
   const known = seen?.find(path, entry);
@@ -143,25 +149,35 @@ export async function judgePicture(path: string, { folder, seen, accept, repaint
   // A job that is tried again may be of another inbox that is painted into the same outbox.
   const root = isBelow(path, folder) ? folder : dirname(path);
   try {
-    const file = known === undefined ? await readPictureFile(path, await realpath(root)) : undefined;
-    if (file) hash = hashOf(file);
-    const overrides = await readSidecars(path, folder);
-    const bounds = await accept?.(overrides);
-    if (file) {
-      await checkPicture(file, bounds ?? {});
-      if (!repaint && (await hasRecipe(file)))
+    const within = await realpath(root);
+    const asked = await readAsked(path, folder, accept).catch((error: unknown) => ({ error }));
+    if (known === undefined) {
+      // Even where its sidecar is at fault, the photo's hash is noted with the failure.
+      const bounds = 'error' in asked ? undefined : asked.bounds;
+      const found = await examine('picture', { path, within, bounds }, onSlow);
+      hash = found.hash;
+      if ('error' in asked) throw asked.error;
+      if (found.isPainting && !repaint)
         return {
           kind: 'painting',
           reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,
         };
       seen?.add(path, entry, hash);
     }
-    return { kind: 'picture', hash, overrides };
+    if ('error' in asked) throw asked.error;
+    return { kind: 'picture', hash, overrides: asked.overrides };
   } catch (error) {
     if (isTransient(error)) throw error;
+    if (error instanceof Unusable) hash = error.hash;
     // Whatever else a stranger's file brings about is its own failure, and ends nothing else.
     const { message } = error as Error;
     const reason = error instanceof UserError ? message : `${path}: cannot be examined (${message}).`;
     return { kind: 'bad', hash, reason };
   }
+}
+
+/** What a photo's sidecars say, and how large it must be for that. */
+async function readAsked(path: string, folder: string, accept: Terms['accept']) {
+  const overrides = await readSidecars(path, folder);
+  return { overrides, bounds: (await accept?.(overrides)) ?? {} };
 }

@@ -1,6 +1,6 @@
 /** Thumbnails of photos and styles; the most recently used are cached. */
 import { stat } from 'node:fs/promises';
-import sharp from 'sharp';
+import { examine } from '../examine/examiner.js';
 import { LruCache } from '../util/lru-cache.js';
 
 export interface Thumbnail {
@@ -18,17 +18,7 @@ const cache = new LruCache<string, Promise<Thumbnail>>(kept);
 export async function thumbnailOf(path: string): Promise<Thumbnail> {
   const { mtimeMs } = await stat(path);
   const key = `${mtimeMs} ${path}`;
-  const thumbnail = cache.get(key) ?? shrink(path);
+  const thumbnail = cache.get(key) ?? examine('thumbnail', { path, longestSide });
   cache.set(key, thumbnail);
   return thumbnail;
-}
-
-async function shrink(path: string): Promise<Thumbnail> {
-  const { data, info } = await sharp(path)
-    .autoOrient()
-    .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true })
-    .toColorspace('srgb')
-    .png({ compressionLevel: 1 })
-    .toBuffer({ resolveWithObject: true });
-  return { png: data, width: info.width, height: info.height };
 }

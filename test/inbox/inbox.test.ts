@@ -1,6 +1,5 @@
 import {
   appendFile,
-  chmod,
   mkdir,
   mkdtemp,
   open as openFile,
@@ -343,42 +342,6 @@ it.runIf(process.platform === 'linux')('says that a name which is no UTF-8 canno
   expect(await next(arrivals)).toMatchObject({
     kind: 'bad',
     reason: expect.stringMatching(/not in UTF-8.*Rename it/),
-  });
-});
-
-describe('a file that may not be read', () => {
-  // The superuser may read everything, so the test is nobody meanwhile.
-  const isRoot = process.getuid?.() === 0;
-  beforeEach(async () => {
-    await chmod(folder, 0o755);
-    if (isRoot) process.seteuid?.(65_534);
-  });
-  afterEach(() => {
-    if (isRoot) process.seteuid?.(0);
-  });
-
-  it.skipIf(process.platform === 'win32')('is told, and comes when it may be', async () => {
-    const asRoot = async (work: () => Promise<void>) => {
-      if (isRoot) process.seteuid?.(0);
-      await work();
-      if (isRoot) process.seteuid?.(65_534);
-    };
-    await asRoot(async () => {
-      await put('locked.jpg');
-      await chmod(join(folder, 'locked.jpg'), 0);
-      await mkdir(join(folder, 'locked'), { mode: 0 });
-    });
-    const arrivals = open({ recursive: true, poll: true });
-    const [file, locked] = [await next(arrivals), await next(arrivals)].sort((a) =>
-      a.path.endsWith('.jpg') ? -1 : 1,
-    );
-    expect(file).toMatchObject({ kind: 'bad', reason: expect.stringMatching(/EACCES.*permissions/) });
-    expect(locked).toMatchObject({
-      kind: 'bad',
-      reason: expect.stringMatching(/folder.*EACCES.*permissions/),
-    });
-    await asRoot(() => chmod(join(folder, 'locked.jpg'), 0o644));
-    expect(await take(arrivals, 1)).toEqual(['locked.jpg']);
   });
 });
 

@@ -6,9 +6,8 @@ import { ProgressRecord, progressFiles } from '../../app/progress.js';
 import { completed, Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
-import { checkPicture } from '../../image/decode.js';
+import { examine } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
-import { readProvenance } from '../../image/xmp.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import type { Snapshots } from '../../render/messages.js';
@@ -68,14 +67,15 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const snapshots = snapshotsFrom(flags);
     const output = resolve(flags.output);
     formatOf(output);
-    const repeated = flags.from === undefined ? undefined : await readProvenance(resolve(flags.from));
+    const repeated =
+      flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
     const given = flags.content ?? repeated?.content;
     if (given === undefined)
       throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
     const content = resolve(given);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
     const settings = completed(explicit);
-    await checkContent(content, settings);
+    const { hash } = await checkContent(content, settings);
     const recipes = new Recipes(explicit);
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
@@ -99,16 +99,16 @@ export const runCommand: CommandModule<object, RunFlags> = {
       overwrite,
       outputFor: () => output,
       listener: record,
-      feed: async (intake) => intake.add(content, await hashFile(content), recipe),
+      feed: async (intake) => intake.add(content, hash, recipe),
     });
     store.close();
     await record?.write(progress);
   },
 };
 
-/** Throws UserError unless the photo can be read and is large enough for what is asked. */
-async function checkContent(content: string, settings: Settings): Promise<void> {
-  await checkPicture(content, contentBounds(settings)).catch((error: unknown) => {
+/** The photo's hash. Throws UserError unless it can be read and is large enough for what is asked. */
+function checkContent(content: string, settings: Settings): Promise<{ hash: string }> {
+  return examine('picture', { path: content, bounds: contentBounds(settings) }).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
   });
 }

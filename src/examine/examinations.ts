@@ -1,0 +1,57 @@
+/** What is read from files that others wrote. It runs in the child: see examiner.ts. */
+import sharp from 'sharp';
+import { type Bounds, checkPicture } from '../image/decode.js';
+import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
+import { decodeMask } from '../image/mask.js';
+import { hasRecipe, readProvenance } from '../image/xmp.js';
+import { loadNetwork } from '../network/weights.js';
+
+export interface FileRequest {
+  path: string;
+  /** A folder that no link may lead out of. */
+  within?: string;
+}
+
+/** Reports a file's SHA-256 as soon as it is known: a failure later on then counts for this content. */
+export type Hashed = (hash: string) => void;
+
+/** Every examination throws a UserError that names the file if it cannot be used. */
+export const examinations = {
+  /** Whether a picture is whole and large enough; `isPainting`: this program painted it. */
+  async picture(request: FileRequest & { bounds?: Bounds }, hashed: Hashed) {
+    const file = await read(request, hashed);
+    await checkPicture(file, request.bounds);
+    return { hash: hashOf(file), isPainting: await hasRecipe(file) };
+  },
+
+  async mask(request: FileRequest, hashed: Hashed) {
+    const file = await read(request, hashed);
+    await decodeMask(file, 64, 64);
+    return { hash: hashOf(file) };
+  },
+
+  async network({ path }: FileRequest) {
+    return { hash: (await loadNetwork(path)).hash };
+  },
+
+  provenance: ({ path }: FileRequest) => readProvenance(path),
+
+  /** A PNG of the upright picture, in sRGB. */
+  async thumbnail(request: FileRequest & { longestSide: number }, hashed: Hashed) {
+    const { longestSide } = request;
+    const { bytes } = await read(request, hashed);
+    const { data, info } = await sharp(bytes)
+      .autoOrient()
+      .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true })
+      .toColorspace('srgb')
+      .png({ compressionLevel: 1 })
+      .toBuffer({ resolveWithObject: true });
+    return { png: new Uint8Array(data), width: info.width, height: info.height };
+  },
+};
+
+async function read({ path, within }: FileRequest, hashed: Hashed): Promise<PictureFile> {
+  const file = await readPictureFile(path, within);
+  hashed(hashOf(file));
+  return file;
+}
