@@ -32,7 +32,7 @@ export async function inOutbox<T>(
   work: (store: JobStore, lease: Lease) => Promise<T>,
 ): Promise<T> {
   const store = await openJobStore(folder, warn);
-  const lease = store.claim();
+  const lease = await store.claim(warn);
   if (lease.note) warn(lease.note);
   await removeLeftovers(folder);
   try {

@@ -4,29 +4,22 @@
  * machine that went away.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UserError } from '../util/errors.js';
 import { localMinute } from '../util/time.js';
 import type { Database } from './database.js';
+import { Heartbeat } from './heartbeat.js';
+import { type Identity, isRunning, thisProcess } from './process-identity.js';
 
-/** Milliseconds between two renewals, and without one until a process on another machine counts as gone. */
+/** Milliseconds between two renewals, and without one until a process that cannot be looked at counts as gone. */
 const renewEvery = 10_000;
 const expiresAfter = 60_000;
 
-/** A process, told apart from every other one. */
-export interface Identity {
-  /** For people. */
-  host: string;
-  /** Where its process id means something: the host, and the pid namespace on it. */
-  pidNamespace: string;
-  pid: number;
-  /** When it was started, as the system tells it; empty where it does not. Process ids are reused, also after a reboot. */
-  startTime: string;
-}
+/** Milliseconds between two looks for a sign of life. */
+const lookEvery = 1000;
 
 export interface LeaseHolder extends Identity {
+  token: string;
   since: string;
   /** Its latest renewal. */
   seen: string;
@@ -95,33 +88,60 @@ export class Lease {
 }
 
 /**
- * Takes the lease for a process.
+ * Takes the lease for a process. One that another machine's process has is watched until that gives a sign of life, or
+ * gave none for a minute.
  * @param database gives the job store as it is open at the moment
+ * @param say is told what is waited for
  * @throws UserError if another process has it, which is alive as far as can be told
  */
-export function claimLease(database: () => Database.Database, path: string, me = thisProcess()): Lease {
+export async function claimLease(
+  database: () => Database.Database,
+  path: string,
+  say: (text: string) => void = () => {},
+  me = thisProcess(),
+): Promise<Lease> {
   const token = randomUUID();
-  const db = database();
-  const take = () => {
+  const heartbeat = new Heartbeat();
+  let watched: string | undefined;
+  /** Undefined as long as it cannot be told. */
+  const take = (): { note?: string } | undefined => {
+    const db = database();
     const other = holderOf(db);
-    const stale = other && staleness(other, me.pidNamespace);
-    if (other && stale === undefined) {
+    const running = other && isRunning(other, me);
+    const mark = other && `${other.token} ${other.seen}`;
+    if (running || (watched !== undefined && mark !== undefined && mark !== watched))
       throw new UserError(
-        `${dirname(path)}: another stylize-tui paints into it, ${describe(other)}. Stop that one, or choose another --output: two would paint the same photos.`,
+        `${dirname(path)}: another stylize-tui paints into it, ${describe(other!)}. Stop that one, or choose another --output: two would paint the same photos.`,
       );
-    }
+    watched = mark;
+    if (mark !== undefined && running === undefined && heartbeat.stillFor(mark) < expiresAfter)
+      return undefined;
     db.prepare('REPLACE INTO hold VALUES (1, ?, ?, ?, ?, ?, ?, ?)').run(
       ...[token, me.host, me.pidNamespace, me.pid, me.startTime, now(), now()],
     );
-    return other && `Took over from ${describe(other)}: ${stale}.`;
+    const why = running === false ? 'that process is gone' : 'it gave no sign of life for a minute';
+    return { note: other && `Took over from ${describe(other)}: ${why}.` };
   };
-  return new Lease(database, path, token, db.transaction(take).immediate());
+  for (let isFirst = true; ; isFirst = false) {
+    const taken = database().transaction(take).immediate();
+    if (taken) return new Lease(database, path, token, taken.note);
+    if (isFirst)
+      say(
+        `${dirname(path)}: another stylize-tui may paint into it, ${describe(holderOf(database())!)}. Waiting for a sign of life, a minute at most.`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, lookEvery));
+  }
 }
 
-/** Who has the lease; undefined if nobody has, as far as can be told. */
+/**
+ * Who has the lease; undefined if nobody has. Of a process that cannot be looked at that is a guess by this machine's clock:
+ * only claimLease() takes the time to watch it.
+ */
 export function leaseHolderAt(db: Database.Database): LeaseHolder | undefined {
   const holder = holderOf(db);
-  return holder && staleness(holder, thisProcess().pidNamespace) === undefined ? holder : undefined;
+  if (!holder) return undefined;
+  const isRecent = Math.abs(Date.now() - Date.parse(holder.seen)) <= expiresAfter;
+  return (isRunning(holder, thisProcess()) ?? isRecent) ? holder : undefined;
 }
 
 export const describe = ({ pid, host, since }: LeaseHolder) =>
@@ -130,58 +150,9 @@ export const describe = ({ pid, host, since }: LeaseHolder) =>
 function holderOf(db: Database.Database): LeaseHolder | undefined {
   return (
     db
-      .prepare('SELECT host, realm AS pidNamespace, pid, born AS startTime, since, seen FROM hold')
+      .prepare('SELECT token, host, realm AS pidNamespace, pid, born AS startTime, since, seen FROM hold')
       .all() as LeaseHolder[]
   )[0];
-}
-
-/** Why a lease has expired; undefined while it has not. */
-function staleness({ pidNamespace, pid, startTime, seen }: LeaseHolder, here: string): string | undefined {
-  // A clock that goes wrong can be ahead as well.
-  const isSilent = Math.abs(Date.now() - Date.parse(seen)) > expiresAfter;
-  if (pidNamespace !== here) return isSilent ? `no sign of life since ${localMinute(seen)}` : undefined;
-  const bornNow = startTimeOf(pid);
-  const isRunning = startTime && bornNow !== undefined ? bornNow === startTime : exists(pid) && !isSilent;
-  return isRunning ? undefined : 'that process is gone';
-}
-
-export function thisProcess(): Identity {
-  const { pid } = process;
-  return {
-    host: hostname(),
-    pidNamespace: `${hostname()} ${namespace()}`,
-    pid,
-    startTime: startTimeOf(pid) ?? '',
-  };
-}
-
-/** Linux counts process ids anew in each container. */
-function namespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-/** The boot and the moment in it when a process was started; empty for one that has ended; undefined if none can tell. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // pid (name) state …: the name may hold blanks and brackets. See proc(5) for the numbers.
-    const [state, ...rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return state === 'Z' ? '' : `${boot} ${rest[18]}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 const now = () => new Date().toISOString();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
+import { Heartbeat } from './heartbeat.js';
 import {
   type Claim,
   type JobQueue,
@@ -23,6 +24,8 @@ const inQueue = `status IN ('waiting', 'running')`;
 
 export class SqliteQueue implements JobQueue {
   private readonly listeners = new Set<QueueListener>();
+  /** The renewals of claims, by job. */
+  private heartbeats = new Map<number, Heartbeat>();
 
   constructor(private readonly sql: Sql) {}
 
@@ -94,9 +97,10 @@ export class SqliteQueue implements JobQueue {
 
   async claim(lease: number): Promise<Claim | undefined> {
     return this.sql.transaction(() => {
+      const lapsed = this.silentFor(lease);
       const [job] = this.select(
-        `NOT inherited AND (status = 'waiting' OR status = 'running' AND claim_expires < ?)`,
-        [Date.now()],
+        `NOT inherited AND (status = 'waiting' OR id IN (SELECT value FROM json_each(?)))`,
+        [JSON.stringify(lapsed)],
         1,
       );
       if (!job) return undefined;
@@ -105,12 +109,14 @@ export class SqliteQueue implements JobQueue {
         `UPDATE jobs SET status = 'running', started_at = ?, claim_token = ?, claim_expires = ? WHERE id = ?`,
         ...[now(), token, Date.now() + lease, job.id],
       );
+      this.silentFor(lease);
       return { job: { ...job, status: 'running' as const }, token };
     });
   }
 
   async renew(claim: Claim, lease: number) {
     this.update(claim, 'claim_expires = ?', Date.now() + lease);
+    this.silentFor(lease);
   }
 
   async begin(claim: Claim, output: string) {
@@ -202,6 +208,15 @@ export class SqliteQueue implements JobQueue {
   subscribe(listener: QueueListener) {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
+  }
+
+  /** Jobs whose claims were not renewed for so many milliseconds, as seen from here. */
+  private silentFor(lease: number): number[] {
+    const running = this.sql.all<{ id: number; mark: string }>(
+      `SELECT id, claim_token || ' ' || claim_expires AS mark FROM jobs WHERE status = 'running'`,
+    );
+    this.heartbeats = new Map(running.map(({ id }) => [id, this.heartbeats.get(id) ?? new Heartbeat()]));
+    return running.flatMap(({ id, mark }) => (this.heartbeats.get(id)!.stillFor(mark) > lease ? [id] : []));
   }
 
   private insert(source: string, sourceHash: string, askedHash: string, recipe: Recipe): number {

@@ -38,10 +38,11 @@ export class JobStore {
 
   /**
    * Takes the lease on the outbox for this process, and recovers what a crash left.
+   * @param say is told what is waited for: see claimLease()
    * @throws UserError if another process has it
    */
-  claim(): Lease {
-    const lease = claimLease(this.sql.database, this.path);
+  async claim(say?: (text: string) => void): Promise<Lease> {
+    const lease = await claimLease(this.sql.database, this.path, say);
     this.queue.recover();
     return lease;
   }

@@ -17,9 +17,9 @@ let told: string[];
 const file = () => join(folder, 'jobs.sqlite');
 
 /** As it is at each start of the program. */
-function begin(): void {
+async function begin(): Promise<void> {
   store = new JobStore(file());
-  lease = store.claim();
+  lease = await store.claim();
   told = [];
   store.queue.subscribe({ event: (event) => told.push(said(event)), preview: () => {} });
 }
@@ -32,9 +32,9 @@ function end(): void {
 const said = (event: PaintEvent) =>
   `${'source' in event ? event.source.slice(folder.length + 1) : ''} ${event.event}${'reason' in event ? `: ${event.reason}` : ''}`;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'intake-'));
-  begin();
+  await begin();
 });
 
 afterEach(end);
@@ -83,7 +83,7 @@ it('skips what was painted with the same settings, under whatever name, also aft
   expect(await add('a')).toBe('a queued');
   const output = await paint();
   end();
-  begin();
+  await begin();
   expect(await add('a')).toBe(`a skipped: already painted: ${output}`);
   const reason = `the same picture as a, already painted: ${output}`;
   expect(await add('copy', undefined, {}, 'a')).toBe(`copy skipped: ${reason}`);
@@ -179,7 +179,7 @@ describe('a picture painted otherwise than asked for', () => {
     await store.queue.release((await store.queue.claim(60_000))!, recipeOf('by hand', 'asked'));
     await fail();
     end();
-    begin();
+    await begin();
     expect(await add('a', recipeOf('asked'))).toBe('a queued');
     expect((await store.queue.claim(60_000))!.job.recipe).toEqual(recipeOf('by hand', 'asked'));
   });
@@ -201,7 +201,7 @@ describe('after a restart', () => {
     for (const name of 'abc') await add(name);
     await store.queue.move((await store.queue.peek(3))[2].id, null);
     end();
-    begin();
+    await begin();
     for (const name of 'abc') expect(await add(name)).toBe(`${name} queued`);
     expect(await waiting()).toBe('cab');
   });
@@ -209,7 +209,7 @@ describe('after a restart', () => {
   it('what waits with settings that nobody wants any more goes without a word', async () => {
     await add('a', recipeOf('old'));
     end();
-    begin();
+    await begin();
     expect(await add('a', recipeOf('new'))).toBe('a queued');
     expect((await store.queue.list()).map(({ settingsHash }) => settingsHash)).toEqual(['new']);
   });
@@ -218,7 +218,7 @@ describe('after a restart', () => {
     await add('a');
     end();
     rmSync(join(folder, 'a'));
-    begin();
+    await begin();
     expect(await add('b', undefined, {}, 'a')).toBe('b queued');
     expect(await waiting()).toBe('b');
   });
@@ -245,7 +245,7 @@ describe('what a person asks for', () => {
     expect(store.history.retries()).toEqual(wanted);
     // Also through a crash.
     end();
-    begin();
+    await begin();
     expect(store.history.retries()).toEqual(wanted);
     await add('a');
     store.history.endRetry(a);

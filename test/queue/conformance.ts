@@ -118,7 +118,7 @@ export function conforms(open: () => Backend | Promise<Backend>): void {
     });
 
     it('is lost once its lease has run out and another worker has the job', async () => {
-      vi.useFakeTimers({ toFake: ['Date'] });
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] });
       const [id] = await add('a');
       const slept = await claim();
       vi.advanceTimersByTime(minute - 1000);
@@ -132,7 +132,7 @@ export function conforms(open: () => Backend | Promise<Backend>): void {
     });
 
     it('lasts for as long as it is renewed', async () => {
-      vi.useFakeTimers({ toFake: ['Date'] });
+      vi.useFakeTimers({ toFake: ['Date', 'performance'] });
       await add('a');
       const kept = await claim();
       for (let i = 0; i < 5; i++) {

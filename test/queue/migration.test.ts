@@ -36,7 +36,7 @@ const version1 = `
     '2026-01-01T10:00:00.000Z', NULL, NULL, NULL, NULL);
 `;
 
-it('brings a file of version 1 up to date, with what its write-ahead log holds', () => {
+it('brings a file of version 1 up to date, with what its write-ahead log holds', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'migration-'));
   const [live, path] = ['live.sqlite', 'ledger.sqlite'].map((name) => join(folder, name));
   const db = new Database(live);
@@ -50,7 +50,7 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
     { id: 3, status: 'waiting' },
   ]);
-  store.claim().release();
+  (await store.claim()).release();
   const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former', askedHash: 'former' };
   expect(store.history.settled(picture)?.why).toMatch(/already painted/);
   expect(store.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(/skipped/);

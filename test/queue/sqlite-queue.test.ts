@@ -50,7 +50,7 @@ describe('after a crash', () => {
     store.close();
 
     store = new JobStore(path);
-    const lease = store.claim();
+    const lease = await store.claim();
     expect(store.history.records().map(({ source, status }) => [source.at(-1), status])).toEqual([
       ['a', 'waiting'],
       ['b', 'waiting'],
