@@ -16,6 +16,7 @@ import type { Provenance } from '../settings/provenance.js';
 import { removeLeftovers } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
 import { warn } from '../util/say.js';
+import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { filesBelow } from '../util/walk.js';
 import { recipeHash } from './recipe.js';
 
@@ -98,7 +99,10 @@ async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number
   let silent = 0;
   const look = async (output: string) => {
     try {
-      const provenance = await examine('provenance', { path: output });
+      const provenance = await retryUntilAvailable(() => examine('provenance', { path: output }), {
+        when: isReadTrouble,
+        tell: ({ message }) => warn(`${message} Waiting until it can be.`),
+      });
       // Saved on the way: that its photo was painted to the end is not said.
       if (isSnapshotName(output, provenance.iterations)) return;
       past.push(await pastJob(output, provenance));

@@ -48,7 +48,9 @@ export async function makeRecipe(
       examine(kind, { path, within }).then(
         ({ hash }) => hash,
         (error: unknown) => {
-          throw error instanceof UserError ? new UserError(withFlag(flag, error.message)) : error;
+          if (error instanceof UserError)
+            throw new UserError(withFlag(flag, error.message), { cause: error.cause });
+          throw error;
         },
       ),
     );

@@ -96,7 +96,7 @@ export class Recipes {
     return makeRecipe(completed(layered(explicit, settings)), this.checked, folders).catch(
       (error: unknown) => {
         if (error instanceof UserError && from !== undefined)
-          throw new UserError(`${from}: ${error.message}`);
+          throw new UserError(`${from}: ${error.message}`, { cause: error.cause });
         throw error;
       },
     );

@@ -11,6 +11,7 @@ import { readStyle } from '../render/style.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
 import { reasonBeside } from '../util/format.js';
+import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { settingsFrom } from './flags/options.js';
 import type { Variant } from './flags/variants.js';
 
@@ -44,7 +45,10 @@ export async function readSources(paths: readonly string[]): Promise<Source[]> {
 
 async function readSource(path: string): Promise<Source> {
   try {
-    const { hash } = await examine('picture', { path });
+    const { hash } = await retryUntilAvailable(() => examine('picture', { path }), {
+      when: isReadTrouble,
+      tries: 4,
+    });
     return { path, hash };
   } catch (error) {
     if (error instanceof Unusable) return { path, hash: error.hash, reason: error.message };

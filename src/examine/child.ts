@@ -16,11 +16,11 @@ process.on('message', ({ kind, request }: Request) => {
   ) => Promise<unknown>;
   examine(request, (hash) => answer({ type: 'hashed', hash })).then(
     (result) => answer({ type: 'done', result }),
-    (error: NodeJS.ErrnoException) =>
+    (error: NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }) =>
       answer({
         type: 'failed',
         message: error.message,
-        code: error.code,
+        code: error.code ?? error.cause?.code,
         isUsers: error instanceof UserError,
       }),
   );

@@ -30,8 +30,9 @@ export class Unusable extends UserError {
   constructor(
     message: string,
     readonly hash: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 
@@ -151,8 +152,11 @@ export class Examiner {
         }
         end(() => {
           if (answer.type === 'done') resolve(answer.result);
-          else if (answer.isUsers) reject(new Unusable(answer.message, hash));
-          else reject(Object.assign(new Error(answer.message), { code: answer.code }));
+          else {
+            const cause = { code: answer.code };
+            if (answer.isUsers) reject(new Unusable(answer.message, hash, { cause }));
+            else reject(Object.assign(new Error(answer.message), cause));
+          }
         });
         if (highest > reusableMemory) child.kill('SIGKILL');
         else this.release(child);

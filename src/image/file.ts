@@ -5,7 +5,7 @@
 import { UserError } from '../util/errors.js';
 import { hashBytes } from '../util/hash.js';
 import { Refused, readWhole } from '../util/read-file.js';
-import { isShortage, retryUntilAvailable } from '../util/transient.js';
+import { unreadable } from '../util/transient.js';
 
 export interface PictureFile {
   /** For messages. */
@@ -18,16 +18,13 @@ const maxBytes = 1024 ** 3;
 
 /**
  * @param within a folder that no link may lead out of: see readWhole()
- * @throws UserError that names the file and says why it cannot be read
+ * @throws UserError that names the file and says why it cannot be read; isReadTrouble() tells whether it may be later
  */
 export async function readPictureFile(path: string, within?: string): Promise<PictureFile> {
-  const bytes = await whenPossible(() => readWhole(path, { maxBytes, within })).catch(refuse(path));
+  const bytes = await readWhole(path, { maxBytes, within }).catch(refuse(path));
   if (bytes.length === 0) throw new UserError(`${path}: the file is empty. Copy it again.`);
   return { path, bytes };
 }
-
-/** Too many open files, say, are no fault of this one. */
-const whenPossible = <T>(work: () => Promise<T>) => retryUntilAvailable(work, { when: isShortage });
 
 export const hashOf = ({ bytes }: PictureFile): string => hashBytes(bytes);
 
@@ -43,6 +40,6 @@ function refuse(path: string) {
     const { code } = error;
     if (code === 'ENOENT') throw new UserError(`${path}: there is no such file.`);
     const advice = code === 'EACCES' || code === 'EPERM' ? ' Check its permissions.' : '';
-    throw new UserError(`${path}: cannot be read (${code}).${advice}`);
+    throw unreadable(path, error, advice);
   };
 }

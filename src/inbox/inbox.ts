@@ -30,10 +30,10 @@ export interface InboxOptions extends ScanOptions, Terms {
  * @throws UserError if the folder cannot be read at first; later it is waited for
  */
 export async function* openInbox(options: InboxOptions, signal: AbortSignal): AsyncGenerator<Arrival, void> {
-  const { folder, once = false, patience = usualPatience } = options;
+  const { folder, once = false, patience = usualPatience, say = () => {} } = options;
   // Every file that is waited for listens.
   setMaxListeners(0, signal);
-  const arrivals = new PendingFiles(patience, options, signal);
+  const arrivals = new PendingFiles(patience, options, signal, say);
   const present = await scan(options).catch((error) => {
     throw new UserError(`${folder}: ${explain(error)}`);
   });

@@ -1,5 +1,6 @@
 /** Files under examination: they leave in the order in which they came, each once for each content. */
 import pLimit from 'p-limit';
+import { isReadTrouble, isTransient, retryUntilAvailable } from '../util/transient.js';
 import type { ScannedFile } from './scan.js';
 import { sidecarsOf } from './sidecar.js';
 import {
@@ -13,6 +14,14 @@ import {
 } from './stability.js';
 
 export type Arrival = { path: string } & Verdict;
+
+/** Milliseconds between two looks at a file that cannot be read through no fault of its own, at most. */
+const longestPause = 30_000;
+
+/** How often such a file is looked at if only what is there now counts: within a quarter of a minute. */
+const triesOnce = 4;
+
+const isPassing = (error: unknown) => isTransient(error) || isReadTrouble(error);
 
 /** How many files are judged at a time. Fewer are decoded: see examine(). */
 const maxConcurrent = 8;
@@ -39,6 +48,7 @@ export class PendingFiles {
     private readonly patience: Patience,
     private readonly terms: Terms,
     private readonly signal: AbortSignal,
+    private readonly say: (text: string) => void,
   ) {
     signal.addEventListener('abort', () => this.wake(), { once: true });
   }
@@ -97,14 +107,25 @@ export class PendingFiles {
       entry.slow = true;
       this.wake();
     };
-    const judge = () => this.limit(() => judgePicture(path, this.terms, onSlow));
+    const judge = () =>
+      retryUntilAvailable(() => this.limit(() => judgePicture(path, this.terms, onSlow)), {
+        when: isPassing,
+        tell: ({ message }) => {
+          onSlow();
+          this.say(`${message} It is looked at again until it can be.`);
+        },
+        signal: this.signal,
+        longestPause,
+        tries: this.completed ? triesOnce : undefined,
+      });
     try {
       const { patience } = this;
       const found = await untilStable(path, { patience, sidecars, present, judge, onSlow }, this.signal);
       entry.verdict = found ? found.verdict : null;
       if (found) this.judged.set(path, found.look);
     } catch (error) {
-      if (!this.signal.aborted) this.fail(error as Error);
+      if (isPassing(error)) entry.verdict = { kind: 'away', reason: (error as Error).message };
+      else if (!this.signal.aborted) this.fail(error as Error);
     } finally {
       this.underWay.delete(path);
       this.wake();

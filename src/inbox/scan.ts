@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
+import { isReadTrouble } from '../util/transient.js';
 import { folderSidecar, ownSidecar } from './sidecar.js';
 import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
 
@@ -62,16 +63,18 @@ export async function scan(
     if (entry.isDirectory() && recursive) {
       await scan({ folder: path, outbox, recursive, include }, ofFolders).then(
         (inside) => listed.push(...inside),
-        ({ code }: NodeJS.ErrnoException) =>
-          add(path, {
-            kind: 'bad',
-            hash: '',
-            reason: `${path}: the folder cannot be read (${code}). Check its permissions.`,
-          }),
+        (error: NodeJS.ErrnoException) => add(path, unreadableFolder(path, error)),
       );
     }
   }
   return listed;
+}
+
+function unreadableFolder(path: string, error: NodeJS.ErrnoException): Verdict {
+  const what = `${path}: the folder cannot be read`;
+  return isReadTrouble(error)
+    ? { kind: 'away', reason: `${what} at the moment (${error.code}).` }
+    : { kind: 'bad', hash: '', reason: `${what} (${error.code}). Check its permissions.` };
 }
 
 /** A name in bytes that are no UTF-8 cannot be asked for. */

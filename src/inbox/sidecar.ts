@@ -16,6 +16,7 @@ import {
 } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { isBelow, Refused, readWhole } from '../util/read-file.js';
+import { unreadable } from '../util/transient.js';
 
 /** What the sidecars of a photo say together. */
 export interface Overrides {
@@ -51,7 +52,7 @@ export async function readSidecars(photo: string, inbox: string): Promise<Overri
   const overrides: Overrides = { settings: {} };
   for (const path of sidecarsOf(photo, inbox)) {
     const settings = await readSidecar(path, inbox).catch((error: unknown) => {
-      throw error instanceof UserError ? new UserError(tame(error.message)) : error;
+      throw error instanceof UserError ? new UserError(tame(error.message), { cause: error.cause }) : error;
     });
     if (!settings) continue;
     overrides.settings = layered(overrides.settings, settings.says);
@@ -118,7 +119,7 @@ async function readText(path: string, inbox: string): Promise<string | undefined
     const { code } = error as NodeJS.ErrnoException;
     // A photo's name may be too long for one with .json behind it.
     if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined;
-    throw new UserError(`${path}: cannot be read (${code}). Check its permissions.`);
+    throw unreadable(path, error as NodeJS.ErrnoException, ' Check its permissions.');
   }
 }
 
@@ -151,9 +152,10 @@ async function placeOf(file: string, sidecar: string): Promise<string> {
   const named = resolve(folder, file);
   // Asked first: whether a file elsewhere is there is not told.
   if (isBelow(named, folder)) {
-    const real = await realpath(named).catch(({ code }: NodeJS.ErrnoException) => {
-      const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
-      throw new UserError(`${sidecar}: ${file}: ${why}.`);
+    const real = await realpath(named).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT'
+        ? new UserError(`${sidecar}: ${file}: there is no such file.`)
+        : unreadable(`${sidecar}: ${file}`, error);
     });
     if (isBelow(real, await realpath(folder))) return real;
   }

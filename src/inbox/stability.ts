@@ -9,7 +9,7 @@ import { examine, Unusable } from '../examine/examiner.js';
 import type { Bounds } from '../image/decode.js';
 import { UserError } from '../util/errors.js';
 import { isBelow } from '../util/read-file.js';
-import { isTransient } from '../util/transient.js';
+import { isReadTrouble, isTransient } from '../util/transient.js';
 import { type Overrides, readSidecars } from './sidecar.js';
 
 export interface Patience {
@@ -44,6 +44,8 @@ export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | u
 export type Verdict =
   | { kind: 'picture'; hash: string; overrides: Overrides }
   | { kind: 'bad'; hash: string; reason: string }
+  /** Cannot be read at the moment, by no fault of its own. */
+  | { kind: 'away'; reason: string }
   | { kind: 'link'; reason: string }
   /** Of our own. */
   | { kind: 'painting'; reason: string };
@@ -136,6 +138,7 @@ export interface Terms {
 /**
  * Whether a photo can be painted, and as its sidecars say.
  * @param onSlow called if examining it takes long
+ * @throws the system's error, or one for people, where that cannot be told at the moment
  */
 export async function judgePicture(
   path: string,
@@ -167,7 +170,7 @@ export async function judgePicture(
     if ('error' in asked) throw asked.error;
     return { kind: 'picture', hash, overrides: asked.overrides };
   } catch (error) {
-    if (isTransient(error)) throw error;
+    if (isTransient(error) || isReadTrouble(error)) throw error;
     if (error instanceof Unusable) hash = error.hash;
     // Whatever else a stranger's file brings about is its own failure, and ends nothing else.
     const { message } = error as Error;

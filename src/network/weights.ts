@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../util/errors.js';
 import { hashFile } from '../util/hash.js';
+import { unreadable } from '../util/transient.js';
 import { readKeras } from './files/keras.js';
 import { readMatConvNet } from './files/matconvnet.js';
 import { recognizeNetwork } from './files/recognize.js';
@@ -75,8 +76,8 @@ const areFinite = (values: Float32Array) => {
   return Number.isFinite(sum);
 };
 
-const cannotRead = (path: string, { code }: NodeJS.ErrnoException) =>
-  new UserError(`${path}: the network's weights cannot be read (${code}). ${advice(path)}`);
+const cannotRead = (path: string, error: NodeJS.ErrnoException) =>
+  unreadable(path, error, ` ${advice(path)}`);
 
 const advice = (path: string) =>
   path === bundled.path

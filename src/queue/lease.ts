@@ -41,15 +41,18 @@ export class Lease {
   /**
    * Renews the lease until `release`.
    * @param work is done after each renewal, unless it is still at work since an earlier one
-   * @param failed is told what `work` rejects with; it is tried again after the next renewal
+   * @param failed is told what `work` rejects with, once in a row; it is tried again after the next renewal
    * @returns a promise that rejects with a UserError should the lease be lost: this process slept, and another took over
    */
   keep(work: () => Promise<void>, failed: (error: Error) => void): Promise<never> {
     let isAtWork = false;
+    let told: string | undefined;
     const afterRenewal = async () => {
       if (isAtWork) return;
       isAtWork = true;
-      await work().catch(failed);
+      const error = await work().catch((error: Error) => error);
+      if (error && error.message !== told) failed(error);
+      told = error?.message;
       isAtWork = false;
     };
     return new Promise((_, reject) => {

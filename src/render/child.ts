@@ -11,6 +11,7 @@ import { loadNetwork, type Network } from '../network/weights.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { StatisticsCache } from '../transfer/statistics.js';
 import { UserError } from '../util/errors.js';
+import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { Controls } from './controls.js';
 import { isAboutMemory } from './exit-reason.js';
 import { InputUnavailable } from './inputs.js';
@@ -54,9 +55,12 @@ async function render(task: Task): Promise<void> {
 
 async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
-    const { engine, mean, statistics } = await engineFor(job, placement);
-    return await paint(job, controls, engine, mean, send, { statistics, ahead });
+    return await whenReadable(async () => {
+      const { engine, mean, statistics } = await engineFor(job, placement);
+      return paint(job, controls, engine, mean, send, { statistics, ahead });
+    });
   } catch (error) {
+    if (controls.dropped.signal.aborted) return { type: controls.ending === 'stop' ? 'stopped' : 'skipped' };
     if (error instanceof InputUnavailable)
       return { type: 'failed', reason: error.message, retryable: false, away: error.path };
     if (error instanceof UserError) return { type: 'failed', reason: error.message, retryable: false };
@@ -70,6 +74,15 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
       };
     return { type: 'failed', reason: stack, retryable: true };
   }
+}
+
+/** A share that is away is no fault of the photo or of the files that it is painted with. */
+async function whenReadable(work: () => Promise<Outcome>): Promise<Outcome> {
+  return retryUntilAvailable(work, {
+    when: isReadTrouble,
+    tell: ({ message }) => send({ event: 'waiting', reason: message }),
+    signal: controls.dropped.signal,
+  });
 }
 
 /** Of the networks' means only that of the one at hand is known. */

@@ -11,6 +11,7 @@ import { normalizeBlend } from '../transfer/blend.js';
 import { noiseShare, recolor, startPicture } from '../transfer/start.js';
 import type { Transfer } from '../transfer/stylize.js';
 import { UserError } from '../util/errors.js';
+import { isReadTrouble } from '../util/transient.js';
 import { readStyle } from './style.js';
 
 export interface Inputs
@@ -77,7 +78,9 @@ export async function readInputs(
  */
 async function unchanged(path: string, files: Recipe['files']): Promise<PictureFile> {
   const file = await readPictureFile(path).catch((error: unknown) => {
-    throw error instanceof UserError ? new InputUnavailable(error.message, path) : error;
+    throw error instanceof UserError && !isReadTrouble(error)
+      ? new InputUnavailable(error.message, path)
+      : error;
   });
   if (hashOf(file) === files[path]) return file;
   throw new UserError(

@@ -44,7 +44,7 @@ export class Watchdog {
       if (event === 'started') this.first = slowestPixel * message.width * message.height;
       if (event === 'iteration' || event === 'working') this.slowest = Math.max(this.slowest, this.silence);
       if (event === 'paused' || event === 'waiting') this.resting = true;
-      if (event === 'resumed') this.resting = false;
+      if (event === 'resumed' || event === 'started') this.resting = false;
     }
     this.silence = 0;
   }

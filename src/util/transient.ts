@@ -1,5 +1,6 @@
 /** Trouble that passes without the program's doing: a full disk, a share that is away. What meets it waits and goes on. */
 import pRetry from 'p-retry';
+import { UserError } from './errors.js';
 
 /** Milliseconds between two tries. */
 const tryEvery = 2000;
@@ -11,10 +12,26 @@ const shortages = /^(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EAGAIN|SQLITE_(FULL|NOME
 const absences =
   /^(ENOENT|EROFS|EACCES|EPERM|EBUSY|EIO|ENODEV|ENXIO|ESTALE|ENOTCONN|EHOSTDOWN|ETIMEDOUT|SQLITE_(IOERR|READONLY|CANTOPEN|BUSY))/;
 
+/** What a file itself brings about when it is read: every other error of the system is the machine's or the share's. */
+const faultsOfFiles =
+  /^(ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|ELOOP|ENAMETOOLONG|ENXIO|EINVAL|EFBIG|EOVERFLOW)$/;
+
 export const isShortage = (error: unknown): boolean => shortages.test(codeOf(error));
 
 /** A shortage, or a place for outputs that is away or does not let itself be written to. */
 export const isTransient = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
+
+/** Whether a file cannot be read by no fault of its own: it may be whole, and is to be looked at again. */
+export function isReadTrouble(error: unknown): boolean {
+  const code = codeOf(error);
+  return /^(E[A-Z\d]+|UNKNOWN|Unknown system error.*)$/.test(code) && !faultsOfFiles.test(code);
+}
+
+/** Says that a file cannot be read, by no fault of its own if so. */
+export function unreadable(path: string, error: NodeJS.ErrnoException, advice = ''): UserError {
+  if (!isReadTrouble(error)) return new UserError(`${path}: cannot be read (${error.code}).${advice}`);
+  return new UserError(`${path}: cannot be read at the moment (${error.code}).`, { cause: error });
+}
 
 /** Does something that may as well be left out; undefined where trouble that passes keeps it from being done. */
 export function unlessTransient<T>(work: () => T): T | undefined {
@@ -33,18 +50,23 @@ export interface Waiting {
   tell?(error: Error): void;
   /** Ends the waiting: it then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Tries at most. */
+  tries?: number;
+  /** Each pause is twice the one before, up to so many milliseconds. */
+  longestPause?: number;
 }
 
 /** Does something as soon as it is possible. */
 export function retryUntilAvailable<T>(
   work: () => T | Promise<T>,
-  { when, tell, signal }: Waiting,
+  { when, tell, signal, tries = Number.POSITIVE_INFINITY, longestPause = tryEvery }: Waiting,
 ): Promise<T> {
   let told: string | undefined;
   return pRetry(work, {
-    retries: Number.POSITIVE_INFINITY,
-    factor: 1,
+    retries: tries - 1,
+    factor: 2,
     minTimeout: tryEvery,
+    maxTimeout: longestPause,
     signal,
     shouldRetry: ({ error }) => {
       const isToWaitFor = when(error);

@@ -8,7 +8,7 @@ import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
 import { outdatedWeights } from '../settings/former-hashes.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
-import { isShortage, retryUntilAvailable } from '../util/transient.js';
+import { isReadTrouble, isShortage, retryUntilAvailable } from '../util/transient.js';
 
 /** Messages for people, apart from what happens to a picture. */
 export interface Messages {
@@ -175,5 +175,6 @@ function publish(
 const isFile = (path: string) =>
   stat(path).then(
     (found) => found.isFile(),
-    () => false,
+    // It may be there still; the painting waits until it can be read.
+    isReadTrouble,
   );

@@ -24,8 +24,8 @@ const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', 
 afterAll(() => canMount && spawnSync('umount', ['--lazy', disk]));
 
 /** A watch that can be waited for: until an event of this name, or one more, has come. */
-function watch(inbox: string, outbox: string) {
-  const program = startWith({}, 'watch', inbox, '--output', outbox, ...flags);
+function watch(inbox: string, outbox: string, env: Record<string, string> = {}) {
+  const program = startWith({ env }, 'watch', inbox, '--output', outbox, ...flags);
   let heard: (() => void) | undefined;
   let stdout = '';
   let stderr = '';
@@ -52,6 +52,7 @@ function watch(inbox: string, outbox: string) {
     names,
     came: (event: string, times = 1) => until(() => names().filter((name) => name === event).length >= times),
     said: (text: string) => until(() => stderr.includes(text)),
+    stderr: () => stderr,
   };
 }
 
@@ -130,4 +131,54 @@ it.skipIf(!canLimit)('waits while no more files can be opened', async () => {
   program.kill();
   await program;
   expect(names()).not.toContain('failed');
+});
+
+/** As a share that hiccups: files of this name cannot be opened in these processes for as long as the flag is there. */
+const unreadable = (flag: string, name: string, inChild: boolean) => `
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const { open } = fs.promises;
+  fs.promises.open = async (path, ...rest) => {
+    const isAway = ${inChild} === Boolean(process.send) && String(path).endsWith('${name}') && fs.existsSync('${flag}');
+    if (isAway) throw Object.assign(new Error('EIO: i/o error, open'), { code: 'EIO', syscall: 'open' });
+    return open(path, ...rest);
+  };
+  syncBuiltinESMExports();`;
+
+it('fails no photo for what its share does, neither on examining nor on painting it, and says so once', async () => {
+  const folder = await newFolder();
+  const [inbox, outbox, flag] = ['in', 'out', 'flag'].map((name) => join(folder, name));
+  for (const made of [inbox, outbox]) await mkdir(made);
+  const env = async (name: string, inChild: boolean) => {
+    const hook = join(folder, `${inChild}.mjs`);
+    await writeFile(hook, unreadable(flag, name, inChild));
+    return `--import ${hook}`;
+  };
+  const both = [await env('cat.jpg', false), await env('coffee.jpg', true)].join(' ');
+  await writeFile(flag, '');
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  await copyFile(rocket, join(inbox, 'rocket.jpg'));
+  const { program, names, came, said, stderr } = watch(inbox, outbox, { NODE_OPTIONS: both });
+  await came('done');
+  await said('cat.jpg: cannot be read at the moment (EIO). It is looked at again');
+  await copyFile(coffee, join(inbox, 'coffee.jpg'));
+  await came('waiting');
+  expect(names().filter((name) => name === 'waiting')).toHaveLength(1);
+  await rm(flag);
+  await came('done', 3);
+  program.kill();
+  await program;
+  expect(names()).not.toContain('failed');
+  expect(stderr().match(/EIO/g)).toHaveLength(1);
+
+  // With --once there is an end to waiting: it is left for the next start.
+  await writeFile(flag, '');
+  await copyFile(wave, join(inbox, 'b-cat.jpg'));
+  const once = await startWith(
+    { env: { NODE_OPTIONS: both } },
+    ...['watch', inbox, '--output', outbox, '--once', ...flags],
+  );
+  const left = eventsOf(once.stdout).find((event) => 'source' in event && /b-cat/.test(event.source));
+  expect(left).toMatchObject({ event: 'skipped', reason: expect.stringMatching(/at the moment \(EIO\)/) });
+  expect(once.exitCode).toBe(0);
 });

@@ -17,7 +17,7 @@ import { contentBounds } from '../../render/inputs.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { warn } from '../../util/say.js';
-import { unlessTransient } from '../../util/transient.js';
+import { isReadTrouble, isTransient, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import {
   checkRunning,
   explicitSettings,
@@ -120,12 +120,18 @@ export async function watchFolder({
     });
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
-    if (arrival.kind === 'link' || arrival.kind === 'painting')
+    if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
       return intake.leave(arrival.path, arrival.reason);
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
-      await intake.add(path, hash, await recipeOf(arrival.overrides));
+      // Files of the recipe may go away in this very moment.
+      const recipe = await retryUntilAvailable(() => recipeOf(arrival.overrides), {
+        when: isReadTrouble,
+        tell: ({ message }) => say(message),
+        signal: stopped,
+      });
+      await intake.add(path, hash, recipe);
     } catch (error) {
       // A style was removed in this very moment.
       if (!(error instanceof UserError)) throw error;
@@ -136,10 +142,18 @@ export async function watchFolder({
     const { history } = store;
     const terms = { folder: inbox, seen: seenIn(store), accept, repaint };
     const retry = async (intake: Intake) => {
+      let trouble: unknown;
       for (const { id, source } of history.retries()) {
-        await take(intake, { path: source, ...(await judgePicture(source, terms)) });
-        history.endRetry(id);
+        try {
+          await take(intake, { path: source, ...(await judgePicture(source, terms)) });
+          history.endRetry(id);
+        } catch (error) {
+          // It keeps its mark, and holds up no other.
+          if (!isTransient(error) && !isReadTrouble(error)) throw error;
+          trouble = error;
+        }
       }
+      if (trouble) throw trouble;
     };
     await paintSession({
       title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
