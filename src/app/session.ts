@@ -111,6 +111,12 @@ export async function paintSession({
   });
   listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
   for (const note of notes) message(note);
+  /** A fault of the program that nobody catches is in the log too. */
+  const logFault = (error: unknown) => {
+    log?.fatal(error);
+    log?.flush();
+  };
+  process.on('uncaughtExceptionMonitor', logFault);
   try {
     // A fault of the feed (the inbox vanished, say) ends the painting too.
     const painting = Promise.all([
@@ -118,10 +124,14 @@ export async function paintSession({
       worker.run(),
     ]);
     await (beside ? Promise.race([painting, beside(intake, message)]) : painting);
+  } catch (error) {
+    log?.fatal(error);
+    throw error;
   } finally {
     await worker.stop();
     unsubscribe();
     health?.close();
+    process.off('uncaughtExceptionMonitor', logFault);
     await log?.close();
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);

@@ -1,6 +1,7 @@
 /** The command line without a terminal. */
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'libsql';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,6 +14,7 @@ import {
   screamNote,
   shallow,
   start,
+  startWith,
   tiny,
   wave,
 } from './program.js';
@@ -224,6 +226,35 @@ describe('watch --once', () => {
     const nowhere = await start('watch', inbox, ...flags, '--health', join(inbox, 'none', 'alive'));
     expect(nowhere.stderr).toMatch(/--health .*cannot be written \(ENOENT\)/);
     expect(nowhere.exitCode).toBe(2);
+  });
+
+  it('has in its log why it ended, be it a fault of its own', async () => {
+    const inbox = await newFolder();
+    const [log, hook] = [join(inbox, 'a.log'), join(inbox, 'fault.mjs')];
+    await writeFile(
+      hook,
+      `if (!process.send) setInterval(() => { if (fs.existsSync(${JSON.stringify(log)})) throw new Error('a fault'); }, 100);
+      import fs from 'node:fs';`,
+    );
+    const flags = ['--styles', wave, ...tiny, '--log', log, '--json'];
+    await copyFile(cat, join(inbox, 'cat.jpg'));
+    const { exitCode } = await startWith(
+      { env: { NODE_OPTIONS: `--import ${hook}` } },
+      ...['watch', inbox, ...flags],
+    );
+    expect(exitCode).not.toBe(0);
+    const lines = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 60, text: expect.stringMatching(/a fault/) });
+
+    const program = start('watch', inbox, ...flags);
+    await new Promise((resolve) => program.stdout.once('data', resolve));
+    const store = new Database(join(inbox, 'stylized', '.stylize-tui.sqlite'));
+    store.exec(`UPDATE hold SET token = 'of another'`);
+    store.close();
+    const { stderr } = await program;
+    expect(stderr).toMatch(/took over/);
+    const ended = (await readFile(log, 'utf8')).trim().split('\n');
+    expect(JSON.parse(ended.at(-1)!)).toMatchObject({ level: 60, text: expect.stringMatching(/took over/) });
   });
 
   it.each([
