@@ -1,7 +1,7 @@
 /** Files to pictures: upright (EXIF), sRGB whatever the profile, alpha set aside. */
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../util/errors.js';
-import { missingPart } from './completeness.js';
+import { hasHole, missingPart } from './completeness.js';
 import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognizeFormat } from './formats.js';
 import type { Box, Picture, Size } from './picture.js';
@@ -35,13 +35,17 @@ export interface Bounds {
 export async function decode(source: string | PictureFile, bounds: Bounds = {}): Promise<Picture> {
   const file = await asFile(source);
   const target = boundedSize(await inspect(file), bounds, file.path);
-  const upright = open(file).autoOrient();
-  const image = (bounds.part ? upright.extract(bounds.part) : upright)
-    // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
-    .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
-    .toColorspace('srgb');
-  const { data, info } = await pixelsOf(image, file.path);
-  return interleavedToPlanes(data, info.width, info.height, info.channels);
+  const { data, info, flaw } = await pixelsOf(file, (image) => {
+    const upright = image.autoOrient();
+    return (
+      (bounds.part ? upright.extract(bounds.part) : upright)
+        // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
+        .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
+        .toColorspace('srgb')
+        .raw({ depth: 'uchar' })
+    );
+  });
+  return { ...interleavedToPlanes(data, info.width, info.height, info.channels), flaw };
 }
 
 /**
@@ -61,18 +65,32 @@ export async function checkPicture(source: string | PictureFile, bounds?: Bounds
   const file = await asFile(source);
   const metadata = await inspect(file);
   if (bounds) boundedSize(metadata, bounds, file.path);
-  await pixelsOf(open(file).resize(64, 64, { fit: 'inside' }), file.path);
+  await pixelsOf(file, (image) => image.resize(64, 64, { fit: 'inside' }).raw({ depth: 'uchar' }));
 }
 
 const asFile = async (source: string | PictureFile) =>
   typeof source === 'string' ? await readPictureFile(source) : source;
 
-/** 'warning' refuses what 'truncated' lets pass, such as a PNG with bad checksums. */
-const open = ({ bytes }: PictureFile) => sharp(bytes, { failOn: 'warning' });
-
-function pixelsOf(image: Sharp, path: string) {
-  return image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).catch(damaged(path));
+/**
+ * Decodes a file. Where the decoder warns of something but gets through, as of an odd version in a head, the picture is taken:
+ * other programs show it, too.
+ */
+async function pixelsOf({ path, bytes }: PictureFile, prepare: (image: Sharp) => Sharp) {
+  const attempt = (failOn: 'warning' | 'error') =>
+    prepare(sharp(bytes, { failOn })).toBuffer({ resolveWithObject: true });
+  try {
+    return { ...(await attempt('warning')), flaw: undefined };
+  } catch (warning) {
+    const { format } = recognizeFormat(bytes);
+    // A missing part, too, is but a warning for GIF, and for a JPEG whose end is there.
+    if (format === 'gif' || (format === 'jpeg' && (await hasHole(bytes)))) return damaged(path)();
+    const decoded = await attempt('error').catch(damaged(path));
+    return { ...decoded, flaw: `is painted, although its decoder warns: ${sentence(warning as Error)}.` };
+  }
 }
+
+/** The first line, without what repeats that it is a warning. */
+const sentence = ({ message }: Error) => message.split('\n')[0].replace(/^(?:\w+: )?(?:Warning: )?/i, '');
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */
 async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
@@ -82,14 +100,16 @@ async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
     throw new UserError(`${path}: not a picture that can be read: ${what}. Use ${readable}.`);
   }
   // The size is judged below, with numbers.
-  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(damaged(path));
+  const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' })
+    .metadata()
+    .catch(damaged(path));
   if (format === 'heif' && metadata.compression !== 'av1' && !readsHevc) {
     throw new UserError(
       `${path}: HEIC with ${metadata.compression} cannot be decoded. Save it as JPEG or PNG.`,
     );
   }
   requireBearableSize(path, metadata);
-  const missing = missingPart(format, bytes);
+  const missing = await missingPart(format, bytes);
   if (missing) throw new UserError(`${path}: ${missing}. Copy it again.`);
   return metadata;
 }

@@ -38,7 +38,7 @@ export async function encode(picture: Picture, { format, exif, xmp }: EncodeOpti
  * the painting is laid over this one; whatever the file is (CMYK, 16 bit, gray), the carrier is plain sRGB.
  */
 export function exifCarrier({ bytes }: PictureFile): Promise<Uint8Array> {
-  const small = sharp(bytes).autoOrient().resize(16, 16, { fit: 'fill' });
+  const small = sharp(bytes, { failOn: 'none' }).autoOrient().resize(16, 16, { fit: 'fill' });
   return small.removeAlpha().toColorspace('srgb').keepExif().png().toBuffer();
 }
 

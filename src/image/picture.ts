@@ -5,6 +5,8 @@
 export interface Picture extends Size {
   data: Float32Array;
   alpha?: Uint8Array;
+  /** What a person should know of its file: what the decoder warns of. */
+  flaw?: string;
 }
 
 /** In pixels. */

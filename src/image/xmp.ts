@@ -50,7 +50,7 @@ export function toXmp(provenance: Provenance): string | undefined {
  */
 export async function readProvenance(file: string): Promise<Provenance> {
   const { bytes } = await readPictureFile(file);
-  const metadata = await sharp(bytes)
+  const metadata = await sharp(bytes, { failOn: 'none' })
     .metadata()
     .catch(() => {
       throw new UserError(`${file}: not a picture that can be read.`);
@@ -70,7 +70,7 @@ export async function readProvenance(file: string): Promise<Provenance> {
 
 /** Whether a picture carries a recipe of ours, whole or not. */
 export async function hasRecipe({ bytes }: PictureFile): Promise<boolean> {
-  const { xmp } = await sharp(bytes).metadata();
+  const { xmp } = await sharp(bytes, { failOn: 'none' }).metadata();
   return xmp?.includes(property) ?? false;
 }
 

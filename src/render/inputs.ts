@@ -20,6 +20,8 @@ export interface Inputs
   alpha: Picture['alpha'];
   /** What a person should know about the styles. */
   notes: readonly string[];
+  /** What is amiss with the photo. */
+  flaw: Picture['flaw'];
 }
 
 /** A file that the recipe names cannot be read, though it could when the photo was queued: perhaps its disk is away. */
@@ -50,9 +52,9 @@ export async function readInputs(
   const styles: Picture[] = [];
   const notes: string[] = [];
   for (const [i, file] of settings.styles.entries()) {
-    const { style, note } = await readStyle(await unchanged(file, files), settings, i, whole);
-    styles.push(style);
-    if (note) notes.push(note);
+    const read = await readStyle(await unchanged(file, files), settings, i, whole);
+    styles.push(read.style);
+    notes.push(...read.notes);
   }
   const { bleed } = settings;
   const readMask = async (file: string) =>
@@ -69,7 +71,8 @@ export async function readInputs(
   const begun = withBleed(colored, bleed);
   const initial = startPicture(begun, settings, mean);
   const detail = noiseShare(settings) === 0 ? begun : undefined;
-  return { content: withBleed(whole, bleed), styles, masks, initial, detail, alpha: whole.alpha, notes };
+  const { alpha, flaw } = whole;
+  return { content: withBleed(whole, bleed), styles, masks, initial, detail, alpha, notes, flaw };
 }
 
 /**

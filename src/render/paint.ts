@@ -52,6 +52,7 @@ export async function paint(
   const inputs = (await between?.ahead.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const { content, alpha } = inputs;
   for (const text of inputs.notes) send({ type: 'note', text });
+  if (inputs.flaw) warn(inputs.flaw);
   const transfer = transferOf(job, inputs, mean, between?.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;

@@ -19,7 +19,7 @@ const frames = new Map<string, Margins | undefined>();
  * Reads a style.
  * @param index its place among the settings' styles
  * @param photo as it is painted, without bleed
- * @returns with a line for the person where a frame was left out
+ * @returns with lines for the person: that a frame was left out, and what is amiss with the file
  * @throws UserError for a file that cannot be used
  */
 export async function readStyle(
@@ -27,12 +27,13 @@ export async function readStyle(
   settings: SizeSettings & Pick<Settings, 'matchColors'>,
   index: number,
   photo: Picture,
-): Promise<{ style: Picture; note?: string }> {
+): Promise<{ style: Picture; notes: string[] }> {
   const style = await decode(file, await boundsOf(file, settings, index, photo.width));
   const frame = await frameOf(file, settings);
+  const notes = [frame && describe(frame), style.flaw].filter((note) => note !== undefined);
   return {
     style: settings.matchColors ? matchColors(style, photo) : style,
-    note: frame && `${basename(file.path)}: ${describe(frame)}`,
+    notes: notes.map((note) => `${basename(file.path)}: ${note}`),
   };
 }
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { checkPicture } from '../../src/image/decode.js';
+import { missingPart } from '../../src/image/completeness.js';
+import { checkPicture, decode } from '../../src/image/decode.js';
 
 const cat = await readFile(fileURLToPath(new URL('../../samples/cat.jpg', import.meta.url)));
 const check = (bytes: Uint8Array) => checkPicture({ path: 'x', bytes: Buffer.from(bytes) });
@@ -52,6 +53,40 @@ describe('a JPEG', () => {
     await check(Buffer.concat([cat, Buffer.alloc(300_000, 'film')]));
     await check(Buffer.concat([cat, Buffer.alloc(300_000)]));
     await check(Buffer.concat([cat, cat.subarray(0, 9000)]));
+  });
+
+  it('is shown with what its decoder warns of, as long as nothing is missing', async () => {
+    const photo = await sharp(cat).resize(300).jpeg().toBuffer();
+    const plain = await decode({ path: 'x', bytes: photo });
+    expect(plain.flaw).toBeUndefined();
+    // JFIF 2.01, as old scanning software wrote it; a last coefficient of 0, as some phones write it; bytes between two segments.
+    const jfif = Buffer.from('ffe000104a46494600020100000100010000', 'hex');
+    const version = Buffer.concat([photo.subarray(0, 2), jfif, photo.subarray(2)]);
+    const coefficient = Buffer.from(photo);
+    const scan = coefficient.indexOf(Buffer.of(0xff, 0xda));
+    coefficient[scan + 6 + 2 * coefficient[scan + 4]] = 0;
+    const stray = Buffer.concat([photo.subarray(0, scan), Buffer.alloc(9, 'stray'), photo.subarray(scan)]);
+    for (const [bytes, warning] of [
+      [version, /2\.01/],
+      [coefficient, /SOS/],
+      [stray, /extraneous/],
+    ] as const) {
+      await check(bytes);
+      const { data, flaw } = await decode({ path: 'x', bytes });
+      expect(flaw).toMatch(warning);
+      expect(data).toEqual(plain.data);
+      await expect(check(zeroed(bytes, 0.7))).rejects.toThrow(/cut short/);
+    }
+  });
+
+  it.each(['ff', 'ff00', 'ff0041'])('that is %s all over holds up nobody else', async (pattern) => {
+    const bytes = Buffer.alloc(30e6, pattern, 'hex');
+    bytes.writeUInt16BE(0xffd8);
+    let turns = 0;
+    const others = setInterval(() => turns++, 1);
+    await expect(missingPart('jpeg', bytes)).resolves.toMatch(/end marker is missing/);
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it('is whole with filling bytes before its markers', async () => {

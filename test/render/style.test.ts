@@ -37,7 +37,10 @@ it('is as wide as the photo times its scale, or of the size that is asked for', 
 
 it('has its frame left out first, so that its width counts without it', async () => {
   const file = await readPictureFile(await framed());
-  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
+  const {
+    style,
+    notes: [note],
+  } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
   expect(note).toMatch(
     /^framed.jpg: an even border at its left and bottom \(4\d and 2\d pixels\) is left out; --keep-frame keeps it.$/,
   );
@@ -59,7 +62,10 @@ it('has its frame left out first, so that its width counts without it', async ()
 it('keeps its frame where that is asked for', async () => {
   const file = await readPictureFile(await framed());
   const keepFrame = settings({ keepFrame: true, styleSize: 8192 });
-  const { style, note } = await readStyle(file, keepFrame, 0, photo);
+  const {
+    style,
+    notes: [note],
+  } = await readStyle(file, keepFrame, 0, photo);
   expect([style.width, style.height, note]).toEqual([760, 423, undefined]);
   expect(await sizeOfStyle(file, keepFrame, 0, 400)).toEqual({ width: 760, height: 423 });
 });
@@ -67,7 +73,10 @@ it('keeps its frame where that is asked for', async () => {
 it('is turned upright before its frame is found', async () => {
   // Orientation 6: a quarter turn clockwise, so that left becomes top and bottom becomes left.
   const file = await readPictureFile(await framed(6));
-  const { style, note } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
+  const {
+    style,
+    notes: [note],
+  } = await readStyle(file, settings({ styleSize: 8192 }), 0, photo);
   expect(note).toMatch(/at its left and top \(2\d and 4\d pixels\)/);
   expect(style.height).toBeGreaterThan(waveSize.width - 10);
   expect(style.height).toBeLessThanOrEqual(waveSize.width);
