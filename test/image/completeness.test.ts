@@ -74,7 +74,7 @@ describe('a JPEG', () => {
       await check(bytes);
       const { data, flaw } = await decode({ path: 'x', bytes });
       expect(flaw).toMatch(warning);
-      expect(data).toEqual(plain.data);
+      expect(Buffer.from(data.buffer).equals(Buffer.from(plain.data.buffer))).toBe(true);
       await expect(check(zeroed(bytes, 0.7))).rejects.toThrow(/cut short/);
     }
   });
