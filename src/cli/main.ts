@@ -4,6 +4,7 @@ import { UserError } from '../util/errors.js';
 import { program } from '../util/program.js';
 import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
+import { expandHome } from './flags/values.js';
 
 /** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. 141: whoever read the output went away. */
 const wrongUsage = 2;
@@ -40,7 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
     if (empty) throw new UserError(`${empty} needs a value.`);
     if (asked !== doctorCommand.command) await addOthers(parser);
-    await parser.command(doctorCommand).parseAsync([...args]);
+    await parser.command(doctorCommand).parseAsync(args.map(expandHome));
   } catch (error) {
     // yargs wraps what the reading of a flag's value throws.
     const isForPeople = error instanceof UserError || (error instanceof Error && error.name === 'YError');

@@ -1,9 +1,10 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
   bytes,
+  expandHome,
   files,
   last,
   layerShares,
@@ -25,6 +26,25 @@ it('takes the name of a file that is there whole, comma and all', async () => {
   const path = join(folder, 'a,b.jpg');
   await writeFile(path, '');
   expect(files([path, 'c,d'])).toEqual([path, 'c', 'd']);
+});
+
+it.each([
+  ['~/a.jpg,~/b.jpg', 'H/a.jpg,H/b.jpg'],
+  ['--styles=~/a.jpg,b.jpg,~/c~/d.jpg', '--styles=H/a.jpg,b.jpg,H/c~/d.jpg'],
+  ['relu1_1=~/a.jpg:0.5+~/b.jpg:0.5', 'relu1_1=H/a.jpg:0.5+H/b.jpg:0.5'],
+  ['--output=~', '--output=H'],
+  ['~somebody/a.jpg', '~somebody/a.jpg'],
+  ['a~/b.jpg', 'a~/b.jpg'],
+])('puts the home folder in for ~ in %s', (argument, expected) => {
+  expect(expandHome(argument)).toBe(expected.replaceAll('H', homedir()));
+});
+
+it('leaves ~ alone in the name of a file that is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'values-'));
+  const path = join(folder, 'a,~');
+  await writeFile(path, '');
+  expect(expandHome(path)).toBe(path);
+  expect(expandHome(`${path},`)).not.toBe(`${path},`);
 });
 
 it('lets the last of a flag count', () => {

@@ -1,10 +1,17 @@
 /** How the values of flags are written. */
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import type { Settings } from '../../settings/settings.js';
 import { UserError } from '../../util/errors.js';
 
 /** A flag that is given twice means what it says last. */
 export const last = <T>(values: T | T[]): T => (Array.isArray(values) ? values.at(-1)! : values);
+
+/** An argument with the home folder for ~ where a shell leaves it: behind the = of a flag, and within a list. */
+export const expandHome = (argument: string): string =>
+  existsSync(argument)
+    ? argument
+    : argument.replace(/(?<=^|[=,+])~(?=[\\/,+]|$)/g, () => homedir().replace(/(?<=.)[\\/]+$/, ''));
 
 /** What is no number stays as it is, for the message about it. */
 export function toNumber(values: unknown): number | undefined {
