@@ -1,6 +1,7 @@
 /** A picture's provenance in its XMP metadata: one property, JSON text. Every format that is written can carry it. */
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import sharp from 'sharp';
 import { type Provenance, provenanceSchema } from '../settings/provenance.js';
@@ -103,7 +104,15 @@ function realpathOr(path: string): string {
   }
 }
 
-const shorten = (path: string) => hideHome(path, homes());
+/** Also where links of folders lead to the home folder by another name, such as /home to /var/home. */
+function shorten(path: string): string {
+  const hidden = hideHome(path, homes());
+  if (hidden !== path) return hidden;
+  const real = join(realpathOr(dirname(path)), basename(path));
+  const hiddenReal = hideHome(real, homes());
+  return hiddenReal === real ? path : hiddenReal;
+}
+
 const lengthen = (path: string) => (/^~[\\/]/.test(path) ? `${bare(homedir())}${path.slice(1)}` : path);
 
 /** A path with ~ for the home folder, whichever of its names it begins with and whatever separates its parts. */

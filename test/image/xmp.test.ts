@@ -1,8 +1,8 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { encode } from '../../src/image/encode.js';
 import { hideHome, readProvenance, toXmp } from '../../src/image/xmp.js';
 import type { Provenance } from '../../src/settings/provenance.js';
@@ -24,6 +24,9 @@ const provenance: Provenance = {
   losses: { total: 4, tv: 1, content: { relu4_2: 1 }, style: { relu1_1: 2 } },
 };
 
+/** A home folder, a link to it, and one to the folder that it lies in. */
+type Homes = Record<'real' | 'link' | 'above', string>;
+
 async function save(xmp: string): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'xmp-')), 'a.jpg');
   const blank = { create: { width: 40, height: 40, channels: 3, background: 'red' } } as const;
@@ -36,6 +39,34 @@ describe('provenance', () => {
     const xmp = toXmp(provenance)!;
     expect(xmp).not.toContain(homedir());
     expect(await readProvenance(await save(xmp))).toEqual(provenance);
+  });
+
+  it.each([
+    ['with / behind it', ({ real }: Homes) => `${real}/`, ({ real }: Homes) => real],
+    ['that is a link', ({ link }: Homes) => link, ({ real }: Homes) => real],
+    ['reached through a link', ({ real }: Homes) => real, ({ link }: Homes) => link],
+    ['below a link', ({ real }: Homes) => real, ({ above }: Homes) => join(above, 'ann')],
+  ])('hides a home folder %s', async (_, home, reached) => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'homes-')));
+    const homes = {
+      real: join(folder, 'disk', 'ann'),
+      link: join(folder, 'ann'),
+      above: join(folder, 'home'),
+    };
+    await mkdir(join(homes.real, 'pictures'), { recursive: true });
+    await symlink(homes.real, homes.link);
+    await symlink(join(folder, 'disk'), homes.above);
+    vi.stubEnv('HOME', home(homes));
+    try {
+      const photo = join(reached(homes), 'pictures', 'a.jpg');
+      const xmp = toXmp({ ...provenance, content: photo, files: { [photo]: hash } })!;
+      expect(xmp).toContain('~/pictures/a.jpg');
+      expect(xmp).not.toContain(folder);
+      const { content } = await readProvenance(await save(xmp));
+      expect(await realpath(dirname(content))).toBe(join(homes.real, 'pictures'));
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)('is carried by %s', async (format) => {
