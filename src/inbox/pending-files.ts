@@ -121,8 +121,12 @@ export class PendingFiles {
     try {
       const { patience } = this;
       const found = await untilStable(path, { patience, sidecars, present, judge, onSlow }, this.signal);
-      entry.verdict = found ? found.verdict : null;
-      if (found) this.judged.set(path, found.look);
+      const isUnderWay = found?.verdict.kind === 'bad' && found.verdict.isUnderWay;
+      // While files are still brought, it is brought again.
+      if (found && !(isUnderWay && !this.completed)) {
+        entry.verdict = found.verdict;
+        this.judged.set(path, found.look);
+      } else entry.verdict = null;
     } catch (error) {
       if (isPassing(error)) entry.verdict = { kind: 'away', reason: (error as Error).message };
       else if (!this.signal.aborted) this.fail(error as Error);

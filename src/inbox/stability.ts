@@ -2,8 +2,8 @@
  * When is a file whole? Copies grow, stall and are renamed into place, and the file system tells little. A file is
  * taken for whole once it has stood still for a while and decodes from end to end.
  */
-import { lstat, realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, parse } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { examine, Unusable } from '../examine/examiner.js';
 import type { Bounds } from '../image/decode.js';
@@ -40,10 +40,13 @@ export interface FileStamp {
 /** A photo and its sidecars, in the order of sidecarsOf(); undefined: not there. */
 export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | undefined)[]];
 
-/** `hash`: SHA-256 of the content that was judged; empty where it could not be read. */
+/**
+ * `hash`: SHA-256 of the content that was judged; empty where it could not be read. `isUnderWay`: a browser keeps the name
+ * with an empty file while it downloads into another.
+ */
 export type Verdict =
   | { kind: 'picture'; hash: string; overrides: Overrides }
-  | { kind: 'bad'; hash: string; reason: string }
+  | { kind: 'bad'; hash: string; reason: string; isUnderWay?: boolean }
   /** Cannot be read at the moment, by no fault of its own. */
   | { kind: 'away'; reason: string }
   | { kind: 'link'; reason: string }
@@ -59,7 +62,21 @@ export const stampOf = (path: string): Promise<FileStamp | undefined> =>
 /** A photo and what lies beside it; undefined if the photo is not there. */
 async function stampsOf(photo: string, sidecars: readonly string[]): Promise<FileStamps | undefined> {
   const [look, ...beside] = await Promise.all([photo, ...sidecars].map(stampOf));
-  return look && [look, ...beside];
+  if (!look) return undefined;
+  const download = look.size === 0 ? await downloadOf(photo) : undefined;
+  return [look, ...beside, ...(download === undefined ? [] : [await stampOf(download)])];
+}
+
+/** The file beside an empty one that a browser downloads into: cat.jpg.part, cat.Kx2b_f.jpg.part or cat.jpg.crdownload. */
+async function downloadOf(photo: string): Promise<string | undefined> {
+  const { dir, name, ext } = parse(photo);
+  const isDownload = (entry: string) => {
+    const ending = [`${ext}.part`, `${ext}.crdownload`].find((each) => entry.endsWith(each));
+    return ending !== undefined && /^(\.[^.]+)?$/.test(entry.slice(name.length, -ending.length));
+  };
+  const entries = await readdir(dir).catch(() => []);
+  const found = entries.find((entry) => entry.startsWith(name) && isDownload(entry));
+  return found && join(dir, found);
 }
 
 export const isSame = (a: FileStamps, b: FileStamps) => a.every((look, i) => isSameStamp(look, b[i]));
@@ -151,6 +168,11 @@ export async function judgePicture(
   let hash = known ?? '';
   // A job that is tried again may be of another inbox that is painted into the same outbox.
   const root = isBelow(path, folder) ? folder : dirname(path);
+  const download = look?.size === 0 ? await downloadOf(path) : undefined;
+  if (download !== undefined) {
+    const reason = `${path}: its download (${basename(download)}) is not finished.`;
+    return { kind: 'bad', hash, reason, isUnderWay: true };
+  }
   try {
     const within = await realpath(root);
     const asked = await readAsked(path, folder, accept).catch((error: unknown) => ({ error }));

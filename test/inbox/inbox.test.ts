@@ -103,6 +103,44 @@ it('brings arrivals: dropped, renamed into place, and not from the outbox', asyn
   expect(await take(arrivals, 1)).toEqual(['new.jpg']);
 });
 
+describe.each(['photo.jpg.part', 'photo.Kx2b_f.jpg.part', 'photo.jpg.crdownload'])(
+  'a download into %s beside an empty file',
+  (download) => {
+    const finish = async (after: number) => {
+      await pause(after);
+      await put(download, cat.subarray(0, 9000));
+      await pause(stall);
+      await put(download);
+      await rename(join(folder, download), join(folder, 'photo.jpg'));
+    };
+
+    it('is waited for, and holds up no other', async () => {
+      await put('photo.jpg', '');
+      await put(download, '');
+      const arrivals = open();
+      await put('other.jpg', small);
+      expect(await take(arrivals, 1)).toEqual(['other.jpg']);
+      const finished = finish(longStall);
+      expect(await take(arrivals, 1)).toEqual(['photo.jpg']);
+      await finished;
+    });
+
+    it('is waited for with --once as long as it goes on, and then fails by its name', async () => {
+      await put('photo.jpg', '');
+      await put(download, '');
+      const finished = finish(stall);
+      expect(await take(open({ once: true }), 9)).toEqual(['photo.jpg']);
+      await finished;
+      await put('photo.jpg', '');
+      await put(download, cat.subarray(0, 9000));
+      expect(await next(open({ once: true }))).toMatchObject({
+        kind: 'bad',
+        reason: expect.stringContaining(`its download (${download}) is not finished`),
+      });
+    });
+  },
+);
+
 describe('a slow copy', () => {
   it('is waited for, byte by byte, though it stalls for longer than it takes to settle', async () => {
     const arrivals = open();
