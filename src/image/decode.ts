@@ -6,6 +6,8 @@ import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognizeFormat } from './formats.js';
 import type { Box, Picture, Size } from './picture.js';
 import { interleavedToPlanes } from './planes.js';
+import { unusualTiff } from './tiff.js';
+import { whiteOf } from './white.js';
 
 /** The patents on HEVC keep it out of sharp's usual build. */
 const readsHevc = sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
@@ -34,18 +36,26 @@ export interface Bounds {
  */
 export async function decode(source: string | PictureFile, bounds: Bounds = {}): Promise<Picture> {
   const file = await asFile(source);
-  const target = boundedSize(await inspect(file), bounds, file.path);
+  const metadata = await inspect(file);
+  const target = boundedSize(metadata, bounds, file.path);
+  const white = await whiteOf(file, metadata);
   const { data, info, flaw } = await pixelsOf(file, (image) => {
     const upright = image.autoOrient();
-    return (
-      (bounds.part ? upright.extract(bounds.part) : upright)
-        // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
-        .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
-        .toColorspace('srgb')
-        .raw({ depth: 'uchar' })
-    );
+    const resized = (bounds.part ? upright.extract(bounds.part) : upright)
+      // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
+      .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
+    const seen =
+      white === undefined
+        ? resized.toColorspace('srgb')
+        : // One factor for each channel, since a single one leaves alpha out; the half is for rounding.
+          resized.linear(all(255 / white), all(0.5)).toColorspace(metadata.space);
+    return seen.raw({ depth: 'uchar' });
   });
   return { ...interleavedToPlanes(data, info.width, info.height, info.channels), flaw };
+
+  function all(value: number): number[] {
+    return Array(metadata.channels).fill(value);
+  }
 }
 
 /**
@@ -65,6 +75,7 @@ export async function checkPicture(source: string | PictureFile, bounds?: Bounds
   const file = await asFile(source);
   const metadata = await inspect(file);
   if (bounds) boundedSize(metadata, bounds, file.path);
+  await whiteOf(file, metadata);
   await pixelsOf(file, (image) => image.resize(64, 64, { fit: 'inside' }).raw({ depth: 'uchar' }));
 }
 
@@ -75,7 +86,8 @@ const asFile = async (source: string | PictureFile) =>
  * Decodes a file. Where the decoder warns of something but gets through, as of an odd version in a head, the picture is taken:
  * other programs show it, too.
  */
-async function pixelsOf({ path, bytes }: PictureFile, prepare: (image: Sharp) => Sharp) {
+async function pixelsOf(file: PictureFile, prepare: (image: Sharp) => Sharp) {
+  const { bytes } = file;
   const attempt = (failOn: 'warning' | 'error') =>
     prepare(sharp(bytes, { failOn })).toBuffer({ resolveWithObject: true });
   try {
@@ -83,8 +95,8 @@ async function pixelsOf({ path, bytes }: PictureFile, prepare: (image: Sharp) =>
   } catch (warning) {
     const { format } = recognizeFormat(bytes);
     // A missing part, too, is but a warning for GIF, and for a JPEG whose end is there.
-    if (format === 'gif' || (format === 'jpeg' && (await hasHole(bytes)))) return damaged(path)();
-    const decoded = await attempt('error').catch(damaged(path));
+    if (format === 'gif' || (format === 'jpeg' && (await hasHole(bytes)))) return damaged(file)();
+    const decoded = await attempt('error').catch(damaged(file));
     return { ...decoded, flaw: `is painted, although its decoder warns: ${sentence(warning as Error)}.` };
   }
 }
@@ -93,7 +105,8 @@ async function pixelsOf({ path, bytes }: PictureFile, prepare: (image: Sharp) =>
 const sentence = ({ message }: Error) => message.split('\n')[0].replace(/^(?:\w+: )?(?:Warning: )?/i, '');
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */
-async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
+async function inspect(file: PictureFile): Promise<Metadata> {
+  const { path, bytes } = file;
   const { format, looksLike } = recognizeFormat(bytes);
   if (!format) {
     const what = looksLike ? `it is ${looksLike}` : 'its content is of no known kind';
@@ -102,7 +115,7 @@ async function inspect({ path, bytes }: PictureFile): Promise<Metadata> {
   // The size is judged below, with numbers.
   const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' })
     .metadata()
-    .catch(damaged(path));
+    .catch(damaged(file));
   if (format === 'heif' && metadata.compression !== 'av1' && !readsHevc) {
     throw new UserError(
       `${path}: HEIC with ${metadata.compression} cannot be decoded. Save it as JPEG or PNG.`,
@@ -141,6 +154,13 @@ function boundedSize(metadata: Metadata, { longest, width, height, part }: Bound
 }
 
 /** In our own words: the library's differ from one time to the next, and what failed for the same reason is left alone. */
-const damaged = (path: string) => (): never => {
-  throw new UserError(`${path}: the picture is damaged or cut short. Copy it again.`);
-};
+const damaged =
+  ({ path, bytes }: PictureFile) =>
+  (): never => {
+    const unusual = recognizeFormat(bytes).format === 'tiff' ? unusualTiff(bytes) : undefined;
+    throw new UserError(
+      unusual
+        ? `${path}: a ${unusual} cannot be decoded. Save it as RGB with 8 or 16 bits.`
+        : `${path}: the picture is damaged or cut short. Copy it again.`,
+    );
+  };

@@ -8,6 +8,7 @@ const outputs: Record<string, OutputFormat> = {
   '.jpg': 'jpeg',
   '.jpeg': 'jpeg',
   '.jpe': 'jpeg',
+  '.jfif': 'jpeg',
   '.png': 'png',
   '.webp': 'webp',
   '.tif': 'tiff',
@@ -20,6 +21,22 @@ const readOnly: Record<string, string> = { '.gif': '.png', '.heic': '.jpg', '.he
 
 /** For messages. */
 export const readable = 'JPEG, PNG, WebP, TIFF, AVIF or GIF';
+
+/** Photos that cannot be read, by how their names end. */
+const unread: Array<[kind: string, extensions: RegExp]> = [
+  ['JPEG XL', /^\.jxl$/],
+  ['JPEG 2000', /^\.(jp2|j2k|jpf|jpx)$/],
+  ['raw camera data', /^\.(dng|cr[23]|crw|nef|nrw|arw|srf|sr2|orf|rw2|raf|pef|srw|x3f|3fr|iiq)$/],
+  ['BMP', /^\.(bmp|dib)$/],
+  ['Photoshop', /^\.ps[db]$/],
+  ['OpenEXR', /^\.exr$/],
+];
+
+/** What kind of photo it is by a file's name, where that kind is not read. */
+export function unreadKind(path: string): string | undefined {
+  const extension = extname(path).toLowerCase();
+  return unread.find(([, extensions]) => extensions.test(extension))?.[0];
+}
 
 /** Whether a file's name says that it is a picture this program might read. */
 export function isPictureName(path: string): boolean {
@@ -49,6 +66,9 @@ const refused: Array<[format: string, pattern: RegExp]> = [
   ['SVG', /<svg[\s>]/],
   ['PDF', /^[\s\S]{0,1000}%PDF-/],
   ['BMP', /^BM/],
+  ['JPEG XL', /^(\xff\n|[\s\S]{4}JXL )/],
+  ['JPEG 2000', /^(\xffO\xffQ|[\s\S]{4}jP {2})/],
+  ['Photoshop', /^8BPS/],
   ['a film', /^[\s\S]{4}ftyp/],
   ['text', /^[\t\r\n\x20-\x7e]+$/],
 ];

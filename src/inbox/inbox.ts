@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
+import { unreadKind } from '../image/formats.js';
 import { UserError } from '../util/errors.js';
 import { type Arrival, PendingFiles } from './pending-files.js';
 import { type ScanOptions, scan } from './scan.js';
@@ -37,12 +38,15 @@ export async function* openInbox(options: InboxOptions, signal: AbortSignal): As
   const present = await scan(options).catch((error) => {
     throw new UserError(`${folder}: ${explain(error)}`);
   });
+  const tellUnread = unreadTeller(options.say);
+  tellUnread(present.unread);
   arrivals.bring(
-    present.sort((a, b) => a.look[0].mtime - b.look[0].mtime || a.path.localeCompare(b.path)),
+    present.files.sort((a, b) => a.look[0].mtime - b.look[0].mtime || a.path.localeCompare(b.path)),
     true,
   );
   if (once) arrivals.complete();
-  else void keepLooking(options, patience, arrivals, signal).catch((error) => arrivals.fail(error));
+  else
+    void keepLooking(options, patience, arrivals, tellUnread, signal).catch((error) => arrivals.fail(error));
   yield* arrivals.inOrder();
 }
 
@@ -50,6 +54,7 @@ async function keepLooking(
   options: InboxOptions,
   patience: Patience,
   arrivals: PendingFiles,
+  tellUnread: (paths: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { folder, outbox, recursive, poll = false, say = () => {} } = options;
@@ -81,9 +86,10 @@ async function keepLooking(
     if (signal.aborted) break;
     const began = performance.now();
     try {
-      const listed = await scan(options);
+      const { files, unread } = await scan(options);
+      tellUnread(unread);
       arrivals.bring(
-        listed.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
+        files.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
         false,
       );
       if (isLost) {
@@ -102,6 +108,23 @@ async function keepLooking(
     );
   }
   await watcher?.close();
+}
+
+/** Tells once of each kind of photo that is not read. */
+function unreadTeller(say: (text: string) => void = () => {}): (paths: readonly string[]) => void {
+  const told = new Set<string>();
+  return (paths) => {
+    const byKind = new Map<string, string[]>();
+    for (const path of paths) {
+      const kind = unreadKind(path)!;
+      if (!told.has(kind)) byKind.set(kind, [...(byKind.get(kind) ?? []), path]);
+    }
+    for (const [kind, [first, ...others]] of byKind) {
+      told.add(kind);
+      const more = others.length > 0 ? ` and ${others.length} more` : '';
+      say(`${first}${more}: ${kind} is not read. Save as JPEG, PNG or TIFF what is to be painted.`);
+    }
+  };
 }
 
 function explain(error: unknown): string {

@@ -1,7 +1,7 @@
 /** What lies in an inbox: the files that may be pictures, and what a person should be told of instead. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPictureName } from '../image/formats.js';
+import { isPictureName, unreadKind } from '../image/formats.js';
 import { isReadTrouble } from '../util/transient.js';
 import { folderSidecar, ownSidecar } from './sidecar.js';
 import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
@@ -12,6 +12,13 @@ export interface ScannedFile {
   look: FileStamps;
   /** Where it needs no examination. */
   verdict?: Verdict;
+}
+
+export interface Scanned {
+  /** In no particular order. */
+  files: ScannedFile[];
+  /** Paths of photos that are of a kind that is not read. */
+  unread: string[];
 }
 
 export interface ScanOptions {
@@ -36,38 +43,43 @@ const ofSystems = new Set(
 const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
 
 /**
- * Lists the files in no particular order. Links are not followed: they may lead anywhere.
+ * Lists the files. Links are not followed: they may lead anywhere.
  * @param above the sidecars of the folders that it lies in, from the inbox down
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(
   { folder, outbox, recursive, include = [] }: ScanOptions,
   above: readonly (FileStamp | undefined)[] = [],
-): Promise<ScannedFile[]> {
+): Promise<Scanned> {
   const entries = await readdir(folder, { withFileTypes: true });
   const ofFolders = [...above, await stampOf(join(folder, folderSidecar))];
-  const listed: ScannedFile[] = [];
+  const files: ScannedFile[] = [];
+  const unread: string[] = [];
   const add = async (path: string, verdict?: Verdict) => {
     // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
     const [look, own] = await Promise.all([path, ownSidecar(path)].map(stampOf));
-    if (look) listed.push({ path, look: [look, ...ofFolders, own], verdict });
-    else if (path.includes('\ufffd')) listed.push(unnameable(path));
+    if (look) files.push({ path, look: [look, ...ofFolders, own], verdict });
+    else if (path.includes('\ufffd')) files.push(unnameable(path));
   };
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (path === outbox || (ofSystems.has(entry.name) && !include.includes(entry.name))) continue;
     if (unfinished.test(entry.name) && !include.includes(entry.name)) continue;
     if (entry.isFile() && isPictureName(path)) await add(path);
+    if (entry.isFile() && unreadKind(path)) unread.push(path);
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
       await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
       await scan({ folder: path, outbox, recursive, include }, ofFolders).then(
-        (inside) => listed.push(...inside),
+        (inside) => {
+          files.push(...inside.files);
+          unread.push(...inside.unread);
+        },
         (error: NodeJS.ErrnoException) => add(path, unreadableFolder(path, error)),
       );
     }
   }
-  return listed;
+  return { files, unread };
 }
 
 function unreadableFolder(path: string, error: NodeJS.ErrnoException): Verdict {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decode } from '../../src/image/decode.js';
+import { checkPicture, decode } from '../../src/image/decode.js';
 import { encode, exifCarrier } from '../../src/image/encode.js';
 import { readPictureFile } from '../../src/image/file.js';
 import { formatOf, isPictureName, outputExtension } from '../../src/image/formats.js';
@@ -165,6 +165,90 @@ describe('decode', () => {
   });
 });
 
+describe('a TIFF', () => {
+  const [width, height] = [64, 48];
+  /** Gray of 0 to 252 in steps of 4 from left to right. */
+  const gray = (x: number) => 4 * (x % width);
+
+  /** Uncompressed, with one strip, as the TIFF 6.0 specification has it. */
+  function tiff(pixels: Buffer, bits: number, { format = 1, channels = 1, colors = 1 }) {
+    const entries: Array<[tag: number, type: 3 | 4, value: number]> = [
+      [256, 4, width],
+      [257, 4, height],
+      // All of a pixel's samples have as many: one number would do, but strict readers want one each.
+      [258, 3, bits],
+      [259, 3, 1],
+      [262, 3, colors],
+      [273, 4, 8],
+      [277, 3, channels],
+      [278, 4, height],
+      [279, 4, pixels.length],
+      [339, 3, format],
+    ];
+    const start = 8 + pixels.length;
+    const head = Buffer.from('49492a0000000000', 'hex');
+    head.writeUInt32LE(start, 4);
+    const directory = Buffer.alloc(2 + 12 * entries.length + 4);
+    directory.writeUInt16LE(entries.length);
+    entries.forEach(([tag, type, value], i) => {
+      const at = 2 + 12 * i;
+      directory.writeUInt16LE(tag, at);
+      directory.writeUInt16LE(type, at + 2);
+      directory.writeUInt32LE(1, at + 4);
+      directory.writeUInt32LE(value, at + 8);
+    });
+    return Buffer.concat([head, pixels, directory]);
+  }
+  type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array | Int16Array | BigUint64Array;
+  const bytesOf = ({ buffer }: Numbers) => Buffer.from(buffer);
+  const levels = Array.from({ length: width * height }, (_, i) => gray(i));
+
+  it.each<[string, Buffer]>([
+    ['floats up to 1', tiff(bytesOf(Float32Array.from(levels, (v) => v / 255)), 32, { format: 3 })],
+    ['floats up to 255', tiff(bytesOf(Float32Array.from(levels)), 32, { format: 3 })],
+    [
+      'floats with a lamp',
+      tiff(bytesOf(Float32Array.from(levels, (v, i) => (i === 0 ? 50 : v / 255))), 32, { format: 3 }),
+    ],
+    ['32-bit integers', tiff(bytesOf(Uint32Array.from(levels, (v) => v * 0x01010101)), 32, {})],
+    ['signed ones', tiff(bytesOf(Int32Array.from(levels, (v) => v * 0x00808080)), 32, { format: 2 })],
+    ['small values in them', tiff(bytesOf(Int32Array.from(levels)), 32, { format: 2 })],
+    ['signed 16-bit integers', tiff(bytesOf(Int16Array.from(levels, (v) => v * 128)), 16, { format: 2 })],
+  ])('of %s is shown as elsewhere', async (name, bytes) => {
+    const picture = await decode(await put(`${name}.tif`, bytes));
+    for (const x of [3, 30, 60]) near(at(picture, x, 20), Array(3).fill(gray(x)), 1.5);
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    [
+      'doubles',
+      tiff(bytesOf(Float64Array.from(levels)), 64, { format: 3 }),
+      /a TIFF of 64-bit floats cannot/,
+    ],
+    ['long integers', tiff(bytesOf(BigUint64Array.from(levels, BigInt)), 64, {}), /64-bit integers cannot/],
+    [
+      'Lab',
+      tiff(Buffer.alloc(3 * width * height, 99), 8, { channels: 3, colors: 8 }),
+      /a TIFF in CIELAB colors cannot/,
+    ],
+    [
+      'heights',
+      tiff(bytesOf(Float32Array.from(levels, (v) => v - 2000)), 32, { format: 3 }),
+      /-1.87k on average/,
+    ],
+    [
+      'no numbers',
+      tiff(bytesOf(Float32Array.from(levels, () => Number.NaN)), 32, { format: 3 }),
+      /are no numbers/,
+    ],
+    ['faint integers', tiff(bytesOf(Uint32Array.from(levels, (v) => v * 4000)), 32, {}), /504k on average/],
+  ])('of %s is refused for what it is', async (name, bytes, message) => {
+    const path = await put(`${name}.tif`, bytes);
+    await expect(decode(path)).rejects.toThrow(message);
+    await expect(checkPicture(path)).rejects.toThrow(message);
+  });
+});
+
 const exifOf = async (path: string) => exifCarrier(await readPictureFile(path));
 
 describe('encode', () => {
@@ -259,7 +343,7 @@ describe('preview', () => {
 
 describe('formats', () => {
   it('knows pictures by name and gives each painting an ending that can be written', () => {
-    expect(['a.JPG', 'b.heic', 'c.webp'].every(isPictureName)).toBe(true);
+    expect(['a.JPG', 'b.heic', 'c.webp', 'd.jfif', 'e.jpe', 'f.tif'].every(isPictureName)).toBe(true);
     expect(['a.txt', 'b.svg', 'c'].some(isPictureName)).toBe(false);
     expect(['a.JPG', 'b.heic', 'c.gif', 'd.webp'].map(outputExtension)).toEqual([
       '.JPG',

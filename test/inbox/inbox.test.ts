@@ -89,6 +89,20 @@ it('brings what is there, oldest first, and ends with --once', async () => {
   expect(await take(open({ once: true }), 99)).toEqual(['b.jpg', 'c.jpg', 'a.jpg']);
 });
 
+it('tells once of photos that are not read, and of others under any of their names', async () => {
+  for (const name of ['a.jxl', 'b.JXL', 'c.cr2', 'd.jfif', 'e.jpe', 'notes.txt']) await put(name);
+  const arrivals = open();
+  expect((await take(arrivals, 2)).sort()).toEqual(['d.jfif', 'e.jpe']);
+  expect(said.sort()).toEqual([
+    expect.stringMatching(/[ab]\.(jxl|JXL) and 1 more: JPEG XL is not read\. Save as/),
+    expect.stringMatching(/c\.cr2: raw camera data is not read\./),
+  ]);
+  await put('d.jxl');
+  await put('f.jpg', small);
+  expect(await take(arrivals, 1)).toEqual(['f.jpg']);
+  expect(said).toHaveLength(2);
+});
+
 it('brings arrivals: dropped, renamed into place, and not from the outbox', async () => {
   const arrivals = open();
   await put('old.jpg');
