@@ -1,7 +1,7 @@
 /** Pictures of floats, and of integers of other than 8 or 16 bits: which of their values is white. */
 import sharp, { type Metadata } from 'sharp';
 import { UserError } from '../util/errors.js';
-import { short } from '../util/format.js';
+import { shortNumber } from '../util/format.js';
 import type { PictureFile } from './file.js';
 
 /** Numbers of few bits are often kept in more. */
@@ -41,7 +41,7 @@ export async function whiteOf(
   // Hardly more than black.
   const isDark = white === last && top < white / 16;
   if (mean >= 0 && white !== undefined && !isDark) return white;
-  const found = Number.isNaN(mean) ? 'are no numbers in part' : `are ${short(mean)} on average`;
+  const found = Number.isNaN(mean) ? 'are no numbers in part' : `are ${shortNumber(mean)} on average`;
   throw new UserError(
     `${path}: its values (${depth}) ${found}, but those of a picture go from 0 to ${candidates[0]}, or to ${last}. Save it with 8 or 16 bits.`,
   );
