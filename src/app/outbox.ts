@@ -101,7 +101,7 @@ async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number
     try {
       const provenance = await retryUntilAvailable(() => examine('provenance', { path: output }), {
         when: isReadTrouble,
-        tell: ({ message }) => warn(`${message} Waiting until it can be.`),
+        report: ({ message }) => warn(`${message} Waiting until it can be.`),
       });
       // Saved on the way: that its photo was painted to the end is not said.
       if (isSnapshotName(output, provenance.iterations)) return;

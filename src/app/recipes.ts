@@ -6,7 +6,7 @@ import { layered } from '../settings/presets.js';
 import type { Recipe } from '../settings/recipe.js';
 import { type Settings, settingsSchema } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
-import { retryUntilAvailable, type Waiting } from '../util/transient.js';
+import { type RetryOptions, retryUntilAvailable } from '../util/transient.js';
 import { FileHashCache } from './file-hash-cache.js';
 import { makeRecipe } from './recipe.js';
 
@@ -37,7 +37,10 @@ export class Recipes {
    * @param tell is told what is waited for
    * @throws UserError as `of` does, for what the sidecars say
    */
-  async ofPhoto(overrides: Overrides, { tell, signal }: Pick<Waiting, 'tell' | 'signal'>): Promise<Recipe> {
+  async ofPhoto(
+    overrides: Overrides,
+    { report, signal }: Pick<RetryOptions, 'report' | 'signal'>,
+  ): Promise<Recipe> {
     const attempt = () =>
       this.of(overrides).catch(async (error: unknown) => {
         if (this.namesStyles)
@@ -48,7 +51,7 @@ export class Recipes {
       });
     return retryUntilAvailable(attempt, {
       when: (error) => error instanceof OperatorsFileAway,
-      tell,
+      report,
       signal,
     });
   }

@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { JobRecord } from '../queue/job.js';
 import { detailsOf } from '../tui/details.js';
 import type { Look } from '../tui/look.js';
-import { clip, clipEnd, duration, pad, reasonBeside } from '../util/format.js';
+import { clip, clipEnd, duration, pad, shortReason } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 
 /** A photo's name gets no more columns than this, so that some are left for what became of it. */
@@ -48,6 +48,6 @@ const latest = ({ finishedAt, startedAt, queuedAt }: JobRecord) => finishedAt ??
 /** The reason without the photo's name, which stands beside it. */
 function why({ reason, source }: JobRecord): string {
   const name = `${basename(source)}: `;
-  const rest = reasonBeside(source, reason!);
+  const rest = shortReason(source, reason!);
   return (rest.startsWith(name) ? rest.slice(name.length) : rest).replaceAll(/\s+/g, ' ');
 }

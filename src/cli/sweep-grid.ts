@@ -10,7 +10,7 @@ import type { History } from '../queue/history.js';
 import { readStyle } from '../render/style.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
-import { reasonBeside } from '../util/format.js';
+import { shortReason } from '../util/format.js';
 import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { settingsFrom } from './flags/options.js';
 import type { Variant } from './flags/variants.js';
@@ -134,7 +134,7 @@ export function sheetOf(
     })),
     cells: rows.map((row) =>
       row.map(({ content, output, reason = '' }) =>
-        output === undefined ? { reason: reasonBeside(content.path, reason) } : { picture: output },
+        output === undefined ? { reason: shortReason(content.path, reason) } : { picture: output },
       ),
     ),
   };

@@ -21,19 +21,19 @@ const timeout = 60_000;
  * @returns also if something goes wrong: it never throws
  */
 export function tryPlacement(placement: Placement, { timed = true } = {}): Promise<TrialResult> {
-  const { child, lastWords } = forkModule(childModule, { env: environmentFor(placement, 256) });
+  const { child, stderrTail } = forkModule(childModule, { env: environmentFor(placement, 256) });
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve({ reason: `it did not answer within ${timeout / 1000} s` });
       child.kill('SIGKILL');
     }, timeout);
     child.once('message', (result: TrialResult) =>
-      resolve('reason' in result ? { reason: plainReason(result.reason, lastWords()) } : result),
+      resolve('reason' in result ? { reason: plainReason(result.reason, stderrTail()) } : result),
     );
     child.once('error', ({ message }) => resolve({ reason: message }));
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      const why = lastWords().trim().split('\n').at(-1);
+      const why = stderrTail().trim().split('\n').at(-1);
       resolve({ reason: `its process ended with ${signal ?? `code ${code}`}${why ? `: ${why}` : ''}` });
     });
     child.send({ placement, timed }, () => {});

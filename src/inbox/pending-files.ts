@@ -110,7 +110,7 @@ export class PendingFiles {
     const judge = () =>
       retryUntilAvailable(() => this.limit(() => judgePicture(path, this.terms, onSlow)), {
         when: isPassing,
-        tell: ({ message }) => {
+        report: ({ message }) => {
           onSlow();
           this.say(`${message} It is looked at again until it can be.`);
         },

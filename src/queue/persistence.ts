@@ -17,7 +17,7 @@ export class Persistence {
     if (stopped.aborted) return work();
     return retryUntilAvailable(work, {
       when: isTransient,
-      tell: ({ message }) =>
+      report: ({ message }) =>
         tell(`The list of pictures cannot be written (${message}). Waiting until it can.`),
       signal: stopped,
     });

@@ -80,7 +80,7 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
 async function whenReadable(work: () => Promise<Outcome>): Promise<Outcome> {
   return retryUntilAvailable(work, {
     when: isReadTrouble,
-    tell: ({ message }) => send({ event: 'waiting', reason: message }),
+    report: ({ message }) => send({ event: 'waiting', reason: message }),
     signal: controls.dropped.signal,
   });
 }

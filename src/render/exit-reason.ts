@@ -5,7 +5,7 @@ export interface Ending {
   code: number | null;
   signal: string | null;
   /** The latest of what it wrote on stderr. */
-  lastWords: string;
+  stderrTail: string;
   /** This program ended it. */
   byUs: boolean;
   /** Processes that the kernel ended for want of memory while the job was under way, whichever they were. */
@@ -13,15 +13,21 @@ export interface Ending {
 }
 
 /** A signal alone tells nothing: an operator's SIGKILL is no reason to paint smaller, the kernel's own is. */
-export function toOutcome({ code, signal, lastWords, byUs, oomKills }: Ending): Outcome & { type: 'failed' } {
+export function toOutcome({
+  code,
+  signal,
+  stderrTail,
+  byUs,
+  oomKills,
+}: Ending): Outcome & { type: 'failed' } {
   const failed = (reason: string, outOfMemory: boolean) =>
     ({ type: 'failed', reason, retryable: true, outOfMemory }) as const;
   if (signal === 'SIGKILL' && !byUs && oomKills > 0)
     return failed('memory ran out, and the system ended the painting process', true);
   // What V8 writes then is a screen of addresses, which says no more.
-  if (isAboutMemory(lastWords)) return failed('memory ran out, and the painting process ended', true);
+  if (isAboutMemory(stderrTail)) return failed('memory ran out, and the painting process ended', true);
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-  const why = lastWords.trim();
+  const why = stderrTail.trim();
   return failed(`the painting process ${how}${why && `: ${why}`}`, false);
 }
 

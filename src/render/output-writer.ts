@@ -75,12 +75,12 @@ export class OutputWriter {
   private async write(path: string, bytes: Uint8Array, overwrite: boolean, iteration: number): Promise<void> {
     const { dropped: signal, send } = this;
     let hasWaited = false;
-    const tell = ({ message }: Error) => {
+    const report = ({ message }: Error) => {
       hasWaited = true;
       send({ event: 'waiting', reason: message });
     };
     const put = () => writeWhole(path, bytes, { overwrite, within: this.job.outbox });
-    await retryUntilAvailable(put, { when: isTransient, tell, signal }).catch((error) => {
+    await retryUntilAvailable(put, { when: isTransient, report, signal }).catch((error) => {
       if (!signal.aborted) throw error;
     });
     if (hasWaited && !signal.aborted) send({ event: 'resumed', iteration });

@@ -33,7 +33,7 @@ export interface RendererOptions {
 export class Renderer {
   private child: ChildProcess | undefined;
   /** The latest of what the child wrote on stderr. */
-  private lastWords = () => '';
+  private stderrTail = () => '';
   /** The outcome of the latest job, if it can go on another time. */
   private resumable: Promise<Outcome> | undefined;
   private stopped = false;
@@ -62,7 +62,7 @@ export class Renderer {
     }
     const outcome = new Promise<Outcome>((resolve) => {
       const watchdog = new Watchdog(this.options.patience ?? usualPatience, () => {
-        this.lastWords = () => 'it said nothing for too long and was stopped';
+        this.stderrTail = () => 'it said nothing for too long and was stopped';
         child.kill('SIGKILL');
       });
       const finish = (outcome: Outcome) => {
@@ -79,7 +79,7 @@ export class Renderer {
       const killsBefore = countOomKills();
       const die = (code: number | null, signal: string | null) => {
         const oomKills = countOomKills() - killsBefore;
-        finish(toOutcome({ code, signal, lastWords: this.lastWords(), byUs: child.killed, oomKills }));
+        finish(toOutcome({ code, signal, stderrTail: this.stderrTail(), byUs: child.killed, oomKills }));
       };
       child.on('message', hear);
       child.on('exit', die);
@@ -127,12 +127,12 @@ export class Renderer {
   /** @param longest side in pixels of what it is started for */
   private async start(longest: number): Promise<ChildProcess> {
     if (this.child) return this.child;
-    const { child, lastWords } = await begin(
+    const { child, stderrTail } = await begin(
       this.options.child ?? usualChild,
       environmentFor(this.placement, longest),
     );
     this.child = child;
-    this.lastWords = lastWords;
+    this.stderrTail = stderrTail;
     child.once('exit', () => {
       this.child = undefined;
     });

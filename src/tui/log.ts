@@ -1,7 +1,7 @@
 /** Log lines for people; only the latest are kept. */
 import { basename } from 'node:path';
 import type { PaintEvent } from '../render/events.js';
-import { duration, reasonBeside, settled } from '../util/format.js';
+import { duration, earlyStopNote, shortReason } from '../util/format.js';
 
 export interface LogLine {
   /** From 1, counting lines that were dropped too. */
@@ -46,7 +46,7 @@ function textOf(event: PaintEvent): string | undefined {
     case 'waiting':
       return `${name}: waiting, ${reasonOf(event)}`;
     case 'done':
-      return `${name}: done in ${duration(event.seconds)}${settled(event)}, ${event.output}`;
+      return `${name}: done in ${duration(event.seconds)}${earlyStopNote(event)}, ${event.output}`;
     case 'skipped':
     case 'failed':
       return `${name}: ${event.event}, ${reasonOf(event)}`;
@@ -54,4 +54,4 @@ function textOf(event: PaintEvent): string | undefined {
 }
 
 export const reasonOf = ({ source, reason }: { source: string; reason: string }) =>
-  reasonBeside(source, reason);
+  shortReason(source, reason);

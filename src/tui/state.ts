@@ -1,7 +1,7 @@
 /** The screen's state and its reducer. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../render/events.js';
-import { settled } from '../util/format.js';
+import { earlyStopNote } from '../util/format.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, reasonOf } from './log.js';
@@ -173,7 +173,7 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
     case 'done': {
       const { pictures, seconds } = state.pace;
       const pace = { pictures: pictures + 1, seconds: seconds + event.seconds };
-      return finish({ ...state, pace }, event, 'done', event.output, settled(event));
+      return finish({ ...state, pace }, event, 'done', event.output, earlyStopNote(event));
     }
     case 'skipped':
       return finish(state, event, 'skipped', reasonOf(event));

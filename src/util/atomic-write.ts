@@ -1,4 +1,4 @@
-/** Files appear whole or not at all: written beside their place, synced, then put there. */
+/** Atomic file writes: to a temporary file in the same folder, synced, then renamed. */
 import { randomUUID } from 'node:crypto';
 import { access, constants, link, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -8,16 +8,16 @@ import { filesBelow } from './walk.js';
 type Bytes = Uint8Array | readonly Uint8Array[];
 
 export interface WriteOptions {
-  /** Whether a file of that name may be replaced. */
+  /** Whether an existing file of that name may be replaced. */
   overwrite: boolean;
-  /** A folder that must be there: were it made anew, a disk that is away would be filled beside itself. */
+  /** A folder that must exist. It is not created, since that would write below the mount point of an unmounted disk. */
   within?: string;
 }
 
 /**
- * Writes a file, and makes the folders for it.
- * @param data its bytes, or pieces of them one after the other
- * @throws UserError if the folder cannot be written or the file exists; its cause is the system's error
+ * Writes a file and creates its parent folders.
+ * @param data its bytes, or consecutive pieces of them
+ * @throws UserError if the folder is not writable or the file exists; its cause is the system's error
  */
 export async function writeWhole(
   path: string,
@@ -25,7 +25,7 @@ export async function writeWhole(
   { overwrite, within }: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
-  // A dotfile with a .tmp ending: every watcher leaves it alone, ours included. See removeLeftovers().
+  // A dotfile ending in .tmp is ignored by every watcher, ours included. See removeLeftovers().
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
     if (within !== undefined) await access(within);
@@ -37,12 +37,12 @@ export async function writeWhole(
   } catch (error) {
     throw new UserError(explain(error as NodeJS.ErrnoException, path), { cause: error });
   } finally {
-    // What went wrong before is what counts.
+    // An error here must not hide the one that led here.
     await rm(temporary, { force: true }).catch(() => {});
   }
 }
 
-/** Gives a file its name, unless that is taken. A link cannot replace anything; not every file system has links. */
+/** Renames a file unless the name is taken. Creating a link never replaces a file, but not every file system has links. */
 async function place(temporary: string, path: string): Promise<void> {
   await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
     const isTaken = await lstat(path).then(
@@ -54,29 +54,32 @@ async function place(temporary: string, path: string): Promise<void> {
   });
 }
 
-/** Removes what a process that was killed in the very moment of writing left in a folder, as far as it may be removed. */
+/** Removes the temporary files of a process that was killed while writing, as far as permissions allow. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for await (const path of filesBelow(folder))
     if (/^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/.test(basename(path)))
       await rm(path, { force: true }).catch(() => {});
 }
 
-/** No file system in use takes longer names, in bytes of UTF-8. */
+/** The longest file name on common file systems, in bytes of UTF-8. */
 const longestName = 255;
 
-/** A file's name: as much of its stem as fits before the ending, cut between two characters as people see them. */
+/** A file name of at most 255 bytes: the stem is truncated between grapheme clusters, the ending is kept. */
 export function fittingName(stem: string, ending: string): string {
-  const room = longestName - Buffer.byteLength(ending);
-  if (Buffer.byteLength(stem) <= room) return stem + ending;
+  const maxStemBytes = longestName - Buffer.byteLength(ending);
+  if (Buffer.byteLength(stem) <= maxStemBytes) return stem + ending;
   let fitting = '';
   for (const { segment } of new Intl.Segmenter().segment(stem)) {
-    if (Buffer.byteLength(fitting + segment) > room) break;
+    if (Buffer.byteLength(fitting + segment) > maxStemBytes) break;
     fitting += segment;
   }
   return fitting + ending;
 }
 
-/** Makes a folder that can be written in. Throws UserError otherwise: better before painting than after. */
+/**
+ * Creates a folder if needed and checks that it is writable, so that painting does not start in vain.
+ * @throws UserError if it is not
+ */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -84,7 +87,7 @@ export async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'it is a file, not a folder' : code;
-    throw new UserError(`${folder}: pictures cannot be written there (${why}). Choose another folder.`);
+    throw new UserError(`${folder}: cannot write pictures there (${why}). Choose another folder.`);
   }
 }
 
@@ -98,7 +101,7 @@ async function writeSynced(path: string, data: Bytes): Promise<void> {
   }
 }
 
-/** Makes the new name itself last through a power cut; not every platform can open a folder. */
+/** Makes the new name survive a power failure. Not every platform can open a folder. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
@@ -108,16 +111,16 @@ async function syncFolder(folder: string): Promise<void> {
 function explain(error: NodeJS.ErrnoException, path: string): string {
   switch (error.code) {
     case 'EEXIST':
-      return `${path}: the file exists already. Choose another name, or pass --overwrite.`;
+      return `${path}: the file already exists. Choose another name, or pass --overwrite.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return `${dirname(path)}: cannot write there (${error.code}). Check its permissions or choose another --output.`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `${path}: the disk is full (${error.code}). Make room.`;
+      return `${path}: the disk is full (${error.code}). Free some space.`;
     case 'ENOENT':
-      return `${dirname(path)}: is not there any more. Bring it back, or make it again.`;
+      return `${dirname(path)}: the folder no longer exists. Restore it, or create it again.`;
     default:
       return `${path}: could not be written (${error.code ?? error.message}).`;
   }

@@ -1,4 +1,4 @@
-/** Where this user's own files are: by the XDG rules on Linux, and what is usual elsewhere. */
+/** The folders of the user's own files: XDG base directories on Linux, the platform's conventions elsewhere. */
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 
@@ -8,14 +8,14 @@ export const folders = {
   config,
   cache,
   data,
-  /** Presets that the user wrote. */
+  /** Presets written by the user. */
   presets: join(config, 'presets'),
-  /** What the user chose once and for all. */
+  /** Persistent choices of the user, such as the network. */
   choices: join(config, 'config.json'),
-  /** Networks that were downloaded. */
+  /** Downloaded networks. */
   models: join(cache, 'models'),
-  /** What was found out about this machine, and can be found out again. */
+  /** Results of trying the engines on this machine; recreated if deleted. */
   trials: join(cache, 'trials.json'),
-  /** Libraries of engines that were installed. */
+  /** Libraries of installed engines. */
   engines: join(data, 'engines'),
 };

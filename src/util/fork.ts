@@ -1,26 +1,26 @@
-/** Processes of our own for native libraries, which abort, leak and block: what they say last tells why they ended. */
+/** Child processes for native libraries, which may abort, leak or block. The end of their stderr is kept to explain a crash. */
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 
-/** Characters of stderr that are kept: a native stack trace must not push out the line above it that tells why. */
-const lastWordsLength = 10_000;
+/** Characters of stderr to keep: enough for a native stack trace and the error message above it. */
+const stderrLength = 10_000;
 
 export interface Forked {
   child: ChildProcess;
-  /** The latest of what it wrote on stderr. */
-  lastWords(): string;
+  /** The end of its stderr. */
+  stderrTail(): string;
 }
 
-/** Forks a module whose messages survive structured cloning, and whose stdout is dropped. */
+/** Forks a module; messages are sent by structured cloning, stdout is discarded. */
 export function forkModule(module: string, options: Pick<ForkOptions, 'env' | 'execArgv'>): Forked {
   const child = fork(module, {
     ...options,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  let words = '';
-  // Without a process there is no stderr; its 'error' event tells of that.
+  let tail = '';
+  // stderr is missing if the process could not be started; the 'error' event reports that.
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-lastWordsLength);
+    tail = (tail + text).slice(-stderrLength);
   });
-  return { child, lastWords: () => words };
+  return { child, stderrTail: () => tail };
 }

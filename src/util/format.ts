@@ -1,21 +1,21 @@
-/** Numbers, times, names, bars and trend lines as text of a known width. */
+/** Formats numbers, times, names, bars and sparklines as text of a known width. */
 import { dirname, sep } from 'node:path';
 import stringWidth from 'string-width';
 
-/** What the terminal can show: Unicode blocks, or plain ASCII. */
+/** Characters for drawing: Unicode blocks, or plain ASCII for terminals that need it. */
 export interface Glyphs {
   full: string;
-  /** From an eighth to seven eighths of a cell. */
+  /** Blocks of one eighth to seven eighths of a cell. */
   parts: string;
   empty: string;
-  /** From low to high. */
+  /** Blocks of a sparkline, from low to high. */
   levels: string;
   chosen: string;
   ellipsis: string;
   times: string;
   arrow: string;
   dot: string;
-  /** Where a bar is divided. */
+  /** Divider within a bar. */
   divide: string;
 }
 
@@ -45,7 +45,7 @@ export const ascii: Glyphs = {
   divide: '|',
 };
 
-/** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G; two of what is tiny: 1.0e-5. Six columns at most. */
+/** Three significant figures and a magnitude: 950, 12.3k, 1.23M, 45.6G. Tiny numbers get two: 1.0e-5. At most six columns. */
 export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Math.abs(value) < 0.005 && Math.abs(value) >= 1e-9) return value.toExponential(1);
@@ -68,7 +68,7 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** A bar `width` columns wide, filled to `share` (0..1). `trough` shows the empty part. */
+/** A bar of `width` columns, filled to `share` (0..1). `trough` draws the empty part. */
 export function bar(share: number, width: number, glyphs: Glyphs, trough = false): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share || 0)) * width * 8);
   const full = Math.floor(eighths / 8);
@@ -77,7 +77,7 @@ export function bar(share: number, width: number, glyphs: Glyphs, trough = false
   return glyphs.full.repeat(full) + part + (trough ? glyphs.empty : ' ').repeat(rest);
 }
 
-/** A bar divided at these shares of its width. */
+/** Draws dividers into a bar at these shares of its width (0..1). */
 export function divided(bar: string, shares: readonly number[], glyphs: Glyphs): string {
   const chars = [...bar];
   for (const share of shares)
@@ -85,13 +85,13 @@ export function divided(bar: string, shares: readonly number[], glyphs: Glyphs):
   return chars.join('');
 }
 
-/** -3.2%, +12%: by what share a number has changed. Five columns at most. */
+/** A relative change as a percentage: -3.2%, +12%. At most five columns. */
 export function relativeChange(share: number): string {
   const percent = Math.min(999, 100 * share);
   return `${percent < 0 ? '' : '+'}${percent.toFixed(Math.abs(percent) < 9.95 ? 1 : 0)}%`;
 }
 
-/** The points as a line of `width` columns on a log scale, from the lowest to the highest of them. */
+/** A sparkline of at most `width` columns, on a log scale from the lowest to the highest point. */
 export function sparkline(points: readonly number[], width: number, glyphs: Glyphs): string {
   const logs = points.map((value) => Math.log(Math.max(value, Number.MIN_VALUE)));
   const columns = Array.from({ length: Math.min(width, logs.length) }, (_, i) => {
@@ -109,20 +109,20 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
 }
 
 /**
- * A name may hold line breaks and whatever else moves a terminal's cursor, and marks that reorder what follows (Unicode's
- * Bidi_Control).
+ * Replaces control characters, which could move the terminal's cursor, and Unicode's Bidi_Control characters, which could
+ * reorder the line.
  */
 export const printable = (text: string): string =>
   text.replace(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, '?');
 
-/** A reason beside its photo's name: without the photo's path that it begins with, or the folder of another file's. */
-export function reasonBeside(source: string, reason: string): string {
+/** Shortens a reason that is shown next to the photo's name: removes the photo's path, or the photo's folder from another path. */
+export function shortReason(source: string, reason: string): string {
   const rest = reason.replace(`${source}: `, '');
   const folder = `${dirname(source)}${sep}`;
   return rest.startsWith(folder) ? rest.slice(folder.length) : rest;
 }
 
-/** Text of at most `width` columns; what is too long loses its middle, so that a file's ending stays. */
+/** Clips text to `width` columns in the middle, which keeps the extension of a file name. */
 export function clip(given: string, width: number, glyphs: Glyphs): string {
   const text = printable(given);
   if (stringWidth(text) <= width) return text;
@@ -140,7 +140,7 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
   return head + glyphs.ellipsis + tail;
 }
 
-/** Text of at most `width` columns; what is too long loses its end, so that a sentence can be read from its beginning. */
+/** Clips text to `width` columns at the end, for sentences. */
 export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
   const text = printable(given);
   if (stringWidth(text) <= width) return text;
@@ -152,13 +152,13 @@ export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
   return (head + glyphs.ellipsis).slice(0, Math.max(0, width));
 }
 
-/** Exactly `width` columns, cut or filled with blanks. */
+/** Clips or pads text to exactly `width` columns. */
 export function pad(text: string, width: number, glyphs: Glyphs): string {
   const fitted = clip(text, width, glyphs);
   return fitted + ' '.repeat(Math.max(0, width - stringWidth(fitted)));
 }
 
-/** Why a painting ended before its iterations were done, to be put behind other words; empty where it did not. */
-export function settled({ ended, iterations }: { ended: string; iterations: number }): string {
-  return ended === 'until' ? `, settled after ${iterations} iterations` : '';
+/** A note to append if the painting stopped early because the loss no longer fell; else empty. */
+export function earlyStopNote({ ended, iterations }: { ended: string; iterations: number }): string {
+  return ended === 'until' ? `, converged after ${iterations} iterations` : '';
 }

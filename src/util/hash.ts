@@ -1,4 +1,4 @@
-/** Content hashes: a picture is known by what is in it, not by its name. */
+/** Content hashes: pictures are identified by content, not by name. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -10,5 +10,5 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** SHA-256 of bytes that were read already. */
+/** SHA-256 of bytes in memory. */
 export const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,9 +1,9 @@
-/** A map of limited size that drops the entry that has not been used for longest. */
+/** A map of limited size that evicts the least recently used entry. */
 export class LruCache<Key, Value> {
-  /** In the order of use, the latest last. */
+  /** In order of use, most recent last. */
   private readonly entries = new Map<Key, Value>();
 
-  /** @param capacity number of entries at most, 1 or more */
+  /** @param capacity maximum number of entries, at least 1 */
   constructor(private readonly capacity: number) {}
 
   get(key: Key): Value | undefined {

@@ -1,4 +1,4 @@
-/** Who this program is, and where. */
+/** Name, version and folder of this program. */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,9 @@ const { name, version, engines } = JSON.parse(readFileSync(path, 'utf8'));
 export interface Program {
   name: string;
   version: string;
-  /** Its package. */
+  /** The package's folder. */
   folder: string;
-  /** The oldest Node that it runs on. */
+  /** The oldest supported version of Node. */
   oldestNode: string;
 }
 

@@ -1,21 +1,21 @@
 /**
- * Reads files that others can change: opened once, without waiting for a pipe's writer, and judged by the open handle, so
- * that what was looked at is what is read. Where a folder is given, no link leads out of it, whenever it is put there.
+ * Safe reading of files that others can change. The file is opened once, without blocking on a pipe, and checked by its
+ * open handle, so that the file checked is the file read. If a folder is given, links cannot lead out of it, not even links
+ * created during the check.
  */
 import { constants, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 
 export interface ReadOptions {
-  /** Bytes at most. */
   maxBytes: number;
-  /** The file must lie below this folder, without links in either path. */
+  /** The file must be below this folder; neither path may contain links. */
   within?: string;
 }
 
-/** Why a file is not read: it is a folder or a device, too large, or reached through a link. */
+/** Thrown for a file that is a folder or a device, too large, or reached through a link. */
 export class Refused extends Error {
   constructor(readonly why: 'kind' | 'size' | 'link') {
-    super(`refused for its ${why}`);
+    super(`refused because of its ${why}`);
   }
 }
 
@@ -32,8 +32,8 @@ export async function readWhole(path: string, { maxBytes, within }: ReadOptions)
     const found = await file.stat();
     if (!found.isFile()) throw new Refused('kind');
     if (found.size > maxBytes) throw new Refused('size');
-    if (within !== undefined && !isBelow(await whereIs(file, path), within)) throw new Refused('link');
-    // It may grow while it is read.
+    if (within !== undefined && !isBelow(await realPathOf(file, path), within)) throw new Refused('link');
+    // The file may shrink or grow during the read.
     const bytes = Buffer.alloc(found.size);
     let length = 0;
     while (length < bytes.length) {
@@ -47,17 +47,17 @@ export async function readWhole(path: string, { maxBytes, within }: ReadOptions)
   }
 }
 
-/** Whether a path lies below a folder; both absolute. */
+/** Whether a path is below a folder; both must be absolute. */
 export function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const from = relative(folder, path);
+  return from !== '' && from !== '..' && !from.startsWith(`..${sep}`) && !isAbsolute(from);
 }
 
-/** Where an open file lies. Linux says so of the handle itself; elsewhere the path must lead to it still. */
-async function whereIs(file: FileHandle, path: string): Promise<string> {
+/** The real path of an open file. Linux knows it from the handle; elsewhere the path must still lead to the same file. */
+async function realPathOf(file: FileHandle, path: string): Promise<string> {
   const own = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
   if (own !== undefined) return own;
   const real = await realpath(path);
-  const [held, there] = await Promise.all([file.stat(), stat(real)]);
-  return held.dev === there.dev && held.ino === there.ino ? real : '/';
+  const [opened, found] = await Promise.all([file.stat(), stat(real)]);
+  return opened.dev === found.dev && opened.ino === found.ino ? real : '/';
 }

@@ -1,13 +1,13 @@
-/** Text for people outside of the screen: whatever a stranger's name or file put into it moves no cursor and fills no terminal. */
+/** Printing to stdout and stderr. Untrusted text, such as file names, can neither move the cursor nor flood the terminal. */
 import { printable } from './format.js';
 
-/** Characters of a line, at most. */
+/** Maximum number of characters per line. */
 const longestLine = 4000;
 
-/** Lines on stdout. */
+/** Prints lines on stdout. */
 export const say = (...lines: string[]): void => write(process.stdout, lines);
 
-/** Lines on stderr. */
+/** Prints lines on stderr. */
 export const warn = (...lines: string[]): void => write(process.stderr, lines);
 
 function write(stream: NodeJS.WriteStream, lines: readonly string[]): void {

@@ -1,6 +1,6 @@
-/** Moments as people read them. */
+/** Formatting of dates. */
 
-/** An ISO moment on this place's clock, to the minute: 2026-11-24 22:41. */
+/** An ISO date in local time, to the minute: 2026-11-24 22:41. */
 export function localMinute(iso: string): string {
   const date = new Date(iso);
   const two = (n: number) => String(n).padStart(2, '0');

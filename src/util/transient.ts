@@ -1,39 +1,39 @@
-/** Trouble that passes without the program's doing: a full disk, a share that is away. What meets it waits and goes on. */
+/** Retrying after transient errors, such as a full disk or an unavailable network share. */
 import pRetry from 'p-retry';
 import { UserError } from './errors.js';
 
-/** Milliseconds between two tries. */
-const tryEvery = 2000;
+/** Milliseconds between two attempts. */
+const retryDelay = 2000;
 
-/** This machine has not enough of something at the moment. */
+/** The machine is short of a resource at the moment. */
 const shortages = /^(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EAGAIN|SQLITE_(FULL|NOMEM))/;
 
-/** A folder that pictures are written into is not what it was at the start. */
+/** A folder that was writable at the start no longer is. */
 const absences =
   /^(ENOENT|EROFS|EACCES|EPERM|EBUSY|EIO|ENODEV|ENXIO|ESTALE|ENOTCONN|EHOSTDOWN|ETIMEDOUT|SQLITE_(IOERR|READONLY|CANTOPEN|BUSY))/;
 
-/** What a file itself brings about when it is read: every other error of the system is the machine's or the share's. */
+/** Errors that the file itself causes when it is read; all others are the machine's or the share's. */
 const faultsOfFiles =
   /^(ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|ELOOP|ENAMETOOLONG|ENXIO|EINVAL|EFBIG|EOVERFLOW)$/;
 
 export const isShortage = (error: unknown): boolean => shortages.test(codeOf(error));
 
-/** A shortage, or a place for outputs that is away or does not let itself be written to. */
+/** A shortage, or an output folder that is unavailable or not writable. */
 export const isTransient = (error: unknown): boolean => isShortage(error) || absences.test(codeOf(error));
 
-/** Whether a file cannot be read by no fault of its own: it may be whole, and is to be looked at again. */
+/** Whether a file cannot be read through no fault of its own: it may be intact, and is worth another try. */
 export function isReadTrouble(error: unknown): boolean {
   const code = codeOf(error);
   return /^(E[A-Z\d]+|UNKNOWN|Unknown system error.*)$/.test(code) && !faultsOfFiles.test(code);
 }
 
-/** Says that a file cannot be read, by no fault of its own if so. */
+/** The error for a file that cannot be read; isReadTrouble() recognizes it if that is not the file's fault. */
 export function unreadable(path: string, error: NodeJS.ErrnoException, advice = ''): UserError {
   if (!isReadTrouble(error)) return new UserError(`${path}: cannot be read (${error.code}).${advice}`);
   return new UserError(`${path}: cannot be read at the moment (${error.code}).`, { cause: error });
 }
 
-/** Does something that may as well be left out; undefined where trouble that passes keeps it from being done. */
+/** Runs optional work; undefined if a transient error prevents it. */
 export function unlessTransient<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -43,41 +43,41 @@ export function unlessTransient<T>(work: () => T): T | undefined {
   }
 }
 
-export interface Waiting {
-  /** Which errors are waited out; every other one is thrown. */
+export interface RetryOptions {
+  /** Which errors to retry after; all others are thrown. */
   when(error: unknown): boolean;
-  /** Is told what is waited for: once, and again when it becomes something else. */
-  tell?(error: Error): void;
-  /** Ends the waiting: it then rejects with the signal's reason. */
+  /** Called with the error that is waited out: once, and again if it changes. */
+  report?(error: Error): void;
+  /** Ends the waiting; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Tries at most. */
+  /** Number of attempts; unlimited if left out. */
   tries?: number;
-  /** Each pause is twice the one before, up to so many milliseconds. */
+  /** Pauses double up to this many milliseconds. */
   longestPause?: number;
 }
 
-/** Does something as soon as it is possible. */
+/** Runs `work`, and retries until it succeeds or fails with an error that `when` rejects. */
 export function retryUntilAvailable<T>(
   work: () => T | Promise<T>,
-  { when, tell, signal, tries = Number.POSITIVE_INFINITY, longestPause = tryEvery }: Waiting,
+  { when, report, signal, tries = Number.POSITIVE_INFINITY, longestPause = retryDelay }: RetryOptions,
 ): Promise<T> {
-  let told: string | undefined;
+  let reported: string | undefined;
   return pRetry(work, {
     retries: tries - 1,
     factor: 2,
-    minTimeout: tryEvery,
+    minTimeout: retryDelay,
     maxTimeout: longestPause,
     signal,
     shouldRetry: ({ error }) => {
-      const isToWaitFor = when(error);
-      if (isToWaitFor && error.message !== told) tell?.(error);
-      told = error.message;
-      return isToWaitFor;
+      const isRetryable = when(error);
+      if (isRetryable && error.message !== reported) report?.(error);
+      reported = error.message;
+      return isRetryable;
     },
   });
 }
 
-/** The system's code, or that of the error behind one for people. */
+/** The system's error code, of the error itself or of the cause of a UserError. */
 function codeOf(error: unknown): string {
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
   return String(code ?? cause?.code ?? '');

@@ -1,10 +1,10 @@
-/** The regular files below a folder. Links are not followed, and folders that may not be read are passed over: they are another's. */
+/** Lists the regular files below a folder, without following links. Subfolders that cannot be read are skipped. */
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Yields paths that begin with the folder's.
+ * Yields paths that start with the folder's path.
  * @throws the system's error if the folder itself cannot be read
  */
 export async function* filesBelow(folder: string): AsyncGenerator<string, void> {

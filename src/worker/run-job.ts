@@ -123,7 +123,7 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     const memory = { limit: context.limit(), strict: strictSize, share };
     const outcome = await retryUntilAvailable(() => renderer.render({ ...request, memory }, tell), {
       when: isShortage,
-      tell: ({ message }) => messages.message(`${message}. Waiting until it can be.`),
+      report: ({ message }) => messages.message(`${message}. Waiting until it can be.`),
       signal,
     });
     if (outcome.type !== 'failed' || signal.aborted) return outcome;

@@ -66,7 +66,7 @@ it('tells why a picture was done before its iterations were', () => {
   event({ ...done(2), iterations: 96, ended: 'until' } as PaintEvent);
   expect(lines).toEqual([
     'photo-1.jpg: done in 9 s, loss 10.00: /out/photo-1.jpg\n',
-    'photo-2.jpg: done in 9 s, settled after 96 iterations, loss 10.00: /out/photo-2.jpg\n',
+    'photo-2.jpg: done in 9 s, converged after 96 iterations, loss 10.00: /out/photo-2.jpg\n',
   ]);
 });
 

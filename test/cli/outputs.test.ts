@@ -48,7 +48,7 @@ it('finds what cannot be written before the work', async () => {
   await expect(check(`${'x'.repeat(300)}.jpg`)).rejects.toThrow(/ENAMETOOLONG/);
   await expect(check('photo.jpg/out.jpg')).rejects.toThrow(/ENOTDIR/);
   await symlink(at('nowhere.jpg'), at('dangling.jpg'));
-  await expect(check('dangling.jpg', { overwrite: false })).rejects.toThrow(/exists already/);
+  await expect(check('dangling.jpg', { overwrite: false })).rejects.toThrow(/already exists/);
   await writeFile(at('old.progress.csv'), '');
   await expect(check('old.jpg', { progress: ['old.progress.csv'], overwrite: false })).rejects.toThrow(
     /exists/,

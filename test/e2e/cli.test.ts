@@ -89,7 +89,7 @@ describe('run', () => {
     const output = join(await newFolder(), 'out.jpg');
     await writeFile(output, 'mine');
     const { stderr, exitCode } = await start('run', '--content', cat, '--styles', wave, '--output', output);
-    expect(stderr).toMatch(/exists already/);
+    expect(stderr).toMatch(/already exists/);
     expect(exitCode).toBe(2);
     expect(await readFile(output, 'utf8')).toBe('mine');
   });
@@ -260,7 +260,7 @@ describe('watch --once', () => {
   it.each([
     ['a folder that is not there', ['/nowhere/inbox'], /no such folder/],
     ['a file for an inbox', [cat], /expected a folder, got a file/],
-    ['an outbox that cannot be', [join(bin, '..'), '--output', join(cat, 'out')], /cannot be written there/],
+    ['an outbox that cannot be', [join(bin, '..'), '--output', join(cat, 'out')], /cannot write pictures there/],
   ])('answers %s with a sentence and exit code 2', async (_, args, message) => {
     const { stderr, exitCode } = await start('watch', ...args, '--once', '--styles', wave);
     expect(stderr).toMatch(message);

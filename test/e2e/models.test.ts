@@ -11,7 +11,7 @@ it('converts, looks at, chooses and verifies networks', async () => {
   const half = join(home, 'half.safetensors');
   const converted = await models('convert', 'box', half, '--to', 'f16');
   expect(converted.stdout).toMatch(/half.safetensors: 40\.\d MB, f16/);
-  expect((await models('convert', 'box', half)).stderr).toMatch(/exists already/);
+  expect((await models('convert', 'box', half)).stderr).toMatch(/already exists/);
 
   const { stdout } = await models('info', half);
   expect(stdout).toMatch(/format +safetensors, F16/);

@@ -58,7 +58,7 @@ it('paints every combination once, whatever came between, and lays them out', as
   // Never replaced unasked, and that is found out before anything is painted.
   const third = await sweep('5');
   expect(third.exitCode).toBe(2);
-  expect(third.stderr).toMatch(/sheet\.png: the file exists already/);
+  expect(third.stderr).toMatch(/sheet\.png: the file already exists/);
 
   // Widened: what is painted is not painted again.
   const wider = eventsOf((await sweep('5,20', '--overwrite')).stdout);

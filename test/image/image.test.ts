@@ -361,7 +361,7 @@ describe('writeWhole', () => {
     const place = join(await mkdtemp(join(tmpdir(), 'write-')), 'new', 'out.jpg');
     await writeWhole(place, Buffer.from('first'), { overwrite: false });
     await expect(writeWhole(place, Buffer.from('second'), { overwrite: false })).rejects.toThrow(
-      /exists already/,
+      /already exists/,
     );
     expect(await readFile(place, 'utf8')).toBe('first');
     await writeWhole(place, Buffer.from('third'), { overwrite: true });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Ending, isAboutMemory, toOutcome } from '../../src/render/exit-reason.js';
 
-const killed: Ending = { code: null, signal: 'SIGKILL', lastWords: '', byUs: false, oomKills: 0 };
+const killed: Ending = { code: null, signal: 'SIGKILL', stderrTail: '', byUs: false, oomKills: 0 };
 
 it('takes a kill for want of memory only where the kernel counted one, and it was not ours', () => {
   expect(toOutcome({ ...killed, oomKills: 1 })).toMatchObject({ outOfMemory: true, retryable: true });
@@ -12,7 +12,7 @@ it('takes a kill for want of memory only where the kernel counted one, and it wa
   });
   // The watchdog's, while the kernel ended something else.
   const hung = 'it said nothing for too long and was stopped';
-  expect(toOutcome({ ...killed, oomKills: 1, byUs: true, lastWords: hung })).toMatchObject({
+  expect(toOutcome({ ...killed, oomKills: 1, byUs: true, stderrTail: hung })).toMatchObject({
     outOfMemory: false,
     reason: `the painting process was ended by SIGKILL: ${hung}`,
   });
@@ -22,14 +22,14 @@ it('takes a kill for want of memory only where the kernel counted one, and it wa
 it('hears it from what an aborting library said', () => {
   const abort = { ...killed, signal: 'SIGABRT' };
   const bad = "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n";
-  expect(toOutcome({ ...abort, lastWords: bad }).outOfMemory).toBe(true);
+  expect(toOutcome({ ...abort, stderrTail: bad }).outOfMemory).toBe(true);
   const heap = 'FATAL ERROR: Committing semi space failed. Allocation failed - JavaScript heap out of memory';
   const stack = Array.from({ length: 30 }, (_, i) => `${i}: 0xee8300 v8::Utils::ReportOOMFailure() [node]`);
-  expect(toOutcome({ ...abort, lastWords: [heap, ...stack].join('\n') })).toMatchObject({
+  expect(toOutcome({ ...abort, stderrTail: [heap, ...stack].join('\n') })).toMatchObject({
     outOfMemory: true,
     reason: 'memory ran out, and the painting process ended',
   });
-  expect(toOutcome({ ...abort, lastWords: 'double free or corruption' }).outOfMemory).toBe(false);
+  expect(toOutcome({ ...abort, stderrTail: 'double free or corruption' }).outOfMemory).toBe(false);
 });
 
 it.each([

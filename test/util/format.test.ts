@@ -8,18 +8,18 @@ import {
   divided,
   duration,
   pad,
-  reasonBeside,
   relativeChange,
   shortNumber,
+  shortReason,
   sparkline,
   unicode,
 } from '../../src/util/format.js';
 
 describe('format', () => {
   it('leaves out of a reason what stands beside it', () => {
-    expect(reasonBeside('/in/a.jpg', '/in/a.jpg: is empty.')).toBe('is empty.');
-    expect(reasonBeside('/in/a.jpg', '/in/a.jpg.json: not JSON.')).toBe('a.jpg.json: not JSON.');
-    expect(reasonBeside('/in/b/a.jpg', '/in/inbox.json: not JSON.')).toBe('/in/inbox.json: not JSON.');
+    expect(shortReason('/in/a.jpg', '/in/a.jpg: is empty.')).toBe('is empty.');
+    expect(shortReason('/in/a.jpg', '/in/a.jpg.json: not JSON.')).toBe('a.jpg.json: not JSON.');
+    expect(shortReason('/in/b/a.jpg', '/in/inbox.json: not JSON.')).toBe('/in/inbox.json: not JSON.');
   });
 
   it('shortens numbers, times and names', () => {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
 import type { Losses, PaintEvent } from '../../render/events.js';
 import { sum } from '../../transfer/losses.js';
-import { reasonBeside, settled } from '../../util/format.js';
+import { earlyStopNote, shortReason } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
@@ -64,7 +64,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
         return warn(`${name}: waiting: ${event.reason}`);
       case 'done':
         return tell(
-          `${name}: done in ${Math.round(event.seconds)} s${settled(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
+          `${name}: done in ${Math.round(event.seconds)} s${earlyStopNote(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
         );
       case 'skipped':
         return tell(`${name}: skipped: ${reasonOf(event)}`);
@@ -77,7 +77,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
   return { event, preview: () => {}, message: warn, close: () => {} };
 }
 
-const reasonOf = ({ source, reason }: { source: string; reason: string }) => reasonBeside(source, reason);
+const reasonOf = ({ source, reason }: { source: string; reason: string }) => shortReason(source, reason);
 
 /** The sum of each term, and the total: the four that anishathalye/neural-style prints, in its order. */
 function allLosses(losses: Losses): string {

@@ -11,7 +11,7 @@ import { drawSheet } from '../../image/sheet.js';
 import { stateFile } from '../../queue/job.js';
 import type { PaintEvent } from '../../render/events.js';
 import { makeFolder, writeWhole } from '../../util/atomic-write.js';
-import { printable, reasonBeside } from '../../util/format.js';
+import { printable, shortReason } from '../../util/format.js';
 import { checkRunning, flag, paintingOptions, runningOptions, text } from '../flags/options.js';
 import { checkOutputs } from '../flags/outputs.js';
 import { files } from '../flags/values.js';
@@ -137,7 +137,7 @@ function toEvent(output: string, ended: readonly Ended[]): PaintEvent {
 function report(sheet: string, ended: readonly Ended[]): string {
   const rows = ended.map((cell) => {
     const { output, flaws, reason } = cell;
-    if (!output || !flaws) return [cellName(cell), `empty: ${reasonBeside(cell.content.path, reason!)}`];
+    if (!output || !flaws) return [cellName(cell), `empty: ${shortReason(cell.content.path, reason!)}`];
     const { specks, rim, clipped, weave, worms, fringes, crushed } = flaws;
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     return [

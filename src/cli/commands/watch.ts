@@ -115,7 +115,7 @@ export async function watchFolder({
   let stopped: AbortSignal | undefined;
   const recipeOf = (overrides: Overrides) =>
     recipes.ofPhoto(overrides, {
-      tell: ({ message }) => say(`${message} Waiting until it can be read.`),
+      report: ({ message }) => say(`${message} Waiting until it can be read.`),
       signal: stopped,
     });
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
@@ -128,7 +128,7 @@ export async function watchFolder({
       // Files of the recipe may go away in this very moment.
       const recipe = await retryUntilAvailable(() => recipeOf(arrival.overrides), {
         when: isReadTrouble,
-        tell: ({ message }) => say(message),
+        report: ({ message }) => say(message),
         signal: stopped,
       });
       await intake.add(path, hash, recipe);

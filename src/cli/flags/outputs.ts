@@ -45,7 +45,7 @@ export async function checkOutputs(
     if (found?.isDirectory())
       throw new UserError(`${flag} ${path}: is a folder. Choose another name for the file.`);
     if (found && !mayReplace)
-      throw new UserError(`${path}: the file exists already. Choose another name, or pass --overwrite.`);
+      throw new UserError(`${path}: the file already exists. Choose another name, or pass --overwrite.`);
   };
   await check('--output', output, overwrite);
   for (const path of progress) await check('--progress-write, --progress-plot', path, overwrite);
