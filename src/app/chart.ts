@@ -1,4 +1,4 @@
-/** The course of the losses as a picture: a line for each term, on a log scale. */
+/** Draws the losses over the iterations: a line for each term, on a log scale. */
 
 export interface Point {
   iteration: number;
@@ -6,11 +6,11 @@ export interface Point {
   loss: number;
 }
 
-/** An SVG. */
+/** @returns an SVG */
 export async function lossChart(points: readonly Point[]): Promise<string> {
-  // Loaded only where a chart is asked for.
+  // Loaded on demand, since few runs need it.
   const { parse, View } = await import('vega');
-  // A loss of 0, as the content's at the start, has no place on a log scale.
+  // A log scale cannot show a loss of 0, which the content loss has at the start.
   const values = points.filter(({ loss }) => loss > 0);
   const terms = [...new Set(points.map(({ term }) => term))];
   const view = new View(

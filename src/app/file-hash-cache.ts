@@ -1,35 +1,35 @@
-/** Files that were found usable once need no second look while they stay as they are, however many recipes name them. */
+/** Caches the hashes of checked files, so that each is read only once until it changes, however many recipes name it. */
 import { stat } from 'node:fs/promises';
 
-interface Kept {
-  /** What the file's entry said. */
-  entry: string;
+interface CachedHash {
+  /** Size, times and inode of the file. */
+  stamp: string;
   hash: Promise<string>;
 }
 
 export class FileHashCache {
-  private readonly kept = new Map<string, Kept>();
+  private readonly cached = new Map<string, CachedHash>();
 
   /**
-   * The SHA-256 of a file that is good for a use.
-   * @param examine looks at the file itself and hashes it; rejects if it is not good for that
+   * The SHA-256 of a file that is valid for a purpose.
+   * @param check checks and hashes the file; rejects if it is not valid
    */
-  async hash(use: string, path: string, examine: () => Promise<string>): Promise<string> {
-    const entry = await entryOf(path);
-    const key = `${use} ${path}`;
-    const before = this.kept.get(key);
-    if (entry !== '' && before?.entry === entry) return before.hash;
-    const hash = examine();
-    this.kept.set(key, { entry, hash });
+  async hash(purpose: string, path: string, check: () => Promise<string>): Promise<string> {
+    const stamp = await stampOf(path);
+    const key = `${purpose} ${path}`;
+    const before = this.cached.get(key);
+    if (stamp !== '' && before?.stamp === stamp) return before.hash;
+    const hash = check();
+    this.cached.set(key, { stamp, hash });
     return hash.catch((error) => {
-      if (this.kept.get(key)?.hash === hash) this.kept.delete(key);
+      if (this.cached.get(key)?.hash === hash) this.cached.delete(key);
       throw error;
     });
   }
 }
 
-/** Empty where there is no such file: to say so is the examination's part. */
-const entryOf = (path: string) =>
+/** Empty if there is no such file; `check` reports that. */
+const stampOf = (path: string) =>
   stat(path).then(
     ({ size, mtimeMs, ctimeMs, ino }) => `${size} ${mtimeMs} ${ctimeMs} ${ino}`,
     () => '',

@@ -1,16 +1,16 @@
-/** What the program tells, to any number of listeners: each is one more in session.ts. */
+/** The listeners that a session reports to; session.ts registers them. */
 import type { QueueListener } from '../queue/queue.js';
 
-/** Whoever is told what happens: the screen, a log, `--json`. */
+/** Receives events, previews and messages: the screen, a log, `--json`. */
 export interface Listener extends Partial<QueueListener> {
-  /** Something a person should know that is no event of a picture: mostly what is amiss. */
+  /** A message for the user that does not belong to a picture's events, usually a problem. */
   message?(text: string): void;
-  /** Something good to know where nothing is amiss. */
+  /** Additional information that is no problem. */
   note?(text: string): void;
 }
 
-/** A listener that has the terminal. */
+/** The listener that writes to the terminal. */
 export interface Reporter extends Omit<Required<Listener>, 'note'> {
-  /** Puts the terminal back as it was. May be called twice. */
+  /** Restores the terminal. May be called twice. */
   close(): void;
 }

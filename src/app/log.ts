@@ -1,4 +1,4 @@
-/** --log FILE: what happened, as JSON lines, for weeks without a person: files that grow no further than a bound. */
+/** --log FILE: events and messages as JSON lines, in rotating files of limited size. */
 import { resolve } from 'node:path';
 import pino from 'pino';
 import { isProgress } from '../render/events.js';
@@ -9,22 +9,22 @@ import type { Listener } from './listener.js';
 const options = { size: 10e6, files: 5, retryEvery: 5000 };
 
 export interface Log extends Listener {
-  /** Why the program ends when it should not. */
+  /** Logs why the program ends unexpectedly. */
   fatal(error: unknown): void;
-  /** Writes what waits before it returns: the program ends at once. */
+  /** Writes pending lines synchronously, for a program that ends at once. */
   flush(): void;
   close(): Promise<void>;
 }
 
 /**
- * Every event but the iterations and their parts, of which there are hundreds a picture, and every message and note. Five
- * files of 10 MB are kept.
- * @param tell is told when the log cannot be written; painting goes on, and lines wait until it can be
+ * Logs every message and every event except the progress within a painting, which would be hundreds of lines per picture.
+ * Keeps five files of 10 MB.
+ * @param report called when the log cannot be written; painting continues, and lines wait until it can be
  * @throws UserError if the file holds something else
  */
-export function openLog(path: string, tell: (reason: string) => void): Log {
+export function openLog(path: string, report: (reason: string) => void): Log {
   const failed = ({ code, message }: NodeJS.ErrnoException) =>
-    tell(`--log ${path}: cannot be written (${code ?? message}). Its lines wait until it can.`);
+    report(`--log ${path}: cannot be written (${code ?? message}). Its lines wait until it can.`);
   let file: LogFile;
   try {
     file = new LogFile(resolve(path), { ...options, failed });

@@ -1,6 +1,6 @@
 /**
- * A folder of paintings and the job store in it. Where the store is missing or damaged, a new one is made from the
- * paintings: they carry their recipes, so that none is painted twice.
+ * A folder of paintings and its job store. If the store is missing or damaged, a new one is built from the recipes in the
+ * paintings, so that none is painted twice.
  */
 import { renameSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -20,12 +20,12 @@ import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { filesBelow } from '../util/walk.js';
 import { recipeHash } from './recipe.js';
 
-/** Where an outbox has its job store. */
+/** Path of an outbox's job store. */
 export const jobStorePath = (outbox: string) => join(outbox, '.stylize-tui.sqlite');
 
 /**
- * Holds the lease on a folder while the work goes on, and says what was recovered or taken over. What a crash left half
- * written is removed first.
+ * Runs `work` while holding the lease on a folder, after removing the temporary files of a crash. Warns if a damaged store
+ * was replaced or a lease was taken over.
  * @throws UserError if another process has the lease, or the folder cannot be written
  */
 export async function inOutbox<T>(
@@ -45,9 +45,9 @@ export async function inOutbox<T>(
 }
 
 /**
- * Opens the job store of an outbox. One that is damaged is set aside.
- * @param say is told what a person should know about it
- * @throws UserError if the store is of a newer program, or cannot be written
+ * Opens the job store of an outbox. A damaged one is set aside.
+ * @param say prints a message for the user
+ * @throws UserError if the store was written by a newer program, or cannot be written
  */
 export async function openJobStore(outbox: string, say: (line: string) => void): Promise<JobStore> {
   const path = jobStorePath(outbox);
@@ -58,19 +58,19 @@ export async function openJobStore(outbox: string, say: (line: string) => void):
     if (!(error instanceof DamagedJobStore)) throw error;
     damage = `${path} ${error.what}: set aside as ${basename(setAside(path))}. `;
   }
-  const { past, silent } = await pastOf(outbox);
+  const { past, withoutRecipe } = await pastJobs(outbox);
   const store = new JobStore(path, past);
   if (damage || past.length > 0) {
-    const rest = silent > 0 ? ` ${silent} without one would be painted again.` : '';
-    const lost = damage ? ' What failed or was skipped is forgotten.' : '';
+    const rest = withoutRecipe > 0 ? ` ${withoutRecipe} without a recipe would be painted again.` : '';
+    const lost = damage ? ' Failed and skipped pictures are no longer listed.' : '';
     say(
-      `${damage}The new list of finished pictures has the ${past.length} whose recipe was found.${rest}${lost}`,
+      `${damage}The new list of finished pictures contains the ${past.length} whose recipe was found.${rest}${lost}`,
     );
   }
   return store;
 }
 
-/** Renames a job store and what SQLite keeps beside it. The store comes last: until then the next start finds it. */
+/** Renames a job store and SQLite's other files. The store itself comes last, so that a crash in between is noticed. */
 function setAside(path: string): string {
   const time = new Date().toISOString().replaceAll(':', '-');
   const aside = `${path}.damaged-${time}`;
@@ -80,46 +80,46 @@ function setAside(path: string): string {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' && ending) continue;
-      throw new UserError(`${path}: is damaged and cannot be set aside (${code}). Move it away.`);
+      throw new UserError(`${path}: is damaged and cannot be renamed (${code}). Move it elsewhere.`);
     }
   }
   return aside;
 }
 
-/** How many pictures are examined at a time. */
+/** Number of pictures to read at the same time. */
 const maxConcurrent = 8;
 
-/** What the paintings in a folder tell, oldest first, and how many pictures carry no recipe that can be read. */
-async function pastOf(outbox: string): Promise<{ past: PastJob[]; silent: number }> {
-  // With --recursive they lie in folders like those of their photos.
+/** The jobs of the paintings in a folder, oldest first, and the number of pictures without a readable recipe. */
+async function pastJobs(outbox: string): Promise<{ past: PastJob[]; withoutRecipe: number }> {
+  // With --recursive, paintings are in subfolders.
   const outputs: string[] = [];
   for await (const path of filesBelow(outbox))
     if (isPictureName(path) && !basename(path).startsWith('.')) outputs.push(path);
   const past: PastJob[] = [];
-  let silent = 0;
-  const look = async (output: string) => {
+  let withoutRecipe = 0;
+  const read = async (output: string) => {
     try {
       const provenance = await retryUntilAvailable(() => examine('provenance', { path: output }), {
         when: isReadTrouble,
         report: ({ message }) => warn(`${message} Waiting until it can be.`),
       });
-      // Saved on the way: that its photo was painted to the end is not said.
+      // A snapshot does not mean that the painting was finished.
       if (isSnapshotName(output, provenance.iterations)) return;
       past.push(await pastJob(output, provenance));
     } catch {
-      // Somebody's own picture, or one whose metadata was taken off.
-      silent++;
+      // Not a painting, or its metadata was stripped.
+      withoutRecipe++;
     }
   };
   for (let at = 0; at < outputs.length; at += maxConcurrent)
-    await Promise.all(outputs.slice(at, at + maxConcurrent).map(look));
+    await Promise.all(outputs.slice(at, at + maxConcurrent).map(read));
   past.sort((a, b) => a.finishedAt.localeCompare(b.finishedAt) || a.output.localeCompare(b.output));
-  return { past, silent };
+  return { past, withoutRecipe };
 }
 
 async function pastJob(output: string, provenance: Provenance): Promise<PastJob> {
   const { content, files, losses } = provenance;
-  if (!files[content]) throw new UserError(`${output}: its recipe does not say of which photo it is.`);
+  if (!files[content]) throw new UserError(`${output}: its recipe does not name the photo.`);
   const finishedAt = (await stat(output)).mtime.toISOString();
   const settingsHash = recipeHash(provenance);
   return { source: content, sourceHash: files[content], settingsHash, output, finishedAt, losses };

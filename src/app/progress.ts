@@ -1,4 +1,4 @@
-/** What --progress-write and --progress-plot leave beside the output: the losses of every iteration. */
+/** The files of --progress-write and --progress-plot: the losses of every iteration, next to the output. */
 import { basename, dirname, extname, join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import sharp from 'sharp';
@@ -19,13 +19,13 @@ export interface ProgressFiles {
   plot?: string;
 }
 
-/** out.progress.csv and out.progress.png for out.jpg, as far as they are wanted. */
+/** out.progress.csv and out.progress.png for out.jpg, if wanted. */
 export function progressFiles(output: string, wanted: Record<keyof ProgressFiles, boolean>): ProgressFiles {
   const start = join(dirname(output), `${basename(output, extname(output))}.progress`);
   return { ...(wanted.csv && { csv: `${start}.csv` }), ...(wanted.plot && { plot: `${start}.png` }) };
 }
 
-/** Gathers the iterations of one painting. */
+/** Collects the iterations of one painting. */
 export class ProgressRecord {
   private rows: Row[] = [];
 
@@ -38,7 +38,7 @@ export class ProgressRecord {
     }
   }
 
-  /** Writes the files that are asked for; nothing when nothing was painted. */
+  /** Writes the requested files; none if nothing was painted. */
   async write({ csv, plot }: ProgressFiles): Promise<void> {
     if (this.rows.length === 0) return;
     if (csv) await writeWhole(csv, Buffer.from(this.csv()), { overwrite: true });
@@ -50,7 +50,7 @@ export class ProgressRecord {
     await writeWhole(plot, await sharp(Buffer.from(svg)).png().toBuffer(), { overwrite: true });
   }
 
-  /** A column for each term of the loss, and each layer of those that are measured in layers. */
+  /** A column for each term of the loss, and for each layer of the content and style terms. */
   private csv(): string {
     const header = ['iteration', 'scale', 'seconds', ...lossRows(this.rows[0].losses).map(({ key }) => key)];
     const rows = this.rows.map(({ iteration, scale, seconds, losses }) => [

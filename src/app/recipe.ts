@@ -1,4 +1,4 @@
-/** How pictures are to be painted: settings looked up and checked, and one hash that tells whether it was done already. */
+/** Builds recipes: checked settings with the hashes of their files, and one hash that identifies the painting. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { examine } from '../examine/examiner.js';
@@ -20,10 +20,10 @@ import { UserError } from '../util/errors.js';
 import { FileHashCache } from './file-hash-cache.js';
 
 /**
- * Checks everything that can be checked before a picture is begun.
- * @param checked files that need not be looked at again
- * @param confined folders that files named by strangers must lie in, by path
- * @throws UserError for a style, mask or start that cannot be read, or numbers that do not fit each other
+ * Checks everything that can be checked before painting starts.
+ * @param checked hashes of files that were checked before
+ * @param confined by path of a file that was named by an untrusted sidecar, the folder that must contain it
+ * @throws UserError for a style, mask or start picture that cannot be read, or for settings that contradict each other
  */
 export async function makeRecipe(
   given: Settings,
@@ -59,7 +59,7 @@ export async function makeRecipe(
   for (const mask of masks) await check('--mask', 'mask', mask);
   if (settings.initial) await check('--initial', 'picture', settings.initial);
   let network = bundled.hash;
-  // The bundled one is checked when it is read; any other here, before every picture fails by it.
+  // The bundled network is checked when it is loaded; any other one here, once, before every picture fails because of it.
   if (settings.network) {
     await check('--network', 'network', settings.network);
     network = files[settings.network];
@@ -71,18 +71,18 @@ export async function makeRecipe(
   return { settings, layers, files, network, hash, formerHashes };
 }
 
-/** What a painting led by hand says about others: its styles, and weights and iterations as they are now. */
+/** The settings that other paintings take over from one that the user adjusted: its styles, current weights and iterations. */
 export function settingsLike({ settings }: Recipe, weights: Weights, iterations: number): Partial<Settings> {
   const { styles, styleScales, styleSize, keepFrame, layerStyles } = settings;
   const { blend, styleLayers } = weights;
-  // Settings scale what the layers count to a sum of 1.
+  // Layer weights in settings are normalized to a sum of 1.
   const factor = styleLayers ? sum(Object.values(styleLayers)) : 1;
   return {
     styleLoss: settings.styleLoss,
     ...weightSettings({ ...weights, style: weights.style * factor }),
     iterations,
     ...(styleLayers && factor > 0 && { styleLayers }),
-    // Where single layers have styles of their own, these are among the styles, and the blend counts them too.
+    // With layerStyles, `styles` and `blend` include the styles of single layers, so they cannot be taken over.
     ...(!layerStyles && {
       styles,
       styleScales,
@@ -93,24 +93,24 @@ export function settingsLike({ settings }: Recipe, weights: Weights, iterations:
   };
 }
 
-/** What decides how a picture is painted, in a recipe as in the provenance that a picture carries. */
-type Deciding = Pick<Recipe, 'settings' | 'files' | 'network'>;
+/** Everything that determines how a picture is painted; a recipe has it, and the provenance in a picture. */
+type HashedRecipe = Pick<Recipe, 'settings' | 'files' | 'network'>;
 
 /**
- * Same hash and same photo, same painting. By content, not by name: a style that was moved is the same style, one that
- * was repainted is another. The schema's order of keys makes it the same wherever the settings come from; what there was no
- * word for yet is left out where it is as it was then.
+ * The same hash and the same photo mean the same painting. Files count by content, not by name: a style may be moved.
+ * Parsing puts the keys in the schema's order, so that the source of the settings does not matter. Settings that were added
+ * later are left out if they have the value that was implied before.
  */
-export function recipeHash({ settings, files, network }: Deciding): string {
+export function recipeHash({ settings, files, network }: HashedRecipe): string {
   return hashOf(settingsSchema.parse(mapPaths(settings, (path) => files[path])), network);
 }
 
-/** @param settings in the schema's order, with what files hold for paths */
+/** @param settings in the schema's order, with file hashes instead of paths */
 function hashOf(settings: Settings, network: string): string {
   const before: Record<string, unknown> = formerDefaults;
   const explicit = Object.entries(settings)
     .filter(([name, value]) => before[name] !== value)
-    // As it was spelled then.
+    // The former spelling, for stable hashes.
     .map(([name, value]) => [name, value === 'recolored' ? 'recoloured' : value]);
   return sha256({ settings: Object.fromEntries(explicit), network });
 }
@@ -123,16 +123,15 @@ const withFlag = (flag: string, message: string) =>
   message.startsWith(flag) ? message : `${flag}: ${message}`;
 
 /**
- * Settings whose `styles` are all there are: those named, then those that only single layers name, with no share
- * elsewhere. Where only layers name styles, only these layers are measured.
+ * Completes `styles` with the styles that only `layerStyles` names; these have a share of 0 in all other layers. If only
+ * layers name styles, only these layers are measured.
  */
 function gatherStyles(settings: Settings): Settings {
   const named = settings.styles;
   const layerStyles = settings.layerStyles ?? {};
   const ofLayers = Object.values(layerStyles).flatMap((styles) => styles.map(({ style }) => style));
   const styles = [...named, ...new Set(ofLayers.filter((style) => !named.includes(style)))];
-  if (styles.length === 0)
-    throw new UserError('--styles needs at least one picture to paint in the style of.');
+  if (styles.length === 0) throw new UserError('--styles needs at least one picture.');
   const { styleScales } = settings;
   if (styleScales.length > 1 && styleScales.length !== named.length && styleScales.length !== styles.length) {
     throw new UserError(
@@ -149,7 +148,7 @@ function gatherStyles(settings: Settings): Settings {
   return { ...settings, styles, blend: styles.map((_, i) => blend[i] ?? 0), styleScales: scales };
 }
 
-/** b_{l,i} of the layers that have a blend of their own, over all styles. */
+/** b_{l,i} of the layers with their own blend, over all styles. */
 function layerBlends({ styles, layerStyles }: Settings): LayerWeights['blends'] {
   if (!layerStyles) return undefined;
   return Object.fromEntries(
@@ -162,19 +161,19 @@ function layerBlends({ styles, layerStyles }: Settings): LayerWeights['blends'] 
   );
 }
 
-/** Every layer must exist, and a layer with styles of its own must be one where style is measured. */
+/** @throws UserError for layers that do not exist, or layers with their own styles that are not style layers */
 function checkLayers(settings: Settings, layers: LayerWeights): void {
   const layerStyles = Object.keys(settings.layerStyles ?? {});
   convolutionsUpTo([...Object.keys(layers.content), ...Object.keys(layers.style), ...layerStyles]);
-  const stray = layerStyles.find((layer) => !(layer in layers.style));
-  if (stray !== undefined) {
+  const unmeasured = layerStyles.find((layer) => !(layer in layers.style));
+  if (unmeasured !== undefined) {
     throw new UserError(
-      `--layer-styles ${stray}: style is not measured there but at ${Object.keys(layers.style).join(', ')}. Add it to --style-layers.`,
+      `--layer-styles ${unmeasured}: is not a style layer; these are ${Object.keys(layers.style).join(', ')}. Add it to --style-layers.`,
     );
   }
   const { contentLayers, contentWeightBlend, styleLayers, styleLayerWeightExp } = settings;
   if (contentLayers && contentWeightBlend !== 1)
-    throw new UserError('--content-layers and --content-weight-blend exclude each other: give one of them.');
+    throw new UserError('--content-layers and --content-weight-blend exclude each other: use one of them.');
   if (styleLayers && styleLayerWeightExp !== 1)
-    throw new UserError('--style-layers and --style-layer-weight-exp exclude each other: give one of them.');
+    throw new UserError('--style-layers and --style-layer-weight-exp exclude each other: use one of them.');
 }

@@ -1,4 +1,4 @@
-/** How each picture of a folder is painted: as flags and presets say, and over them its sidecars. */
+/** Makes the recipe of each picture of a folder from flags and presets, overridden by its sidecars. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderSidecar, type Overrides } from '../inbox/sidecar.js';
@@ -10,21 +10,21 @@ import { type RetryOptions, retryUntilAvailable } from '../util/transient.js';
 import { FileHashCache } from './file-hash-cache.js';
 import { makeRecipe } from './recipe.js';
 
-/** What flags and presets name could be read at the start and cannot now. */
-class OperatorsFileAway extends Error {}
+/** A file named by flags or presets was readable at the start and is not now. */
+class OperatorFileUnavailable extends Error {}
 
 export class Recipes {
   private readonly checked = new FileHashCache();
-  /** What a person chose meanwhile for all that follow. */
+  /** Settings that the user chose while painting, for all later pictures. */
   private chosen: Partial<Settings> | undefined;
   private choosing: Promise<void> = Promise.resolve();
 
-  /** @param explicit by flags and presets */
+  /** @param explicit settings of flags and presets */
   constructor(private readonly explicit: Partial<Settings>) {}
 
   /**
-   * The recipe of a picture. Files that it names are read once, and again when they change.
-   * @throws UserError that names the sidecar, if there is one, and says what does not fit
+   * The recipe of a picture. Files that it names are read once, and again if they change.
+   * @throws UserError for invalid settings; it names the sidecar, if there is one
    */
   async of(overrides: Overrides): Promise<Recipe> {
     const asked = await this.make(this.explicit, overrides);
@@ -33,9 +33,9 @@ export class Recipes {
   }
 
   /**
-   * The recipe of a picture, once the operator's own files can be read: that they are away is no photo's fault.
-   * @param tell is told what is waited for
-   * @throws UserError as `of` does, for what the sidecars say
+   * As of(), but waits while files named by flags or presets are unavailable, since no photo should fail because of them.
+   * @param report called with the error that is waited out
+   * @throws UserError as of(), for settings of sidecars
    */
   async ofPhoto(
     overrides: Overrides,
@@ -45,27 +45,28 @@ export class Recipes {
       this.of(overrides).catch(async (error: unknown) => {
         if (this.namesStyles)
           await this.of({ settings: {} }).catch(({ message }: Error) => {
-            throw new OperatorsFileAway(message);
+            throw new OperatorFileUnavailable(message);
           });
         throw error;
       });
     return retryUntilAvailable(attempt, {
-      when: (error) => error instanceof OperatorsFileAway,
+      when: (error) => error instanceof OperatorFileUnavailable,
       report,
       signal,
     });
   }
 
   /**
-   * From now on pictures are painted like this, where their sidecars say nothing else.
-   * @param apply is given what has become of earlier recipes; if it fails, all stays as it was
-   * @throws UserError for what does not fit
+   * Chooses settings for all later pictures; sidecars still override them.
+   * @param apply updates the waiting pictures, with a function from an old recipe to its new one; if it rejects, nothing
+   * changes
+   * @throws UserError for invalid settings
    */
   choose(
     settings: Partial<Settings>,
-    apply: (renewed: (recipe: Recipe) => Promise<Recipe>) => Promise<void>,
+    apply: (update: (recipe: Recipe) => Promise<Recipe>) => Promise<void>,
   ): Promise<void> {
-    // One after the other: a choice that fails undoes itself, and none that came between.
+    // One at a time, so that a failed choice undoes only itself.
     const choice = this.choosing.then(async () => {
       const before = this.chosen;
       this.chosen = layered(before ?? {}, settings);
@@ -83,7 +84,7 @@ export class Recipes {
 
   /**
    * The recipe of one picture with other settings.
-   * @throws UserError for what does not fit
+   * @throws UserError for invalid settings
    */
   async with(recipe: Recipe, settings: Partial<Settings>): Promise<Recipe> {
     const overrides = { ...overridesOf(recipe), settings: layered(recipe.settings, settings) };
@@ -106,15 +107,15 @@ export class Recipes {
   }
 
   /**
-   * The recipe of pictures without sidecars; undefined where flags name no styles, since the inbox's own sidecar may.
-   * @throws UserError for what does not fit
+   * The recipe of pictures without sidecars; undefined if flags name no styles but the inbox has a sidecar, which may.
+   * @throws UserError for invalid settings
    */
-  async usual(inbox: string): Promise<Recipe | undefined> {
+  async withoutSidecars(inbox: string): Promise<Recipe | undefined> {
     if (!this.namesStyles && existsSync(join(inbox, folderSidecar))) return undefined;
     return this.of({ settings: {} });
   }
 
-  /** Flags or presets name styles; where they do not, sidecars must. */
+  /** Whether flags or presets name styles; if not, sidecars must. */
   private get namesStyles(): boolean {
     return Boolean(this.explicit.styles ?? this.explicit.layerStyles);
   }
@@ -122,7 +123,7 @@ export class Recipes {
 
 const overridesOf = ({ overrides = { settings: {} } }: Recipe): Overrides => overrides;
 
-/** Defaults for the rest. */
+/** Fills in the defaults. */
 export function completed(explicit: Partial<Settings>): Settings {
   const { network, ...settings } = settingsSchema.parse(explicit);
   return network === 'box' ? settings : { ...settings, network };

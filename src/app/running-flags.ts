@@ -1,4 +1,4 @@
-/** What decides how the program runs and tells, whatever it paints. */
+/** Flags that control how the program runs and reports, independent of how pictures look. */
 import type { EngineName } from '../engine/placement.js';
 import type { ThemeName } from '../tui/theme.js';
 
@@ -7,7 +7,7 @@ export interface RunningFlags {
   device: string[];
   slots?: number;
   threads?: number;
-  /** Bytes. */
+  /** In bytes. */
   memory?: number;
   strictSize: boolean;
   json: boolean;

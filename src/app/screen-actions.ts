@@ -1,4 +1,4 @@
-/** Does what the screen asks for. */
+/** Implements the actions of the screen. */
 import type { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
 import type { Recipe } from '../settings/recipe.js';
@@ -18,9 +18,9 @@ interface Session {
   store: JobStore;
   persistence: Persistence;
   recipes: Recipes;
-  /** Queues what the job store has marked to be tried again. */
+  /** Queues the jobs that are marked in the job store to be retried. */
   retry?(intake: Intake): Promise<void>;
-  /** Tells a person what could not be done. */
+  /** Prints a message for the user when an action fails. */
   say(text: string): void;
 }
 
@@ -28,18 +28,19 @@ export function screenActions(session: Session): Actions {
   const { worker, intake, persistence, recipes, retry, say } = session;
   const { queue, history } = session.store;
   const follow: Actions['styles']['follow'] = (settings) =>
-    recipes.choose(settings, (renewed) => intake.renew(renewed));
+    recipes.choose(settings, (update) => intake.updateRecipes(update));
   const recipeOf = async (id: number): Promise<Recipe> => {
     const job = await queue.find(id);
-    if (!job) throw new UserError('This picture is not painted any more.');
+    if (!job) throw new UserError('This picture is no longer being painted.');
     return job.recipe;
   };
-  const tried = (work: Promise<void>) => void work.catch(({ message }: Error) => say(message));
+  const reportFailure = (work: Promise<void>) => void work.catch(({ message }: Error) => say(message));
   return {
     control: (job, message) => worker.control(job, message),
     queue: {
-      move: (job, by) => tried(persistence.unlessStopped(() => persistence.until(() => queue.move(job, by)))),
-      drop: (job) => tried(intake.drop(job)),
+      move: (job, by) =>
+        reportFailure(persistence.unlessStopped(() => persistence.until(() => queue.move(job, by)))),
+      drop: (job) => reportFailure(intake.drop(job)),
       retry: async (jobs) => {
         history.wantRetry(jobs);
         await retry?.(intake);

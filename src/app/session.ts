@@ -1,4 +1,4 @@
-/** What every painting command does: wires queue, worker and listeners together, minds signals, and ends with an exit code. */
+/** The part shared by all painting commands: connects queue, worker and listeners, handles signals, and sets the exit code. */
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { choosePlacements } from '../engine/choose.js';
@@ -24,19 +24,19 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   store: JobStore;
   recipes: Recipes;
   /**
-   * Brings in the pictures, and returns when there are no more to come.
-   * @param say tells a person something
+   * Adds the pictures to the intake, and returns when there are no more to come.
+   * @param say prints a message for the user
    */
   feed(intake: Intake, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
-  /** Queues what the job store has marked to be tried again. */
+  /** Queues the jobs that are marked in the job store to be retried. */
   retry?(intake: Intake): Promise<void>;
-  /** Goes on beside the painting; rejects should that have to end at once. */
-  beside?(intake: Intake, say: (text: string) => void): Promise<never>;
-  /** Is told everything too. */
+  /** Runs in the background; rejects if painting must end at once. */
+  background?(intake: Intake, say: (text: string) => void): Promise<never>;
+  /** Also receives every event. */
   listener?: Listener;
 }
 
-/** Runs to the end or until a signal, and sets the exit code. */
+/** Runs until all is painted or a signal arrives, and sets the exit code. */
 export async function paintSession({
   title,
   flags,
@@ -44,7 +44,7 @@ export async function paintSession({
   recipes,
   feed,
   listener,
-  beside,
+  background,
   retry,
   ...options
 }: SessionOptions): Promise<void> {
@@ -53,13 +53,13 @@ export async function paintSession({
   let exitCode: number | undefined;
   let failures = 0;
   const listeners: Listener[] = [{ event: ({ event }) => void (event === 'failed' && failures++) }];
-  const everyone = {
+  const broadcast = {
     event: (event) => listeners.forEach((each) => void each.event?.(event)),
     preview: (preview) => listeners.forEach((each) => void each.preview?.(preview)),
     message: (text) => listeners.forEach((each) => void each.message?.(text)),
     note: (text) => listeners.forEach((each) => void each.note?.(text)),
   } satisfies Listener;
-  const { message } = everyone;
+  const { message } = broadcast;
   if (listener) listeners.push(listener);
 
   const notes: string[] = [];
@@ -70,14 +70,14 @@ export async function paintSession({
   const previews = hasScreen(flags);
   const persistence = new Persistence({ tell: message, stopped: stopped.signal });
   const intake = new Intake({ ...options, queue, history, persistence });
-  const common = { ...options, queue, persistence, messages: everyone, stopped, previews };
+  const common = { ...options, queue, persistence, messages: broadcast, stopped, previews };
   const namesOf = history.twins.bind(history);
   const worker = new Worker({ ...common, namesOf, placements, strictSize, memory });
   const health = flags.health === undefined ? undefined : openHealth(flags.health, () => worker.isIdle);
   if (health) listeners.push({ event: (event) => void (isProgress(event) && health.beat()) });
-  const unsubscribe = queue.subscribe(everyone);
+  const unsubscribe = queue.subscribe(broadcast);
 
-  /** First time: stop cleanly. Second time: at once. */
+  /** Stops cleanly the first time, at once the second time. */
   const stop = (code: number) => {
     if (exitCode !== undefined) kill(code);
     exitCode = code;
@@ -89,18 +89,18 @@ export async function paintSession({
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handlers = signals.map((signal) => {
-    // Node forgets that nohup has it ignored: without a terminal there is none whose end could be meant.
-    const isMeant = signal !== 'SIGHUP' || [0, 1, 2].some(isatty);
-    return [signal, () => isMeant && stop(128 + constants.signals[signal])] as const;
+    // Under nohup, SIGHUP must stay ignored, but Node resets that. Without a terminal, none can hang up.
+    const isHandled = signal !== 'SIGHUP' || [0, 1, 2].some(isatty);
+    return [signal, () => isHandled && stop(128 + constants.signals[signal])] as const;
   });
-  /** Whoever read our output went away: what is being painted is finished, and the exit code tells. */
+  /** Aborted when the reader of our stdout closes it: the current pictures are finished, and the exit code says why. */
   const readerGone = new AbortController();
   const onOutputError = ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE' || readerGone.signal.aborted) return;
     readerGone.abort();
     worker.drain();
   };
-  // Elsewhere the program ends at once then: see main.ts.
+  // Replaces the handler of main.ts, which ends the program at once.
   process.stdout.removeAllListeners('error').on('error', onOutputError);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   const reporter = await openReporter(flags, {
@@ -118,12 +118,12 @@ export async function paintSession({
   };
   process.on('uncaughtExceptionMonitor', logFault);
   try {
-    // A fault of the feed (the inbox vanished, say) ends the painting too.
+    // An error of the feed ends the painting too.
     const painting = Promise.all([
       feed(intake, AbortSignal.any([stopped.signal, readerGone.signal]), message).then(finish, endWith),
       worker.run(),
     ]);
-    await (beside ? Promise.race([painting, beside(intake, message)]) : painting);
+    await (background ? Promise.race([painting, background(intake, message)]) : painting);
   } catch (error) {
     log?.fatal(error);
     throw error;

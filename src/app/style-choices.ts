@@ -1,11 +1,11 @@
-/** Styles to choose from while painting: presets with styles, and the paintings that lie beside those in use. */
+/** The styles offered while painting: presets, and pictures from the folders of the styles in use and the bundled ones. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { isPictureName } from '../image/formats.js';
 import { loadPreset, presetFiles, styleFolder } from '../settings/presets.js';
 import type { Choice } from '../tui/screen-actions.js';
 
-/** @param styles paths of those in use */
+/** @param styles paths of the styles in use */
 export async function choices(styles: readonly string[]): Promise<Choice[]> {
   const folders = [...new Set([...styles.map((path) => dirname(path)), styleFolder])];
   const paintings = await Promise.all(folders.map(paintingsIn));
@@ -14,7 +14,7 @@ export async function choices(styles: readonly string[]): Promise<Choice[]> {
 
 async function presets(): Promise<Choice[]> {
   const found = await Promise.all(
-    // A preset of the user's own may be broken; that is told where it is asked for.
+    // A broken user preset is reported when it is used by name.
     (await presetFiles()).map(({ name }) => loadPreset(name).catch(() => undefined)),
   );
   return found.flatMap((preset) =>

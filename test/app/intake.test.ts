@@ -157,7 +157,7 @@ it('notes a bad file once', async () => {
 describe('a picture painted otherwise than asked for', () => {
   it('is done for both settings, and for no third', async () => {
     await add('a', recipeOf('asked'));
-    await intake().renew(async () => recipeOf('chosen', 'asked'));
+    await intake().updateRecipes(async () => recipeOf('chosen', 'asked'));
     await paint();
     for (const settings of [recipeOf('asked'), recipeOf('chosen'), recipeOf('later', 'asked')])
       expect(await add('a', settings)).toMatch(/already painted/);
@@ -168,7 +168,7 @@ describe('a picture painted otherwise than asked for', () => {
     await add('a', recipeOf('asked'));
     await add('b', recipeOf('asked'));
     await store.queue.claim(60_000);
-    await intake().renew(async () => recipeOf('chosen', 'asked'));
+    await intake().updateRecipes(async () => recipeOf('chosen', 'asked'));
     expect((await store.queue.list()).map(({ settingsHash }) => settingsHash)).toEqual(['asked', 'chosen']);
     expect(await add('b', recipeOf('asked'))).toBe('');
     expect(await add('b', recipeOf('other'))).toMatch(/its settings were changed/);
@@ -191,7 +191,7 @@ describe('a picture painted otherwise than asked for', () => {
       if (hash === 'two') throw new Error('no such style');
       return recipeOf('chosen', hash);
     };
-    await expect(intake().renew(broken)).rejects.toThrow('no such style');
+    await expect(intake().updateRecipes(broken)).rejects.toThrow('no such style');
     expect((await store.queue.list()).map(({ settingsHash }) => settingsHash)).toEqual(['one', 'two']);
   });
 });

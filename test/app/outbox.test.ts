@@ -105,7 +105,7 @@ describe('a job store with', () => {
     expect(() => new JobStore(path)).toThrow(message);
     const [line] = await openAgain();
     expect(line).toMatch(
-      /set aside as \.stylize-tui\.sqlite\.damaged-.* has the 2 whose recipe was found\. 1 without/,
+      /set aside as \.stylize-tui\.sqlite\.damaged-.* contains the 2 whose recipe was found\. 1 without/,
     );
     expect(readFileSync(aside()!).equals(damaged)).toBe(true);
     expect(await openAgain()).toEqual([]);
@@ -121,9 +121,9 @@ describe('a job store with', () => {
 
   it('no bytes, or no file at all, is made anew', async () => {
     writeFileSync(path, '');
-    expect((await openAgain())[0]).toMatch(/has the 2 whose recipe was found/);
+    expect((await openAgain())[0]).toMatch(/contains the 2 whose recipe was found/);
     rmSync(path);
-    expect((await openAgain())[0]).toMatch(/has the 2 whose recipe was found/);
+    expect((await openAgain())[0]).toMatch(/contains the 2 whose recipe was found/);
     expect(aside()).toBeUndefined();
   });
 

@@ -60,8 +60,10 @@ it('makes another recipe once a style is repainted', async () => {
 
 it('leaves it to the sidecar of the inbox to name styles, if there is one', async () => {
   const recipes = new Recipes(await explicitSettings({ network: 'box' }));
-  await expect(recipes.usual(folder)).rejects.toThrow(/--styles needs at least one picture/);
+  await expect(recipes.withoutSidecars(folder)).rejects.toThrow(/--styles needs at least one picture/);
   await writeFile(join(folder, 'inbox.json'), '{}');
-  expect(await recipes.usual(folder)).toBeUndefined();
-  await expect(new Recipes({ styles: ['nowhere.jpg'] }).usual(folder)).rejects.toThrow(/--styles: .*nowhere/);
+  expect(await recipes.withoutSidecars(folder)).toBeUndefined();
+  await expect(new Recipes({ styles: ['nowhere.jpg'] }).withoutSidecars(folder)).rejects.toThrow(
+    /--styles: .*nowhere/,
+  );
 });

@@ -260,7 +260,11 @@ describe('watch --once', () => {
   it.each([
     ['a folder that is not there', ['/nowhere/inbox'], /no such folder/],
     ['a file for an inbox', [cat], /expected a folder, got a file/],
-    ['an outbox that cannot be', [join(bin, '..'), '--output', join(cat, 'out')], /cannot write pictures there/],
+    [
+      'an outbox that cannot be',
+      [join(bin, '..'), '--output', join(cat, 'out')],
+      /cannot write pictures there/,
+    ],
   ])('answers %s with a sentence and exit code 2', async (_, args, message) => {
     const { stderr, exitCode } = await start('watch', ...args, '--once', '--styles', wave);
     expect(stderr).toMatch(message);

@@ -131,7 +131,7 @@ it('refuses to touch a file that is no sign of life', async () => {
   const photo = join(inbox, 'cat.jpg');
   await copyFile(cat, photo);
   const { stderr, exitCode } = await watch(inbox, '--health', photo);
-  expect(stderr).toMatch(/--health .*cat\.jpg: would replace a file of another kind/);
+  expect(stderr).toMatch(/--health .*cat\.jpg: this file exists and is not a health file/);
   expect(exitCode).toBe(2);
   expect((await readFile(photo)).equals(await readFile(cat))).toBe(true);
   const health = join(inbox, 'alive');

@@ -1,4 +1,4 @@
-/** One event a line on stdout, for programs; what people should read goes to stderr. */
+/** Events as JSON lines on stdout, for programs; messages for the user go to stderr. */
 
 import { warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';

@@ -1,4 +1,4 @@
-/** Plain lines for logs and terminals without a screen: one every few seconds for each picture under way. */
+/** Plain lines, for logs and terminals without a screen: one every few seconds for each picture being painted. */
 import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
 import type { Losses, PaintEvent } from '../../render/events.js';
@@ -7,25 +7,26 @@ import { earlyStopNote, shortReason } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
-const lineEvery = 5000;
+/** Milliseconds between two lines of a picture. */
+const lineInterval = 5000;
 
 export interface PlainOptions {
-  /** Tell only what went wrong. */
+  /** Print only problems. */
   quiet: boolean;
-  /** Print all losses every so many iterations, instead of a line every few seconds. */
+  /** Print all losses once per this number of iterations, instead of a line every few seconds. */
   printIterations?: number;
 }
 
 export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
-  /** When each picture under way may have its next line, by job. */
+  /** The time of each picture's next line, by job. */
   const nextLine = new Map<number, number>();
-  const tell = (text: string) => {
+  const print = (text: string) => {
     if (!quiet) say(text);
   };
-  /** Whether a line of that picture is due; then the next one is not for a while. */
+  /** Whether a line of that picture is due; if so, schedules the next one. */
   const isDue = (job: number) => {
     if (performance.now() < (nextLine.get(job) ?? 0)) return false;
-    nextLine.set(job, performance.now() + lineEvery);
+    nextLine.set(job, performance.now() + lineInterval);
     return true;
   };
   const event = (event: PaintEvent) => {
@@ -34,44 +35,44 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       nextLine.delete(event.job);
     switch (event.event) {
       case 'queued':
-        return tell(`${name}: waiting`);
+        return print(`${name}: waiting`);
       case 'started':
-        nextLine.set(event.job, performance.now() + lineEvery);
-        return tell(
+        nextLine.set(event.job, performance.now() + lineInterval);
+        return print(
           `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
       case 'iteration': {
         const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
         if (printIterations) {
           if (iteration % printIterations !== 0 && iteration !== iterations) return;
-          return tell(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
+          return print(`${name}: ${iteration}/${iterations}, ${allLosses(losses)}`);
         }
         if (!isDue(event.job)) return;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
-        return tell(
+        return print(
           `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
         );
       }
       case 'working':
         if (printIterations || !isDue(event.job)) return;
-        return tell(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
+        return print(`${name}: in tiles, ${Math.floor(100 * event.share)} %`);
       case 'snapshot':
-        return tell(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
+        return print(`${name}: snapshot after ${event.iteration} iterations: ${event.output}`);
       case 'paused':
       case 'resumed':
-        return tell(`${name}: ${event.event} after ${event.iteration} iterations`);
+        return print(`${name}: ${event.event} after ${event.iteration} iterations`);
       case 'waiting':
         return warn(`${name}: waiting: ${event.reason}`);
       case 'done':
-        return tell(
+        return print(
           `${name}: done in ${Math.round(event.seconds)} s${earlyStopNote(event)}, loss ${event.losses.total.toPrecision(4)}: ${event.output}`,
         );
       case 'skipped':
-        return tell(`${name}: skipped: ${reasonOf(event)}`);
+        return print(`${name}: skipped: ${reasonOf(event)}`);
       case 'failed':
         return warn(`${name}: failed: ${reasonOf(event)}`);
       case 'idle':
-        return tell('waiting for pictures');
+        return print('waiting for pictures');
     }
   };
   return { event, preview: () => {}, message: warn, close: () => {} };
@@ -79,7 +80,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
 
 const reasonOf = ({ source, reason }: { source: string; reason: string }) => shortReason(source, reason);
 
-/** The sum of each term, and the total: the four that anishathalye/neural-style prints, in its order. */
+/** The sum of each term, and the total: the same four numbers as anishathalye/neural-style prints, in its order. */
 function allLosses(losses: Losses): string {
   const parts = termKeys.map((key) => {
     const value = losses[key];

@@ -1,4 +1,4 @@
-/** The three ways to tell what happens: a screen, plain lines, or JSON. */
+/** Chooses the reporter: a screen, plain lines, or JSON. */
 
 import { canShowScreen } from '../../tui/look.js';
 import type { ScreenOptions } from '../../tui/screen.js';
@@ -15,7 +15,7 @@ export async function openReporter(
 ): Promise<Reporter> {
   if (flags.json) return jsonReporter();
   if (!hasScreen(flags)) return plainReporter(flags);
-  // The screen's libraries take as long to load as all the others together: only where they are needed.
+  // Loaded on demand, since the screen's libraries take as long to load as all others together.
   const { screenReporter } = await import('./screen.js');
   return screenReporter({ ...options, theme: flags.theme, notify: flags.notify });
 }

@@ -1,10 +1,10 @@
-/** The screen, and the lines that are left on the terminal when it closes: what was painted, and what was not. */
+/** The screen, and the summary that is printed when it closes. */
 import { openScreen, type ScreenOptions } from '../../tui/screen.js';
 import { say, warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
-/** A night's failures would fill the scrollback; the job store has them all. */
-const keptLines = 20;
+/** Maximum number of failures to print; the job store has them all. */
+const maxFailures = 20;
 
 export async function screenReporter(options: ScreenOptions): Promise<Reporter> {
   const screen = await openScreen(options);
@@ -17,7 +17,7 @@ export async function screenReporter(options: ScreenOptions): Promise<Reporter> 
     event: (event) => {
       screen.event(event);
       if (event.event === 'done') output = event.output;
-      if (event.event === 'failed') failures = [...failures, event.reason].slice(-keptLines);
+      if (event.event === 'failed') failures = [...failures, event.reason].slice(-maxFailures);
       if (event.event === 'done' || event.event === 'failed' || event.event === 'skipped')
         counts[event.event]++;
     },

@@ -113,7 +113,7 @@ async function paintCells(
         for (const { content, recipe } of cells)
           if (recipe) await intake.add(content.path, content.hash, { ...recipe, formerHashes: [] });
       },
-      beside: (_, say) =>
+      background: (_, say) =>
         lease.keep(
           async () => {},
           ({ message }) => say(message),

@@ -105,7 +105,7 @@ export async function watchFolder({
   const { recursive = false, duplicates = 'skip', include, repaint } = given;
   await requireFolder(given.inbox);
   // What flags say is checked before anything is begun.
-  await recipes.usual(given.inbox);
+  await recipes.withoutSidecars(given.inbox);
   await makeFolder(given.outbox);
   // Without links in them it can be told whether one lies in the other.
   const inbox = await realpath(given.inbox);
@@ -121,7 +121,7 @@ export async function watchFolder({
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
-      return intake.leave(arrival.path, arrival.reason);
+      return intake.skip(arrival.path, arrival.reason);
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
@@ -175,7 +175,7 @@ export async function watchFolder({
         for await (const arrival of openInbox(options, signal)) await take(intake, arrival);
       },
       retry,
-      beside: (intake, say) =>
+      background: (intake, say) =>
         lease.keep(
           () => retry(intake),
           ({ message }) => say(message),
