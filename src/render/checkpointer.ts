@@ -1,20 +1,20 @@
-/** Writes down where a painting stands, every so often, so that a crash costs little. */
+/** Saves checkpoints of a painting at intervals, so that little is lost in a crash. */
 import type { RecordedChange } from '../settings/provenance.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { RenderJob } from './messages.js';
 import { readState, type Saved, writeState } from './state.js';
 
-/** Milliseconds of work that a crash may cost. */
-const every = 30_000;
+/** Milliseconds between two checkpoints. */
+const interval = 30_000;
 
 export class Checkpointer {
   private scale = 1;
-  private next = performance.now() + every;
+  private next = performance.now() + interval;
   private failed = false;
 
   /**
-   * @param size what it is gone on with must have: after a crash there may be less memory, and a smaller size
-   * @param warn told once when nothing can be written; that is no reason to stop painting
+   * @param size of the painting; a checkpoint of another size, after free memory has changed, is not used
+   * @param warn called once if checkpoints cannot be written; painting continues
    */
   constructor(
     private readonly job: Pick<RenderJob, 'state' | 'outbox' | 'sourceHash' | 'hash'>,
@@ -22,7 +22,7 @@ export class Checkpointer {
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** Where an earlier process left this painting. */
+  /** The checkpoint of an earlier process for this painting, if any. */
   async read(): Promise<Saved | undefined> {
     const saved = this.job.state === undefined ? undefined : await readState(this.job.state, this.painting);
     if (!saved) return undefined;
@@ -33,7 +33,7 @@ export class Checkpointer {
     return saved;
   }
 
-  /** After a while, and at each new scale. */
+  /** True when the interval has passed, and at each new scale. */
   isDue({ scale }: Iterate): boolean {
     return this.job.state !== undefined && (performance.now() >= this.next || scale > this.scale);
   }
@@ -42,12 +42,12 @@ export class Checkpointer {
     const { state: path, outbox } = this.job;
     if (path === undefined) return;
     this.scale = iterate.scale;
-    this.next = performance.now() + every;
+    this.next = performance.now() + interval;
     try {
       await writeState(path, this.painting, { state: iterate.state(), history, seconds }, outbox);
       this.failed = false;
     } catch (error) {
-      if (!this.failed) this.warn(`where it stands could not be written down: ${(error as Error).message}`);
+      if (!this.failed) this.warn(`the checkpoint could not be written: ${(error as Error).message}`);
       this.failed = true;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The child process: paints one job after the other and keeps its engine between them. It ends when its parent does,
- * and leaves signals from the terminal to it.
+ * The child process: paints jobs one after the other and keeps its engine between them. It exits with its parent, which
+ * alone handles signals from the terminal.
  */
 import { writeFile } from 'node:fs/promises';
 import { createEngine } from '../engine/create.js';
@@ -20,7 +20,7 @@ import { paint } from './paint.js';
 import { Prefetch } from './prefetch.js';
 
 let controls = new Controls();
-const ahead = new Prefetch();
+const prefetch = new Prefetch();
 interface Kept {
   engine: Engine;
   mean: Network['mean'];
@@ -34,13 +34,13 @@ let kept: Kept | undefined;
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'render') void render(message);
-  else if (message.type === 'prepare') prepare(message.job);
+  else if (message.type === 'prefetch') startPrefetch(message.job);
   else controls.apply(message);
 });
 process.on('disconnect', () => process.exit());
-// Should the machine run out of memory, this process is the one to go: the parent can start another.
+// If the machine runs out of memory, the kernel should kill this process, since the parent can start another.
 writeFile('/proc/self/oom_score_adj', '500').catch(() => {});
-// Ctrl-C reaches every process of the terminal; the parent decides what it means.
+// Ctrl-C reaches every process of the terminal; the parent handles it.
 process.on('SIGINT', () => {});
 
 interface Task {
@@ -57,12 +57,12 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
     return await whenReadable(async () => {
       const { engine, mean, statistics } = await engineFor(job, placement);
-      return paint(job, controls, engine, mean, send, { statistics, ahead });
+      return paint(job, controls, engine, mean, send, { statistics, prefetch });
     });
   } catch (error) {
     if (controls.dropped.signal.aborted) return { type: controls.ending === 'stop' ? 'stopped' : 'skipped' };
     if (error instanceof InputUnavailable)
-      return { type: 'failed', reason: error.message, retryable: false, away: error.path };
+      return { type: 'failed', reason: error.message, retryable: false, unavailable: error.path };
     if (error instanceof UserError) return { type: 'failed', reason: error.message, retryable: false };
     const { message = String(error), stack = message } = error as Error;
     if (isAboutMemory(message))
@@ -76,7 +76,7 @@ async function outcome({ job, placement }: Task): Promise<Outcome> {
   }
 }
 
-/** A share that is away is no fault of the photo or of the files that it is painted with. */
+/** A share that is unavailable is not the fault of the photo, or of the files it is painted with. */
 async function whenReadable(work: () => Promise<Outcome>): Promise<Outcome> {
   return retryUntilAvailable(work, {
     when: isReadTrouble,
@@ -85,12 +85,12 @@ async function whenReadable(work: () => Promise<Outcome>): Promise<Outcome> {
   });
 }
 
-/** Of the networks' means only that of the one at hand is known. */
-function prepare(job: Upcoming): void {
-  if (kept?.hash === job.network) ahead.prepare(job, kept.mean, kept.key === keyOf(job) ? kept : undefined);
+/** Only if the job uses the loaded network, since reading the inputs needs its mean. */
+function startPrefetch(job: Upcoming): void {
+  if (kept?.hash === job.network) prefetch.start(job, kept.mean, kept.key === keyOf(job) ? kept : undefined);
 }
 
-/** The engine for this job: the last one, if it fits. The network is read for a new one only. */
+/** The engine for this job: the previous one if it is compatible, else a new one. */
 async function engineFor(job: RenderJob, placement: Placement): Promise<Kept> {
   const { settings, network: hash } = job;
   const key = keyOf(job);
@@ -104,7 +104,7 @@ async function engineFor(job: RenderJob, placement: Placement): Promise<Kept> {
   return kept;
 }
 
-/** Jobs that have it in common are painted with the same engine. */
+/** Jobs with the same key can share an engine. */
 const keyOf = (job: Upcoming) =>
   JSON.stringify({ ...optionsFor(job), styleLoss: job.settings.styleLoss, hash: job.network });
 

@@ -1,4 +1,4 @@
-/** What was asked of the job under way, kept until the painting loop comes round to it. */
+/** Requests to the current job, kept until the painting loop handles them. */
 import type { TransferChange } from '../transfer/stylize.js';
 import type { Control } from './messages.js';
 
@@ -6,9 +6,9 @@ export class Controls {
   paused = false;
   snapshot = false;
   ending: 'skip' | 'accept' | 'stop' | undefined;
-  /** Aborted when the picture is not to be finished. */
+  /** Aborted when the picture is abandoned. */
   readonly dropped = new AbortController();
-  /** The number of the last change that was taken. */
+  /** The number of the last change that was applied. */
   lastChange: number | undefined;
   private pending: TransferChange | undefined;
   private pendingNumber: number | undefined;
@@ -25,7 +25,7 @@ export class Controls {
       case 'change': {
         const { type: _, number, ...change } = control;
         this.pending = { ...this.pending, ...change };
-        // Some changes have no number: the last one that has counts.
+        // A change without a number keeps the previous number.
         this.pendingNumber = number ?? this.pendingNumber;
         break;
       }
@@ -42,7 +42,7 @@ export class Controls {
     this.wake();
   }
 
-  /** What was changed since the last call, if anything. */
+  /** The changes since the last call, merged; undefined if there are none. */
   takeChange(): TransferChange | undefined {
     const change = this.pending;
     this.pending = undefined;
@@ -50,7 +50,7 @@ export class Controls {
     return change;
   }
 
-  /** Settles at the next control. */
+  /** Resolves at the next control. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;

@@ -1,4 +1,4 @@
-/** How a picture is painted within the memory that there is: in one piece, in tiles, or smaller than it was asked for. */
+/** Fits a painting to the memory budget: in one piece, in tiles, or smaller than requested. */
 import { canTile } from '../engine/engines.js';
 import { evaluationMemory, featuresMemory, tiledMemory, tileWithin } from '../engine/memory.js';
 import type { EngineName } from '../engine/placement.js';
@@ -12,23 +12,26 @@ import { UserError } from '../util/errors.js';
 import type { RenderJob } from './messages.js';
 import { sizeOfStyle } from './style.js';
 
-/** No longer side is made smaller than this: what is known of memory is an estimate, and may be wrong. */
-const leastSide = 256;
+/** The longer side is not made smaller than this, since memory is only estimated. */
+const minSide = 256;
 
-/** Pixels of the least tile: of smaller ones nearly all is margin. */
-const leastTile = 512 * 512;
+/** Pixels of the smallest tile; smaller ones would be mostly margin. */
+const minTile = 512 * 512;
 
-/** Bytes of an image in memory, for each pixel. */
+/** Bytes per pixel of an image in memory. */
 const image = 3 * 4;
 
-/** Images that are kept beside the engine's and the optimizer's: the latest and the best, with their gradients. */
-const kept = 4;
+/** Images in memory besides those of the engine and the optimizer: the latest and the best, with their gradients. */
+const loopImages = 4;
 
-/** Images that a step of L-BFGS takes besides its pairs, with the matrices of its coordinates. */
-const step = 10;
+/** Images that a step of L-BFGS allocates besides its curvature pairs, including the matrices of its coordinates. */
+const stepImages = 10;
 
-/** The gradient that is put together from tiles; most of what a step of L-BFGS takes is there when no tile is. */
-const underway = { adam: 1, lbfgs: 1 - 6 };
+/**
+ * Images in memory while a tile is evaluated, relative to the peak of a step: the gradient that is assembled from tiles, less
+ * what only a step of L-BFGS needs.
+ */
+const tileImages = { adam: 1, lbfgs: 1 - 6 };
 
 export interface Need {
   engine: EngineName;
@@ -38,18 +41,18 @@ export interface Need {
   /** Pixels around the content. */
   bleed: number;
   styles: readonly Size[];
-  /** The styles keep their size where the picture must be smaller. */
+  /** The styles keep their size if the picture is made smaller. */
   stylesKept?: boolean;
 }
 
-/** How a picture is painted within the memory that there is. */
+/** How a picture is painted within its memory budget. */
 export interface Fit {
   size: Size;
-  /** Pixels of a tile at most, where it is painted in tiles. */
+  /** Maximum pixels of a tile, if it is painted in tiles. */
   tile?: number;
 }
 
-/** Bytes that a painting process holds at most: while it measures the largest style, or with all it keeps at the end. */
+/** Peak memory of a painting process in bytes: while it measures the largest style, or at the end of the painting. */
 export function paintingMemory(need: Need): number {
   const { engine, styles } = need;
   const inputs = inputMemory(need);
@@ -60,16 +63,18 @@ export function paintingMemory(need: Need): number {
   );
 }
 
-/** Bytes that it holds when it paints in tiles of so many pixels. */
-const inTiles = (need: Need, tile: number) => besideTiles(need) + tiledMemory(need.engine, tile);
+/** Its peak memory in bytes when painting in tiles of this many pixels. */
+const inTiles = (need: Need, tile: number) => outsideTiles(need) + tiledMemory(need.engine, tile);
 
-/** What is as large as the picture and no tile: the content's features at all scales are a third more than at one. */
-function besideTiles(need: Need): number {
+/** The part that does not depend on the tile's size. The content's features at all scales take a third more than at one. */
+function outsideTiles(need: Need): number {
   const { contentLayers, optimizer } = need;
   const painted = paintedSize(need);
   const features = contentLayers.reduce((sum, layer) => sum + elements(layer, painted), 0);
   return (
-    inputMemory(need) + image * (images(need) + underway[optimizer]) * area(painted) + (4 / 3) * 4 * features
+    inputMemory(need) +
+    image * (images(need) + tileImages[optimizer]) * area(painted) +
+    (4 / 3) * 4 * features
   );
 }
 
@@ -77,19 +82,19 @@ function inputMemory(need: Need): number {
   return image * need.styles.reduce((sum, style) => sum + area(style), area(paintedSize(need)));
 }
 
-/** Adam has two moments; a pair of L-BFGS is two images. */
+/** Images of the optimizer and the loop. Adam has two moments; a curvature pair of L-BFGS is two images. */
 const images = (need: Need) =>
-  kept + (need.optimizer === 'adam' ? 2 : step + 2 * pairsKept(3 * area(paintedSize(need))));
+  loopImages + (need.optimizer === 'adam' ? 2 : stepImages + 2 * pairsKept(3 * area(paintedSize(need))));
 
-/** The largest size of the same shape, up to the one asked for, whose painting takes no more than `room` bytes. */
-export function largestFitting(need: Need, room: number): Size {
+/** The largest size of the same shape, up to the one requested, whose painting takes at most `budget` bytes. */
+export function largestFitting(need: Need, budget: number): Size {
   const { content } = need;
   const fits = (share: number) => {
     const part = scaledBy(need, Math.sqrt(share));
-    return (canTile(need.engine) ? inTiles(part, leastTile) : paintingMemory(part)) <= room;
+    return (canTile(need.engine) ? inTiles(part, minTile) : paintingMemory(part)) <= budget;
   };
   if (fits(1)) return content;
-  // Halving finds it, whatever the optimizer keeps at which size.
+  // Bisection, since the optimizer's memory is not proportional to the size.
   let [low, high] = [0, 1];
   for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2;
@@ -99,7 +104,7 @@ export function largestFitting(need: Need, room: number): Size {
   return shrunk(content, low);
 }
 
-/** With what is trimmed in the end. */
+/** Including the bleed. */
 const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
   width: width + 2 * bleed,
   height: height + 2 * bleed,
@@ -107,7 +112,7 @@ const paintedSize = ({ content: { width, height }, bleed }: Need): Size => ({
 
 const area = ({ width, height }: Size) => width * height;
 
-/** Styles are as much smaller as the picture is, unless they have a size of their own. */
+/** Styles are scaled like the picture, unless they have a fixed size. */
 const scaledBy = (need: Need, factor: number): Need => ({
   ...need,
   content: scaled(need.content, factor),
@@ -119,11 +124,11 @@ const scaled = ({ width, height }: Size, factor: number): Size => ({
   height: Math.floor(height * factor),
 });
 
-/** With this share of its pixels, but not below the least size. */
+/** Reduced to this share of its pixels, but not below the minimum size. */
 function shrunk({ width, height }: Size, share: number): Size {
   if (share >= 1) return { width, height };
-  const least = Math.min(1, leastSide / Math.max(width, height));
-  const factor = Math.max(least, Math.sqrt(Math.max(0, share)));
+  const minFactor = Math.min(1, minSide / Math.max(width, height));
+  const factor = Math.max(minFactor, Math.sqrt(Math.max(0, share)));
   const side = (length: number) => Math.max(smallestPhotoSide, Math.floor(length * factor));
   return { width: side(width), height: side(height) };
 }
@@ -131,18 +136,18 @@ function shrunk({ width, height }: Size, share: number): Size {
 type Job = Pick<RenderJob, 'source' | 'settings' | 'layers' | 'memory' | 'replay'>;
 
 /**
- * The size that was asked for where memory has room for that, in tiles if need be; else the largest that it has room for.
- * @param within the size that the settings ask for
- * @param warn told when it is not painted in one piece, as asked for
- * @throws UserError where it may not be another size
+ * The requested size if it fits the memory budget, in tiles if necessary; else the largest size that does.
+ * @param requested size of the picture by its settings
+ * @param warn called unless the picture is painted in one piece at the requested size
+ * @throws UserError if a smaller size would be needed and is not allowed
  */
 export async function fitToMemory(
   { source, settings, layers, memory, replay }: Job,
-  within: Size,
+  requested: Size,
   engine: EngineName,
   warn: (text: string) => void,
 ): Promise<Fit> {
-  const asked = replay?.painted ?? within;
+  const asked = replay?.painted ?? requested;
   const { limit, share = 1, strict } = memory;
   if (limit === undefined) return { size: shrunk(asked, share) };
   const styles: Size[] = [];
@@ -153,19 +158,19 @@ export async function fitToMemory(
   const contentLayers = Object.keys(layers.content);
   const need: Need = { engine, optimizer, contentLayers, content: asked, bleed, styles, stylesKept };
   if (paintingMemory(need) <= limit) return { size: shrunk(asked, share) };
-  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, there is room for ${gigabytes(limit)}`;
+  const shortage = `${nameOf(asked)} needs about ${gigabytes(paintingMemory(need))} of memory, ${gigabytes(limit)} is available`;
   const size = largestFitting(need, limit);
   if (size.width < asked.width) {
     if (strict)
       throw new UserError(
-        `${source}: ${shortage}. Close other programs, paint it smaller, or leave out --strict-size: then it is painted at ${nameOf(size)}.`,
+        `${source}: ${shortage}. Close other programs, choose a smaller --size, or leave out --strict-size to paint it at ${nameOf(size)}.`,
       );
     warn(`${shortage}: painted at ${nameOf(size)}.`);
   } else warn(`${shortage}: painted in tiles, which takes longer.`);
   if (!canTile(need.engine)) return { size: shrunk(size, share) };
   const tile = Math.max(
-    leastTile,
-    tileWithin(engine, limit - besideTiles(scaledBy(need, size.width / asked.width))),
+    minTile,
+    tileWithin(engine, limit - outsideTiles(scaledBy(need, size.width / asked.width))),
   );
   return { size: shrunk(size, share), tile };
 }

@@ -1,4 +1,4 @@
-/** The pictures that a job needs, read and brought to size. */
+/** Reads and resizes the pictures of a job. */
 
 import { withBleed } from '../image/bleed.js';
 import { type Bounds, decode } from '../image/decode.js';
@@ -18,13 +18,13 @@ export interface Inputs
   extends Pick<Transfer, 'content' | 'styles' | 'masks' | 'initial' | 'detail' | 'targets'> {
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
-  /** What a person should know about the styles. */
+  /** Notes for the user about the styles. */
   notes: readonly string[];
   /** What is amiss with the photo. */
   flaw: Picture['flaw'];
 }
 
-/** A file that the recipe names cannot be read, though it could when the photo was queued: perhaps its disk is away. */
+/** A file that was readable when the photo was queued no longer is; its disk may be unmounted. */
 export class InputUnavailable extends UserError {
   constructor(
     message: string,
@@ -34,12 +34,12 @@ export class InputUnavailable extends UserError {
   }
 }
 
-/** The size that a photo is brought to. */
+/** The size that a photo is resized to. */
 export const contentBounds = ({ size, width }: Settings): Bounds =>
   width === undefined ? { longest: size } : { width };
 
 /**
- * Decodes the content at this size; reads styles, masks and the start. All but the styles get the bleed around them.
+ * Decodes the content at this size, and reads styles, masks and the start picture. The bleed is added to all but the styles.
  * @throws UserError for a file that cannot be used
  */
 export async function readInputs(
@@ -76,8 +76,8 @@ export async function readInputs(
 }
 
 /**
- * A file as it was when the recipe was made: what has its name by now may be no file that the recipe may use, such as a
- * link out of a sidecar's folder, and the painting would not be what its own recipe says.
+ * Reads a file and checks that it is the one of the recipe. Otherwise the painting would not match its recipe, and a sidecar
+ * could read files outside its folder by replacing one with a link.
  */
 async function unchanged(path: string, files: Recipe['files']): Promise<PictureFile> {
   const file = await readPictureFile(path).catch((error: unknown) => {
@@ -87,6 +87,6 @@ async function unchanged(path: string, files: Recipe['files']): Promise<PictureF
   });
   if (hashOf(file) === files[path]) return file;
   throw new UserError(
-    `${path}: has changed since the photo was queued. Try again to paint with what is there now.`,
+    `${path}: has changed since the photo was queued. Try again to paint with the new file.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What parent and child say to each other. Everything here survives structured cloning. */
+/** The messages between parent and child. All of them can be cloned by the structured clone algorithm. */
 
 import type { Placement } from '../engine/placement.js';
 import type { RecordedChange as HandChange, Provenance } from '../settings/provenance.js';
@@ -13,61 +13,61 @@ export interface RenderJob extends Recipe {
   /** SHA-256 of the photo. */
   sourceHash: string;
   output: string;
-  /** A folder that must be there for anything to be written. */
+  /** A folder that must exist when files are written; see writeWhole(). */
   outbox?: string;
-  /** Replace an output that exists already. */
+  /** Replace an existing output. */
   overwrite: boolean;
   snapshots?: Snapshots;
   replay?: Replay;
-  /** File that keeps where the painting stands, to go on from after a crash; none where that is not wanted. */
+  /** Path of the checkpoint; undefined for none. */
   state?: string;
-  /** Send small pictures of what there is so far. */
+  /** Send previews of the painting. */
   previews: boolean;
-  memory: Allowance;
+  memory: MemoryBudget;
 }
 
-/** What the pictures that a job needs depend on, and what they are measured by. */
+/** The part of a job that its inputs and targets depend on. */
 export type Upcoming = Pick<RenderJob, 'source' | 'sourceHash' | 'settings' | 'layers' | 'files' | 'network'>;
 
-/** What a painting may take, and what becomes of it if that is too little. */
-export interface Allowance {
-  /** Bytes that the process may hold; no limit is enforced when left out. */
+/** The memory budget of a painting, and what to do if it is too small. */
+export interface MemoryBudget {
+  /** Bytes that the process may use; unlimited if undefined. */
   limit?: number;
-  /** The size asked for or none. */
+  /** Fail rather than paint at a smaller size. */
   strict: boolean;
-  /** Share of the pixels to paint, once memory ran out although there seemed to be enough. */
+  /** Share of the pixels to paint, after memory ran out although the estimate fitted. */
   share?: number;
 }
 
-/** Save the best picture so far every so many iterations, and at the end. */
+/** Save the best picture so far once per `every` iterations, and at the end. */
 export interface Snapshots {
   every: number;
-  /** With a place for the iteration: see periodicSnapshotName(). */
+  /** Path with a placeholder for the iteration: see periodicSnapshotName(). */
   output: string;
 }
 
-/** What a person did to the painting that is to be repeated. */
+/** The changes by the user to the painting that is repeated. */
 export type Replay = Pick<Provenance, 'iterations' | 'painted'> & { history: readonly HandChange[] };
 
-/** What may be asked of the picture being painted. */
+/** Requests to the picture being painted. */
 export type Control =
   | { type: 'pause' }
   | { type: 'resume' }
-  /** Effective at the next iteration, which echoes the number. */
+  /** Takes effect at the next iteration, which echoes the number. */
   | ({ type: 'change'; number?: number } & TransferChange)
-  /** Write the picture as it is now beside the output. */
+  /** Save the current picture next to the output. */
   | { type: 'snapshot' }
-  /** Drop this picture and go on. */
+  /** Abandon this picture and continue with the next. */
   | { type: 'skip' }
-  /** Take the picture as it is and go on. */
+  /** Write the picture as it is and continue with the next. */
   | { type: 'accept' }
-  /** Write down where the painting stands, and end. */
+  /** Save a checkpoint, and end. */
   | { type: 'stop' };
 
 export type ToChild =
   | { type: 'render'; job: RenderJob; placement: Placement }
-  /** What will probably be painted next, for as long as another picture is painted. */
-  | { type: 'prepare'; job: Upcoming }
+  /** Read the inputs of the job that is probably next while another one is painted. */
+  | { type: 'prefetch'; job: Upcoming }
   | Control;
 
 type EventOf<Name extends PaintEvent['event'], Added extends string = never> = Omit<
@@ -79,7 +79,7 @@ type EventOf<Name extends PaintEvent['event'], Added extends string = never> = O
 export type Started = EventOf<'started', 'version' | 'slot' | 'output' | 'styles'>;
 export type Iteration = EventOf<'iteration'>;
 
-/** News about the job under way. */
+/** Progress of the current job. */
 export type Progress =
   | Started
   | Iteration
@@ -91,25 +91,25 @@ export type Progress =
   /** A file cannot be written at the moment. `resumed` follows once it can. */
   | EventOf<'waiting'>
   | { type: 'preview'; png: Uint8Array; width: number; height: number }
-  /** Something went less well than the user would expect. */
+  /** A problem that does not stop the painting. */
   | { type: 'warning'; text: string }
-  /** Something about the recipe's pictures, the same for each photo. */
+  /** Information about the recipe's pictures, the same for each photo. */
   | { type: 'note'; text: string };
 
-/** Why painting ended: all iterations were done, the loss hardly fell any more, or a person took the picture. */
+/** Why painting ended: all iterations were done, the loss no longer fell enough, or the user accepted the picture. */
 export type Ended = Extract<PaintEvent, { event: 'done' }>['ended'];
 
 /**
- * How a job ended. `retryable`: unless the input is at fault. `outOfMemory`: a smaller
- * picture may do. `away`: the path of a style, mask or start that cannot be read any more.
+ * How a job ended. `retryable`: the input is not the cause. `outOfMemory`: a smaller picture may work. `unavailable`: path
+ * of a style, mask or start picture that can no longer be read.
  */
 export type Outcome =
   | { type: 'done'; output: string; seconds: number; iterations: number; ended: Ended; losses: Losses }
   | { type: 'skipped' }
-  /** As asked: it goes on another time. */
+  /** Stopped on request, to be resumed later. */
   | { type: 'stopped' }
-  /** The photo is not the one that was queued any more. */
+  /** The photo's content has changed since it was queued. */
   | { type: 'replaced' }
-  | { type: 'failed'; reason: string; retryable: boolean; outOfMemory?: boolean; away?: string };
+  | { type: 'failed'; reason: string; retryable: boolean; outOfMemory?: boolean; unavailable?: string };
 
 export type FromChild = Progress | Outcome;

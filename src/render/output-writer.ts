@@ -1,4 +1,4 @@
-/** Writes paintings: whole or not at all, with the recipe in them, and as soon as their disk lets it. */
+/** Writes paintings atomically, with their recipe; waits while the disk is full or unavailable. */
 import { trimmed } from '../image/bleed.js';
 import { preserveColors } from '../image/color.js';
 import { encode, type exifCarrier } from '../image/encode.js';
@@ -13,25 +13,25 @@ import { program } from '../util/program.js';
 import { isTransient, retryUntilAvailable } from '../util/transient.js';
 import type { Progress, RenderJob } from './messages.js';
 
-/** What a painting is made of besides its iterate. */
+/** Everything besides the iterate that is needed to write a painting. */
 export interface Materials {
-  /** The photo with its bleed, at the size that is painted. */
+  /** The photo with its bleed, at the painted size. */
   content: Picture;
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
   exif: Awaited<ReturnType<typeof exifCarrier>>;
   engine: string;
   device: string;
-  /** The size that is painted, where it is not the one that was asked for. */
+  /** The painted size, if it is not the requested one. */
   painted?: Size;
-  /** What a person has changed so far. */
+  /** The user's changes so far. */
   history: readonly RecordedChange[];
 }
 
 export class OutputWriter {
   /**
-   * @param dropped aborted when the picture is not to be finished, which ends the waiting for the disk
-   * @param send tells of waiting and of snapshots
+   * @param dropped aborted when the picture is abandoned, which ends waiting for the disk
+   * @param send reports waiting and snapshots
    */
   constructor(
     private readonly job: RenderJob,
@@ -40,7 +40,7 @@ export class OutputWriter {
     private readonly send: (message: Progress) => void,
   ) {}
 
-  /** Saves the best picture so far beside the output, in place of what has its name. */
+  /** Saves the best picture so far, replacing an existing file. */
   async snapshot(iterate: Iterate, output: string): Promise<void> {
     await this.save(iterate, output, true);
     this.send({ event: 'snapshot', iteration: iterate.iteration, output });
@@ -63,10 +63,10 @@ export class OutputWriter {
       painted,
     });
     if (!xmp) {
-      const text = 'too many changes by hand to write them all into the picture: it carries no recipe.';
+      const text = 'too many changes by hand to store them in the picture: it has no recipe.';
       send({ type: 'warning', text });
     }
-    // A snapshot may be at a coarser scale; a picture that is kept has the size that was asked for.
+    // A snapshot may be from a coarser scale; it is saved at the final size.
     const full = await colored(await resize(best(), content.width, content.height), job, content);
     const whole = { ...trimmed(full, job.settings.bleed), alpha };
     await this.write(path, await encode(whole, { format: formatOf(path), exif, xmp }), overwrite, iteration);
@@ -87,7 +87,7 @@ export class OutputWriter {
   }
 }
 
-/** A picture in the colors that will be seen; on the way the photo must be brought to the picture's size for that. */
+/** Applies --preserve-colors, after resizing the photo to the picture's size. */
 export async function colored(
   picture: Picture,
   { settings }: Pick<RenderJob, 'settings'>,

@@ -1,4 +1,4 @@
-/** One job from files to file: decode, iterate, encode, write. It runs in the child process. */
+/** Paints one job, from its input files to the output: decode, iterate, encode, write. Runs in the child process. */
 import type { Engine } from '../engine/engine.js';
 import { tiledEngine } from '../engine/tiled.js';
 import { sizeWithin } from '../image/decode.js';
@@ -23,15 +23,15 @@ import { Previewer } from './previewer.js';
 import { periodicSnapshotName, snapshotName } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 
-/** What one painting leaves to the next, with the same engine. */
-export interface Between {
+/** State shared by consecutive paintings with the same engine. */
+export interface Shared {
   statistics: StatisticsCache;
-  ahead: Prefetch;
+  prefetch: Prefetch;
 }
 
 /**
- * Paints a picture and writes it whole or not at all.
- * @throws UserError where an input cannot be used or the output not be written
+ * Paints a picture and writes it atomically.
+ * @throws UserError if an input cannot be used or the output cannot be written
  */
 export async function paint(
   job: RenderJob,
@@ -39,7 +39,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
-  between?: Between,
+  shared?: Shared,
 ): Promise<Outcome> {
   const { settings, layers, replay } = job;
   const { name: engineName, device } = engine;
@@ -49,11 +49,11 @@ export async function paint(
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
   const asked = await sizeWithin(photo, contentBounds(settings));
   const { size, tile } = await fitToMemory(job, asked, engineName, warn);
-  const inputs = (await between?.ahead.take(job, size)) ?? (await readInputs(photo, job, size, mean));
+  const inputs = (await shared?.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const { content, alpha } = inputs;
   for (const text of inputs.notes) send({ type: 'note', text });
   if (inputs.flaw) warn(inputs.flaw);
-  const transfer = transferOf(job, inputs, mean, between?.statistics);
+  const transfer = transferOf(job, inputs, mean, shared?.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   send({ event: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
@@ -85,21 +85,21 @@ export async function paint(
     send({ event: 'iteration', ...progressOf(value), ...inside, ...time, change: controls.lastChange });
     await previewer.show(value, bleed, inside);
     if (checkpointer.isDue(value)) await checkpointer.keep(value, history, time.seconds);
-    await attend(value, job, { controls, clock, writer, send });
+    await handleControls(value, job, { controls, clock, writer, send });
     if (iteration === replay?.iterations) break;
   }
   clock.stop();
   await previewer.done();
   if (latest && !controls.dropped.signal.aborted) {
     if (job.snapshots) await savePeriodic(latest, job, writer);
-    const measured = tile ? undefined : between?.ahead.measure(content.width * content.height);
+    const measured = tile ? undefined : shared?.prefetch.measure(content.width * content.height);
     try {
       await writer.save(latest, job.output, job.overwrite);
     } finally {
       await measured;
     }
   }
-  // Asked last: it may have been dropped while it waited for room on the disk.
+  // Checked last, since the picture may have been abandoned while waiting for disk space.
   if (controls.ending === 'stop') {
     if (latest) await checkpointer.keep(latest, history, clock.seconds);
     return { type: 'stopped' };
@@ -136,7 +136,7 @@ function transferOf(
   };
 }
 
-/** Each tile is told, since a whole picture of them takes longer than anybody is silent. */
+/** Reports each tile, since an evaluation takes longer than the watchdog's patience. */
 function inTiles(
   { parts, ...rest }: Engine,
   { settings, layers }: RenderJob,
@@ -144,7 +144,7 @@ function inTiles(
   clock: Stopwatch,
   send: (message: Progress) => void,
 ): Engine {
-  if (!parts) throw new Error(`${rest.name} has no parts that pictures can be put together from`);
+  if (!parts) throw new Error(`${rest.name} cannot paint in tiles`);
   return tiledEngine(
     { ...rest, parts },
     {
@@ -167,15 +167,15 @@ const progressOf = ({ iteration, iterations, plan, scale, scales, losses, weight
   weights,
 });
 
-interface Attendance {
+interface Loop {
   controls: Controls;
   clock: Stopwatch;
   writer: OutputWriter;
   send(message: Progress): void;
 }
 
-/** Does what is due or was asked between two iterations; returns when the next one may start. */
-async function attend(iterate: Iterate, job: RenderJob, { controls, clock, writer, send }: Attendance) {
+/** Saves snapshots and handles requests between two iterations; returns when the next one may start. */
+async function handleControls(iterate: Iterate, job: RenderJob, { controls, clock, writer, send }: Loop) {
   const { iteration, iterations } = iterate;
   const { snapshots } = job;
   const wasPaused = controls.paused;
@@ -198,7 +198,7 @@ async function attend(iterate: Iterate, job: RenderJob, { controls, clock, write
 const savePeriodic = (iterate: Iterate, { snapshots }: RenderJob, writer: OutputWriter) =>
   writer.snapshot(iterate, periodicSnapshotName(snapshots!.output, iterate.iteration));
 
-/** A painting that could have gone on was taken as it was. */
+/** If iterations remain and the loss still fell, the user accepted the picture. */
 function whyEnded({ iteration, iterations, scale, scales, stoppedEarly }: Iterate): Ended {
   if (stoppedEarly && scale === scales) return 'until';
   return iteration === iterations ? 'iterations' : 'accepted';

@@ -1,7 +1,7 @@
 /**
- * What the next job needs, made ready while another one is painted. Its pictures are read by other threads: a card, and the
- * cores while the optimizer's single thread is at work, would otherwise wait for them. What they are measured by is
- * measured while the painted picture is encoded and written, when the engine has nothing else to do.
+ * Prefetches the inputs of the next job while another one is painted. Pictures are decoded in other threads, so that
+ * neither a card nor the idle cores during the optimizer's single-threaded part wait for them later. Targets are measured
+ * while the finished picture is encoded and written, when the engine is idle.
  */
 import type { Engine } from '../engine/engine.js';
 import { sizeWithin } from '../image/decode.js';
@@ -14,14 +14,14 @@ import { Targets } from '../transfer/targets.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Upcoming } from './messages.js';
 
-/** Pixels of a picture whose inputs are hardly anything beside what painting holds. */
-const largestPrefetched = 1024 * 1024;
+/** Pixels of the largest picture to prefetch; its inputs are small compared with the memory of painting. */
+const maxPixels = 1024 * 1024;
 
-/** Features of so many pixels take no more memory than the evaluation of one: src/engine/memory.ts. */
+/** The features of this many pixels take no more memory than the evaluation of one: see src/engine/memory.ts. */
 const pixelsPerEvaluated = 1.5;
 
-/** What targets are measured with. */
-interface Instrument {
+/** The engine that measures the targets, and the cache of style statistics. */
+interface Measuring {
   engine: Engine;
   statistics: StatisticsCache;
 }
@@ -29,9 +29,9 @@ interface Instrument {
 interface Prepared {
   job: Upcoming;
   mean: Transfer['mean'];
-  instrument?: Instrument;
+  measuring?: Measuring;
   inputs: Promise<Inputs | undefined>;
-  /** Once they are read. */
+  /** The inputs, once they are read. */
   read?: Inputs;
   targets?: Targets;
 }
@@ -40,14 +40,14 @@ export class Prefetch {
   private prepared: Prepared | undefined;
 
   /**
-   * Begins to read the inputs at the size that is asked for, in place of what was prepared before.
-   * @param instrument what the job will be painted with; left out where that is not at hand
+   * Starts reading the inputs at the requested size, and discards those of another job.
+   * @param measuring the engine of the job, if it is the current one
    */
-  prepare(job: Upcoming, mean: Transfer['mean'], instrument?: Instrument): void {
+  start(job: Upcoming, mean: Transfer['mean'], measuring?: Measuring): void {
     if (this.prepared && keyOf(this.prepared.job) === keyOf(job)) return;
-    // What cannot be read is read again when its turn comes, and then says why.
+    // If reading fails, the job itself reads again and reports the error.
     const inputs = read(job, mean).catch(() => undefined);
-    const prepared: Prepared = { job, mean, instrument, inputs };
+    const prepared: Prepared = { job, mean, measuring, inputs };
     this.prepared = prepared;
     void inputs.then((read) => {
       prepared.read = read;
@@ -55,37 +55,37 @@ export class Prefetch {
   }
 
   /**
-   * Measures the prepared job's targets, if its inputs are read by now.
-   * @param evaluated pixels of the picture that was painted: more memory than that took may not be there
+   * Measures the targets of the prefetched job if its inputs are already read.
+   * @param evaluated pixels of the painted picture; its evaluation bounds the memory that may be used
    */
   async measure(evaluated: number): Promise<void> {
     const { prepared } = this;
-    if (!prepared?.instrument || !prepared.read) return;
-    const { job, mean, instrument, read } = prepared;
+    if (!prepared?.measuring || !prepared.read) return;
+    const { job, mean, measuring, read } = prepared;
     const { content, styles } = read;
     const largest = Math.max(...[content, ...styles].map(({ width, height }) => width * height));
     if (largest > pixelsPerEvaluated * evaluated) return;
-    const { engine, statistics } = instrument;
+    const { engine, statistics } = measuring;
     const targets = new Targets(engine, { ...read, layers: job.layers, mean, statistics });
     const { scales, iterations } = job.settings;
     try {
       await targets.measure(planScales(content.width, content.height, scales, iterations));
       prepared.targets = targets;
     } catch {
-      // What cannot be measured is measured again when its turn comes, too.
+      // The job itself measures again and reports the error.
     }
   }
 
-  /** The inputs of a job that was prepared, once: undefined if it was not, or not at this size. */
+  /** Returns the inputs of a prefetched job, once; undefined if it was not prefetched, or at another size. */
   async take(job: Upcoming, { width, height }: Size): Promise<Inputs | undefined> {
     const { prepared } = this;
     this.prepared = undefined;
     if (!prepared || keyOf(prepared.job) !== keyOf(job)) return undefined;
     const inputs = await prepared.inputs;
     const { bleed } = job.settings;
-    const isAsked =
+    const hasSize =
       inputs?.content.width === width + 2 * bleed && inputs.content.height === height + 2 * bleed;
-    return isAsked ? { ...inputs, targets: prepared.targets } : undefined;
+    return hasSize ? { ...inputs, targets: prepared.targets } : undefined;
   }
 }
 
@@ -96,5 +96,5 @@ async function read(job: Upcoming, mean: Transfer['mean']): Promise<Inputs | und
   const photo = await readPictureFile(job.source);
   if (hashOf(photo) !== job.sourceHash) return undefined;
   const size = await sizeWithin(photo, contentBounds(job.settings));
-  return size.width * size.height <= largestPrefetched ? readInputs(photo, job, size, mean) : undefined;
+  return size.width * size.height <= maxPixels ? readInputs(photo, job, size, mean) : undefined;
 }

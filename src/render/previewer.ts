@@ -1,12 +1,12 @@
-/** Shows what there is so far: small pictures, drawn by other threads while this one goes on with the next iteration. */
+/** Sends small previews of the painting, encoded in other threads while the next iteration runs. */
 import type { Picture, Size } from '../image/picture.js';
 import { previewPng } from '../image/preview.js';
 import type { Iterate } from '../transfer/stylize.js';
 import type { Progress, RenderJob } from './messages.js';
 import { colored } from './output-writer.js';
 
-/** Milliseconds between two: each costs a few, and the eye wants no more. */
-const previewEvery = 1500;
+/** Milliseconds between two previews. */
+const previewInterval = 1500;
 
 export class Previewer {
   private shown: Iterate['bestLosses'] | undefined;
@@ -20,19 +20,19 @@ export class Previewer {
   ) {}
 
   /**
-   * Shows the best picture so far, if it is another one and time for it.
+   * Sends the best picture so far if it has changed and a preview is due.
    * @param bleed pixels to cut off each side
-   * @param size of what is left
+   * @param size of the picture without bleed
    */
   async show(iterate: Iterate, bleed: number, size: Size): Promise<void> {
     if (!this.job.previews || this.shown === iterate.bestLosses || performance.now() < this.next) return;
     await this.underWay;
     this.shown = iterate.bestLosses;
-    this.next = performance.now() + previewEvery;
+    this.next = performance.now() + previewInterval;
     this.underWay = this.draw(iterate, bleed, size);
   }
 
-  /** Settles once nothing is drawn any more. */
+  /** Resolves when no preview is being drawn. */
   done(): Promise<void> {
     return this.underWay;
   }
@@ -42,7 +42,7 @@ export class Previewer {
       const png = await previewPng(await colored(best(), this.job, this.content), bleed);
       this.send({ type: 'preview', png, ...size });
     } catch (error) {
-      const text = `what there is so far cannot be shown (${(error as Error).message}).`;
+      const text = `the preview could not be drawn (${(error as Error).message}).`;
       this.send({ type: 'warning', text });
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The parent's side of a render slot: a child process that is started when needed, reused between jobs, and replaced
- * after a crash or a hang. Native libraries abort, leak and block; the program must not.
+ * The parent's side of a slot: a child process that is started on demand, reused between jobs, and replaced after a crash
+ * or a hang. Native libraries may abort, leak or block, which must not affect the program itself.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,26 +15,26 @@ import { countOomKills } from './memory-budget.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcoming } from './messages.js';
 import { Watchdog } from './watchdog.js';
 
-/** Milliseconds of silence that are never too long: reading a network and opening a session on a busy machine. */
-const usualPatience = 120_000;
+/** Milliseconds without a message that are always allowed, for loading a network and opening a session on a busy machine. */
+const defaultPatience = 120_000;
 
-/** Milliseconds for an evaluation and the writing, when a job is stopped. */
-const patienceToStop = 4000;
+/** Milliseconds to finish an evaluation and write a checkpoint when stopping. */
+const stopTimeout = 4000;
 
-const usualChild = fileURLToPath(new URL('./child.js', import.meta.url));
+const defaultChild = fileURLToPath(new URL('./child.js', import.meta.url));
 
 export interface RendererOptions {
-  /** Milliseconds for which a child may be silent, at least. */
+  /** Milliseconds without a message that are always allowed. */
   patience?: number;
-  /** The child's module. */
+  /** Path of the child's module. */
   child?: string;
 }
 
 export class Renderer {
   private child: ChildProcess | undefined;
-  /** The latest of what the child wrote on stderr. */
+  /** The end of the child's stderr. */
   private stderrTail = () => '';
-  /** The outcome of the latest job, if it can go on another time. */
+  /** The outcome of the latest job, if it has a checkpoint. */
   private resumable: Promise<Outcome> | undefined;
   private stopped = false;
 
@@ -43,14 +43,13 @@ export class Renderer {
     private readonly options: RendererOptions = {},
   ) {}
 
-  /** The child's process id, while there is one. */
+  /** The child's process id, if it is running. */
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
   /**
-   * Paints one job; progress is told as it comes. A child that dies or hangs gives a failed outcome with the reason.
-   * One job at a time.
+   * Paints one job; calls must not overlap. If the child dies or hangs, the outcome is `failed`, with the reason.
    * @throws the system's error if no process can be started
    */
   async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
@@ -61,8 +60,8 @@ export class Renderer {
       return { type: 'stopped' };
     }
     const outcome = new Promise<Outcome>((resolve) => {
-      const watchdog = new Watchdog(this.options.patience ?? usualPatience, () => {
-        this.stderrTail = () => 'it said nothing for too long and was stopped';
+      const watchdog = new Watchdog(this.options.patience ?? defaultPatience, () => {
+        this.stderrTail = () => 'it made no progress for too long and was stopped';
         child.kill('SIGKILL');
       });
       const finish = (outcome: Outcome) => {
@@ -72,7 +71,7 @@ export class Renderer {
         resolve(outcome);
       };
       const hear = (message: FromChild) => {
-        watchdog.heard(message);
+        watchdog.onMessage(message);
         if (isOutcome(message)) finish(message);
         else progress(message);
       };
@@ -93,25 +92,25 @@ export class Renderer {
     this.send(message);
   }
 
-  /** Has what this job needs made ready, while another one is painted. */
-  prepare(job: Upcoming): void {
-    this.send({ type: 'prepare', job });
+  /** Reads the inputs of this job while another one is painted. */
+  prefetch(job: Upcoming): void {
+    this.send({ type: 'prefetch', job });
   }
 
-  /** Lets the job under way write down where it stands, unless that takes longer than a person waits; then ends. */
+  /** Lets the current job save a checkpoint, within a few seconds, then ends the child. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.child && this.resumable) {
       this.control({ type: 'stop' });
-      const enough = new AbortController();
-      const wait = sleep(patienceToStop, undefined, { signal: enough.signal }).catch(() => {});
-      await Promise.race([this.resumable, wait]);
-      enough.abort();
+      const timer = new AbortController();
+      const timeout = sleep(stopTimeout, undefined, { signal: timer.signal }).catch(() => {});
+      await Promise.race([this.resumable, timeout]);
+      timer.abort();
     }
     await this.close();
   }
 
-  /** Ends the child at once; nothing half-written is left, since outputs are renamed into place. */
+  /** Kills the child at once. Outputs are renamed into place, so none can be incomplete. */
   async close(): Promise<void> {
     const { child } = this;
     if (!child) return;
@@ -124,11 +123,11 @@ export class Renderer {
     if (this.child?.connected) this.child.send(message);
   }
 
-  /** @param longest side in pixels of what it is started for */
+  /** @param longest side in pixels of the first job */
   private async start(longest: number): Promise<ChildProcess> {
     if (this.child) return this.child;
-    const { child, stderrTail } = await begin(
-      this.options.child ?? usualChild,
+    const { child, stderrTail } = await spawned(
+      this.options.child ?? defaultChild,
       environmentFor(this.placement, longest),
     );
     this.child = child;
@@ -136,14 +135,14 @@ export class Renderer {
     child.once('exit', () => {
       this.child = undefined;
     });
-    child.on('error', () => {}); // a message to a child that is just dying; its exit says the rest
+    child.on('error', () => {}); // sending to a dying child fails; its exit is handled
     yieldToScreen(child);
     return child;
   }
 }
 
 /** @throws the system's error if no process can be started */
-async function begin(module: string, env: NodeJS.ProcessEnv): Promise<Forked> {
+async function spawned(module: string, env: NodeJS.ProcessEnv): Promise<Forked> {
   try {
     const forked = forkModule(module, { execArgv: [...process.execArgv, '--expose-gc'], env });
     await once(forked.child, 'spawn');
@@ -157,11 +156,11 @@ async function begin(module: string, env: NodeJS.ProcessEnv): Promise<Forked> {
 const isOutcome = (message: FromChild): message is Outcome =>
   'type' in message && ['done', 'skipped', 'stopped', 'replaced', 'failed'].includes(message.type);
 
-/** Painting takes every core it gets: at a lower priority it leaves keys and screen their moment. */
+/** Painting uses all cores; a lower priority keeps the screen responsive. */
 function yieldToScreen(child: ChildProcess): void {
   try {
     if (child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Not permitted here: then it competes.
+    // Not permitted on this system; the default priority works too.
   }
 }

@@ -1,16 +1,16 @@
-/** Names of pictures that are saved on the way. */
+/** File names of snapshots. */
 import { basename, dirname, extname, join } from 'node:path';
 import { fittingName } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
 
-/** {}, {:05}, {0:05d} as in Python's format(); %d, %05d, %i, %s as in its older way. */
+/** {}, {:05}, {0:05d} as in Python's format(); %d, %05d, %i, %s as in its % operator. */
 const placeholder = /\{\d?(?::(0?)(\d*)d?)?\}|%(0?)(\d*)[dis]/g;
 
-/** @throws UserError if the pattern has no place for the iteration */
+/** @throws UserError if the pattern has no placeholder for the iteration */
 export function requirePlaceholder(pattern: string): void {
   if (pattern.search(placeholder) >= 0) return;
   throw new UserError(
-    `--checkpoint-output ${pattern}: needs a place for the iteration, such as foo_{}.jpg, foo_{:05}.jpg or foo_%04d.jpg.`,
+    `--checkpoint-output ${pattern}: needs a placeholder for the iteration, such as foo_{}.jpg, foo_{:05}.jpg or foo_%04d.jpg.`,
   );
 }
 
@@ -22,14 +22,14 @@ export function periodicSnapshotName(pattern: string, iteration: number): string
   });
 }
 
-/** beach.jpg → beach.at-40.jpg: a snapshot lies beside its output, and is named for its iteration. */
+/** beach.jpg and 40 → beach.at-40.jpg */
 export function snapshotName(output: string, iteration: number): string {
   const extension = extname(output);
   const name = fittingName(basename(output, extension), `.at-${iteration}${extension}`);
   return join(dirname(output), name);
 }
 
-/** Whether a picture that was saved after this iteration is a snapshot, going by its name. */
+/** Whether a picture that was saved after this iteration has the name of a snapshot. */
 export function isSnapshotName(path: string, iteration: number): boolean {
   return basename(path, extname(path)).endsWith(`.at-${iteration}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Where a painting stands, on disk: what a crash or a stop leaves, and a later start goes on from. The images and the
- * optimizer's arrays as a safetensors file, the rest in its header.
+ * The checkpoint file, from which a painting is resumed after a crash or a stop: a safetensors file with the images and the
+ * optimizer's arrays, and everything else in its header.
  */
 import { open, rm } from 'node:fs/promises';
 import { z } from 'zod';
@@ -16,17 +16,17 @@ import type { State } from '../transfer/stylize.js';
 import { writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
 
-/** What belongs to a painting besides the transfer's own state. */
+/** The contents of a checkpoint. */
 export interface Saved {
   state: State;
   history: RecordedChange[];
-  /** Painted so far. */
+  /** Painting time so far. */
   seconds: number;
 }
 
 const headerSchema = z.object({
   program: z.literal(`${program.name} ${program.version}`),
-  /** Of photo and settings, so that it is never another painting's. */
+  /** Hash of photo and settings, to reject the checkpoint of another painting. */
   painting: z.string(),
   iteration: z.number().int().min(0),
   plan: z.object({
@@ -92,7 +92,7 @@ export function writeState(
   return writeWhole(path, file, { overwrite: true, within });
 }
 
-/** Undefined where there is none, or none that this painting can go on from. */
+/** Undefined if there is no checkpoint that this painting can be resumed from. */
 export async function readState(path: string, painting: string): Promise<Saved | undefined> {
   const file = await open(path).catch(() => undefined);
   if (!file) return undefined;
@@ -114,12 +114,12 @@ export async function readState(path: string, painting: string): Promise<Saved |
     const state = { iteration, plan, scale, trail, weights, image, best, optimizer };
     return { state, history, seconds };
   } catch {
-    // Of another version, or damaged: the painting begins anew.
+    // Of another version, or damaged: the painting starts from the beginning.
     return undefined;
   } finally {
     await file.close();
   }
 }
 
-/** A file that is left behind is no reason to fail. */
+/** Ignores errors, since a leftover checkpoint does no harm. */
 export const removeState = (path: string) => rm(path, { force: true }).catch(() => {});

@@ -1,4 +1,4 @@
-/** A style picture as it is painted with: without a scan's frame, at its size, and in the photo's colors if so asked. */
+/** Reads style pictures: without the frame of a scan, at their painted size, with the photo's colors if requested. */
 import { basename } from 'node:path';
 import { matchColors } from '../image/color.js';
 import { type Bounds, decode, sizeWithin, smallestPhotoSide } from '../image/decode.js';
@@ -9,17 +9,17 @@ import type { Settings } from '../settings/settings.js';
 
 type SizeSettings = Pick<Settings, 'styleScales' | 'styleSize' | 'keepFrame'>;
 
-/** Longest side, in pixels, of the smaller picture in which a frame is looked for. */
-const examined = 768;
+/** Longest side, in pixels, of the smaller picture in which a frame is searched for. */
+const searchSize = 768;
 
-/** What was found, by content: a folder of photos has the same styles. */
+/** The frames found, by content hash, since all photos of a folder use the same styles. */
 const frames = new Map<string, Margins | undefined>();
 
 /**
  * Reads a style.
  * @param index its place among the settings' styles
- * @param photo as it is painted, without bleed
- * @returns with lines for the person: that a frame was left out, and what is amiss with the file
+ * @param photo at its painted size, without bleed
+ * @returns the style, and notes for the user: that a frame was left out, and what the decoder warns of
  * @throws UserError for a file that cannot be used
  */
 export async function readStyle(
@@ -38,7 +38,7 @@ export async function readStyle(
 }
 
 /**
- * The size that `readStyle` brings a style to.
+ * The size of the style that readStyle() returns.
  * @param contentWidth the photo's, in pixels, without bleed
  * @throws as readStyle()
  */
@@ -51,7 +51,7 @@ export async function sizeOfStyle(
   return sizeWithin(file, await boundsOf(file, settings, index, contentWidth));
 }
 
-/** Styles keep their aspect ratio and are as wide as the content times their scale, or of the size asked for. */
+/** Styles keep their aspect ratio. Their width is the content's times their scale, unless styleSize is set. */
 async function boundsOf(
   file: PictureFile,
   settings: SizeSettings,
@@ -73,23 +73,23 @@ const inside = ({ left, top, right, bottom }: Margins, { width, height }: Size) 
   height: height - top - bottom,
 });
 
-/** The frame that is left out, in pixels of the file. */
+/** The frame to leave out, in pixels of the file. */
 async function frameOf(file: PictureFile, { keepFrame }: SizeSettings): Promise<Margins | undefined> {
   if (keepFrame) return undefined;
   const key = hashOf(file);
-  if (!frames.has(key)) frames.set(key, await lookFor(file));
+  if (!frames.has(key)) frames.set(key, await searchFrame(file));
   return frames.get(key);
 }
 
-async function lookFor(file: PictureFile): Promise<Margins | undefined> {
+async function searchFrame(file: PictureFile): Promise<Margins | undefined> {
   const { width, height } = await sizeWithin(file, {});
-  const scale = Math.max(1, Math.max(width, height) / examined);
+  const scale = Math.max(1, Math.max(width, height) / searchSize);
   if (Math.min(width, height) < scale * smallestPhotoSide) return undefined;
-  const frame = findFrame(await decode(file, { longest: examined }));
+  const frame = findFrame(await decode(file, { longest: searchSize }));
   return frame && eachSide((side) => Math.ceil(scale * frame[side]));
 }
 
-/** An even border at its left and top (12 and 8 pixels) is left out. */
+/** an even border at its left and top (12 and 8 pixels) is left out; … */
 function describe(frame: Margins): string {
   const found = sides.filter((side) => frame[side] > 0);
   const list = (items: readonly unknown[]) => items.join(', ').replace(/, (?=[^,]*$)/, ' and ');

@@ -1,47 +1,48 @@
 /**
- * Notices that a child has fallen silent, knowing how long its iterations usually take. Only time in which this
- * process ran counts: after a night asleep nobody hangs.
+ * Detects a hanging child by comparing its silence with the time of its iterations. Only time in which this process itself
+ * runs counts, so that a machine waking from sleep is not taken for a hang.
  */
 import type { FromChild } from './messages.js';
 
-/** A child that says nothing for this many times its usual iteration, and at least for its patience, hangs. */
+/** A child hangs if it is silent for this many times its slowest iteration so far, and for the patience. */
 const hangFactor = 20;
 
-/** Milliseconds that the slowest of cores takes for a pixel, until the first evaluation is done: its targets' too. */
-const slowestPixel = 0.2;
+/** Milliseconds per pixel that a slow core needs until the first evaluation is done, including the targets. */
+const firstPerPixel = 0.2;
 
-/** Looks at the clock this many times in the span of its patience. */
-const looks = 20;
+/** Number of checks within the patience. */
+const checksPerPatience = 20;
 
 export class Watchdog {
   private readonly timer: NodeJS.Timeout;
-  /** Milliseconds since the last message, and the most before an iteration or a tile was done. */
+  /** Milliseconds since the last message. */
   private silence = 0;
+  /** The longest silence before an iteration or a tile was done, in milliseconds. */
   private slowest = 0;
-  /** Milliseconds that the first evaluation may take, for the size that is painted. */
+  /** Milliseconds allowed for the first evaluation at the painted size. */
   private first = 0;
-  /** It said that it rests. */
+  /** The child is paused, or waits for a disk. */
   private resting = false;
 
   /**
-   * @param patience milliseconds
-   * @param bite is called once
+   * @param patience milliseconds of silence that are always allowed
+   * @param onHang called once
    */
-  constructor(patience: number, bite: () => void) {
-    const every = patience / looks;
+  constructor(patience: number, onHang: () => void) {
+    const interval = patience / checksPerPatience;
     this.timer = setInterval(() => {
-      if (!this.resting) this.silence += every;
-      const usual = this.slowest > 0 ? hangFactor * this.slowest : this.first;
-      if (this.silence < Math.max(patience, usual)) return;
+      if (!this.resting) this.silence += interval;
+      const allowed = this.slowest > 0 ? hangFactor * this.slowest : this.first;
+      if (this.silence < Math.max(patience, allowed)) return;
       this.end();
-      bite();
-    }, every);
+      onHang();
+    }, interval);
   }
 
-  heard(message: FromChild): void {
+  onMessage(message: FromChild): void {
     if ('event' in message) {
       const { event } = message;
-      if (event === 'started') this.first = slowestPixel * message.width * message.height;
+      if (event === 'started') this.first = firstPerPixel * message.width * message.height;
       if (event === 'iteration' || event === 'working') this.slowest = Math.max(this.slowest, this.silence);
       if (event === 'paused' || event === 'waiting') this.resting = true;
       if (event === 'resumed' || event === 'started') this.resting = false;

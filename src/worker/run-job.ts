@@ -1,4 +1,4 @@
-/** Has one job painted: under another name of its photo if need be, and again if the painting process crashed. */
+/** Runs one job: tries other names of a photo that is gone, and retries after a crash of the painting process. */
 import { access, constants, stat } from 'node:fs/promises';
 import pRetry from 'p-retry';
 import type { Persistence } from '../queue/persistence.js';
@@ -10,11 +10,11 @@ import { outdatedWeights } from '../settings/former-hashes.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
 import { isReadTrouble, isShortage, retryUntilAvailable } from '../util/transient.js';
 
-/** Messages for people, apart from what happens to a picture. */
+/** Receives messages for the user that are not events. */
 export interface Messages {
-  /** Something a person should know: mostly what is amiss. */
+  /** Usually a problem. */
   message(text: string): void;
-  /** Something good to know where nothing is amiss. */
+  /** Additional information that is no problem. */
   note(text: string): void;
 }
 
@@ -22,48 +22,48 @@ export interface JobContext {
   queue: JobQueue;
   persistence: Persistence;
   messages: Messages;
-  /** Aborted when the program is to end. */
+  /** Aborted when the program should end. */
   stopped: AbortSignal;
-  /** Where a job's picture goes; never a file that exists, unless `overwrite`. */
+  /** Path of a job's output; never an existing file, unless `overwrite`. */
   outputFor(job: QueuedJob): string;
   overwrite?: boolean;
-  /** Other names of a job's photo, for when the first is gone. */
+  /** Other paths of a job's photo, in case the first is gone. */
   namesOf?(job: QueuedJob): string[];
-  /** A folder that must be there for anything to be written: see RenderJob. */
+  /** A folder that must exist when files are written: see writeWhole(). */
   outbox?: string;
-  /** The file that keeps where a job's painting stands, to resume from after a crash or a stop; none when left out. */
+  /** Path of a job's checkpoint; no checkpoints if undefined. */
   stateFor?(job: Pick<QueuedJob, 'source' | 'sourceHash' | 'settingsHash'>): string;
-  /** What is saved on the way, and what is repeated. */
+  /** Options of `run`. */
   extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
-  /** Paint at the size that is asked for or not at all, when memory is short. */
+  /** Fail if memory is too short for the requested size. */
   strictSize: boolean;
   previews: boolean;
-  /** Bytes that the painting process may hold at the moment; undefined where that is not known. */
+  /** Bytes that the painting process may use at the moment; undefined if unknown. */
   limit(): number | undefined;
-  /** Is called once, shortly before the end. */
+  /** Called once, shortly before the end of the painting. */
   prefetch(): Promise<void>;
-  /** Says something once, however many photos it is for. */
-  tellOnce(kind: keyof Messages, text: string): void;
+  /** Reports a message once, however many photos it concerns. */
+  reportOnce(kind: keyof Messages, text: string): void;
 }
 
-/** What a job is painted with. */
-interface Place {
-  /** The slot's, from 1. */
+/** The slot that paints a job. */
+interface Slot {
+  /** From 1. */
   number: number;
   renderer: Renderer;
 }
 
-/** Seconds before a picture's end at which the next one's pictures are read: the queue may change until then. */
+/** Remaining seconds of a painting at which the next one is prefetched; not earlier, since the queue may change. */
 const prefetchAt = 15;
 
-/** Share of the pixels that is tried once after memory ran out. */
+/** Share of the pixels to retry with, once, after memory ran out. */
 const smallerShare = 0.5;
 
-/** A job whose painting process crashed is tried this often in all. */
+/** Total number of attempts if the painting process crashes. */
 const attempts = 3;
 
-/** The photo may have been removed or replaced while it waited; then another name of it will do. */
-export async function runJob(claim: Claim, place: Place, context: JobContext): Promise<Outcome> {
+/** If the photo was removed or replaced while it waited, its other paths are tried. */
+export async function runJob(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
   const { queue, persistence, namesOf } = context;
   const { job } = claim;
   let outcome: Outcome = {
@@ -76,32 +76,32 @@ export async function runJob(claim: Claim, place: Place, context: JobContext): P
     if (!(await isFile(source))) continue;
     if (source !== job.source) await persistence.until(() => queue.rename(claim, source));
     job.source = source;
-    outcome = await render(claim, place, context);
+    outcome = await render(claim, slot, context);
     if (outcome.type !== 'replaced') break;
   }
   return outcome;
 }
 
-async function render(claim: Claim, place: Place, context: JobContext): Promise<Outcome> {
+async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
   const { queue, persistence, extras, overwrite = false, outbox, previews, messages, strictSize } = context;
-  const { renderer, number } = place;
+  const { renderer, number } = slot;
   const { job } = claim;
   const { source, sourceHash, recipe } = job;
   const signal = context.stopped;
   const output = await persistence.until(async () => {
-    // Named and noted without a pause between: another slot looks for a name, too.
+    // Choose and record the name without awaiting in between, since other slots choose names too.
     const output = context.outputFor(job);
     await queue.begin(claim, output);
     return output;
   });
-  const stray = outdatedWeights(recipe.settings);
-  if (stray) context.tellOnce('message', stray);
-  // What is repeated is said of the settings that were asked for.
+  const warning = outdatedWeights(recipe.settings);
+  if (warning) context.reportOnce('message', warning);
+  // Recorded changes apply only to the settings that were requested.
   const replay = recipe.hash === requestedHash(recipe) ? extras?.replay : undefined;
-  const where = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
-  const request = { ...recipe, ...extras, replay, ...where, sourceHash, previews };
+  const paths = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
+  const request = { ...recipe, ...extras, replay, ...paths, sourceHash, previews };
   let isNextPrefetched = false;
-  const tell = (progress: Progress) => {
+  const onProgress = (progress: Progress) => {
     if (
       !isNextPrefetched &&
       'event' in progress &&
@@ -113,30 +113,30 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     }
     publish(claim, { slot: number, output }, progress, context);
   };
-  /** What the operator's own flags name is no photo's fault. */
-  const untilBack = (path: string, reason: string) => {
+  /** Waits for a file that flags or presets name, since the photo should not fail because of it. */
+  const untilReadable = (path: string, reason: string) => {
     messages.message(`${reason} Waiting until it can be read.`);
     return retryUntilAvailable(() => access(path, constants.R_OK), { when: () => true, signal });
   };
   let share: number | undefined;
-  const once = async (attempt: number): Promise<Outcome> => {
+  const paintOnce = async (attempt: number): Promise<Outcome> => {
     const memory = { limit: context.limit(), strict: strictSize, share };
-    const outcome = await retryUntilAvailable(() => renderer.render({ ...request, memory }, tell), {
+    const outcome = await retryUntilAvailable(() => renderer.render({ ...request, memory }, onProgress), {
       when: isShortage,
-      report: ({ message }) => messages.message(`${message}. Waiting until it can be.`),
+      report: ({ message }) => messages.message(`${message}. Trying again until it can.`),
       signal,
     });
     if (outcome.type !== 'failed' || signal.aborted) return outcome;
-    if (outcome.away !== undefined && !isStrangers(outcome.away, recipe)) {
-      await untilBack(outcome.away, outcome.reason);
-      return once(attempt);
+    if (outcome.unavailable !== undefined && !isOfSidecar(outcome.unavailable, recipe)) {
+      await untilReadable(outcome.unavailable, outcome.reason);
+      return paintOnce(attempt);
     }
     if (!outcome.retryable) return outcome;
     if (outcome.outOfMemory) {
-      // What could not be allocated may have left gaps; the next try begins with a new process.
+      // Start a new process, since the memory of this one may be fragmented.
       await renderer.close();
       if (strictSize || share !== undefined)
-        return { ...outcome, reason: `${outcome.reason}. Close other programs, or paint it smaller.` };
+        return { ...outcome, reason: `${outcome.reason}. Close other programs, or choose a smaller --size.` };
       share = smallerShare;
     }
     if (attempt > attempts - 1) return outcome;
@@ -144,31 +144,32 @@ async function render(claim: Claim, place: Place, context: JobContext): Promise<
     messages.message(`${source}: ${outcome.reason}. ${next}.`);
     throw new Error(outcome.reason);
   };
-  // Whatever it throws at last is the job's failure: it must not come back for ever.
-  return pRetry(once, { retries: attempts - 1, minTimeout: 1000 }).catch((error: Error) =>
+  // Any other error fails the job too; otherwise it would be retried forever.
+  return pRetry(paintOnce, { retries: attempts - 1, minTimeout: 1000 }).catch((error: Error) =>
     signal.aborted ? { type: 'stopped' } : { type: 'failed', reason: error.message, retryable: true },
   );
 }
 
-const isStrangers = (path: string, { overrides }: Recipe) => path in (overrides?.confined ?? {});
+/** Whether a file is named by a sidecar, not by flags or presets. */
+const isOfSidecar = (path: string, { overrides }: Recipe) => path in (overrides?.confined ?? {});
 
 function publish(
   { job }: Claim,
-  where: { slot: number; output: string },
+  fields: { slot: number; output: string },
   progress: Progress,
-  { queue, messages, tellOnce }: JobContext,
+  { queue, messages, reportOnce }: JobContext,
 ): void {
   const about = { time: new Date().toISOString(), job: job.id, source: job.source };
   if ('event' in progress)
     queue.publish(
       progress.event === 'started'
-        ? { ...progress, ...about, ...where, version: eventsVersion, styles: job.recipe.settings.styles }
+        ? { ...progress, ...about, ...fields, version: eventsVersion, styles: job.recipe.settings.styles }
         : { ...progress, ...about },
     );
   else if (progress.type === 'preview') {
     const { png, width, height } = progress;
     queue.publish({ job: job.id, png, width, height });
-  } else if (progress.type === 'note') tellOnce('note', progress.text);
+  } else if (progress.type === 'note') reportOnce('note', progress.text);
   else messages.message(`${job.source}: ${progress.text}`);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Works through a queue: claims the first job, has it painted, and writes down how it ended. It paints one picture at a time
- * in each slot, and ends when told to, or when nothing is left.
+ * Works through a queue: claims the first job, has it painted, and records the outcome. Each slot paints one picture at a
+ * time.
  */
 import type { Placement } from '../engine/placement.js';
 import { type Claim, LeaseLost, type QueuedJob } from '../queue/queue.js';
@@ -12,43 +12,43 @@ import { removeState } from '../render/state.js';
 import type { Recipe } from '../settings/recipe.js';
 import { type JobContext, type Messages, runJob } from './run-job.js';
 
-export interface WorkerOptions extends Omit<JobContext, 'stopped' | 'limit' | 'prefetch' | 'tellOnce'> {
-  /** Aborted by `stop`. */
+export interface WorkerOptions extends Omit<JobContext, 'stopped' | 'limit' | 'prefetch' | 'reportOnce'> {
+  /** Aborted by stop(). */
   stopped: AbortController;
-  /** Pictures may come at any time, so a rest is worth telling; otherwise the end is near and says enough. */
+  /** Pictures may arrive at any time, so `idle` is published; otherwise the program ends soon anyway. */
   longRunning?: boolean;
-  /** Bytes that all painting processes may hold; what is free when left out. */
+  /** Bytes that all painting processes together may use; the free memory if undefined. */
   memory?: number;
-  /** Where to paint: a slot for each, all at work at the same time. */
+  /** Engines and devices to paint on at the same time: one slot for each. */
   placements: readonly Placement[];
 }
 
-/** A place to paint at, and what is painted there. */
+/** A painting process, and its current job. */
 interface Slot {
   /** From 1. */
   number: number;
   renderer: Renderer;
   claim?: Claim;
-  /** How the job is to be painted instead, from the beginning. */
+  /** A new recipe for the current job, which then starts from the beginning. */
   instead?: Recipe;
-  /** The job whose pictures are read ahead of its turn. */
+  /** The job whose inputs are prefetched. */
   prefetched?: number;
 }
 
-/** Milliseconds that a claim lasts, and between two renewals: a painting process may be silent for two minutes. */
+/** Milliseconds that a claim lasts, and between two renewals. */
 const lease = 60_000;
 const renewEvery = 15_000;
 
-/** Milliseconds without work after which the worker calls itself idle. */
+/** Milliseconds without work after which `idle` is published. */
 const idleAfter = 500;
 
 export class Worker {
   private readonly slots: readonly Slot[];
-  /** What is said once, however many photos it is for. */
-  private readonly told = new Set<string>();
+  /** Messages that are printed only once, however many photos they concern. */
+  private readonly reported = new Set<string>();
   private isFinishing = false;
   private isDraining = false;
-  /** Wakes the slots that rest. */
+  /** Wake the idle slots. */
   private sleepers: (() => void)[] = [];
 
   constructor(private readonly options: WorkerOptions) {
@@ -58,7 +58,7 @@ export class Worker {
     }));
   }
 
-  /** Paints until `finish` was called and nothing is left, or until `stop`. */
+  /** Paints until the queue is empty after finish(), or until stop() or drain(). */
   async run(): Promise<void> {
     const { queue } = this.options;
     const unsubscribe = queue.subscribe({
@@ -68,36 +68,36 @@ export class Worker {
     await Promise.all(this.slots.map((slot) => this.work(slot))).finally(unsubscribe);
   }
 
-  /** Nothing more will be added: `run` ends when the queue is empty. */
+  /** No more jobs will be added: run() returns when the queue is empty. */
   finish(): void {
     this.isFinishing = true;
     this.wake();
   }
 
-  /** Finishes the pictures under way, and begins no others. */
+  /** Finishes the current pictures, and starts no others. */
   drain(): void {
     this.isDraining = true;
     this.wake();
   }
 
-  /** Ends within seconds; the pictures under way go back into the queue, to be resumed at the next start. */
+  /** Ends within seconds; the current pictures go back into the queue, to be resumed at the next start. */
   async stop(): Promise<void> {
     this.options.stopped.abort();
     this.wake();
     await Promise.all(this.slots.map(({ renderer }) => renderer.stop()));
   }
 
-  /** Nothing is being painted. */
+  /** Whether nothing is being painted. */
   get isIdle(): boolean {
     return this.slots.every(({ claim }) => claim === undefined);
   }
 
-  /** Hands a message to the picture of this job, while it is painted. */
+  /** Sends a request to this job's picture; ignored unless it is being painted. */
   control(job: number, message: Control): void {
     this.slotOf(job)?.renderer.control(message);
   }
 
-  /** Begins a picture that is being painted anew, with another recipe. */
+  /** Restarts a picture that is being painted with another recipe. */
   repaint(job: number, recipe: Recipe): void {
     const slot = this.slotOf(job);
     if (!slot) return;
@@ -126,15 +126,15 @@ export class Worker {
     return this.options.stopped.signal.aborted;
   }
 
-  /** Waits for work. Once all slots have been quiet for a moment, that is told. */
+  /** Waits for work. Publishes `idle` when all slots have been waiting for a moment. */
   private async rest(): Promise<void> {
-    const tell = () => this.options.queue.publish({ event: 'idle', time: now() });
+    const publishIdle = () => this.options.queue.publish({ event: 'idle', time: now() });
     const isLast = this.sleepers.length === this.slots.length - 1;
-    const quiet = this.options.longRunning && isLast ? setTimeout(tell, idleAfter) : undefined;
+    const timer = this.options.longRunning && isLast ? setTimeout(publishIdle, idleAfter) : undefined;
     await new Promise<void>((resolve) => {
       this.sleepers.push(resolve);
     });
-    clearTimeout(quiet);
+    clearTimeout(timer);
   }
 
   private wake(): void {
@@ -149,7 +149,7 @@ export class Worker {
         stopped: this.options.stopped.signal,
         limit: () => this.memoryLimit(slot),
         prefetch: () => this.prefetchNext(slot),
-        tellOnce: (kind, text) => this.tellOnce(kind, text),
+        reportOnce: (kind, text) => this.reportOnce(kind, text),
       });
       const { instead } = slot;
       [slot.claim, slot.instead] = [undefined, undefined];
@@ -163,7 +163,7 @@ export class Worker {
     }
   }
 
-  /** A claim that was lost, since this machine slept, ends the painting. */
+  /** Renews the claim, and stops the painting if it was lost, for example while the machine was asleep. */
   private keepClaim(claim: Claim, { renderer }: Slot): NodeJS.Timeout {
     return setInterval(() => {
       this.options.queue.renew(claim, lease).catch((error) => {
@@ -175,25 +175,25 @@ export class Worker {
   private async conclude(claim: Claim, outcome: Outcome, instead?: Recipe): Promise<void> {
     const { queue, persistence } = this.options;
     const { job } = claim;
-    const isCut = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
-    if (isCut) {
+    const isInterrupted = outcome.type === 'stopped' || (this.isStopped && outcome.type === 'failed');
+    if (isInterrupted) {
       const recipe = this.isStopped ? undefined : instead;
-      if (recipe) await this.forgetState(job);
+      if (recipe) await this.removeCheckpoint(job);
       await persistence.until(() => queue.release(claim, recipe));
-      if (recipe) this.tell({ event: 'queued', ...this.of(job) });
+      if (recipe) this.publish({ event: 'queued', ...this.eventFields(job) });
       return;
     }
-    await this.forgetState(job);
+    await this.removeCheckpoint(job);
     switch (outcome.type) {
       case 'done': {
         const { type, ...results } = outcome;
         await persistence.until(() => queue.complete(claim, results));
-        return this.tell({ event: type, ...this.of(job), ...results });
+        return this.publish({ event: type, ...this.eventFields(job), ...results });
       }
       case 'skipped': {
         const reason = 'skipped by hand';
         await persistence.until(() => queue.skip(claim, reason));
-        return this.tell({ event: 'skipped', ...this.of(job), reason });
+        return this.publish({ event: 'skipped', ...this.eventFields(job), reason });
       }
       case 'replaced':
         return this.replaced(claim);
@@ -205,28 +205,29 @@ export class Worker {
   private async failed(claim: Claim, reason: string, event: 'failed' | 'skipped' = 'failed'): Promise<void> {
     const { queue, persistence } = this.options;
     await persistence.until(() => queue.fail(claim, reason));
-    this.tell({ event, ...this.of(claim.job), reason });
+    this.publish({ event, ...this.eventFields(claim.job), reason });
   }
 
-  /** In the history it failed either way: should that content come again, it is painted. */
+  /** Recorded as failed in either case, so that this content is painted if it comes again. */
   private async replaced(claim: Claim): Promise<void> {
-    const what = 'other content took its place before its turn came';
-    if (this.options.longRunning) await this.failed(claim, `${what}, and is painted instead`, 'skipped');
-    else await this.failed(claim, `${claim.job.source}: ${what}. Start again to paint it.`);
+    const what = 'the file was replaced before its turn came';
+    if (this.options.longRunning)
+      await this.failed(claim, `${what}; the new content is painted instead`, 'skipped');
+    else await this.failed(claim, `${claim.job.source}: ${what}. Start again to paint the new content.`);
   }
 
-  /** Reads the next job's pictures, unless another slot does so. Where the queue cannot be read, they are read in their turn. */
+  /** Prefetches the next job that no other slot prefetches. Does nothing if the queue cannot be read at the moment. */
   private async prefetchNext(slot: Slot): Promise<void> {
     const others = this.slots.filter((other) => other !== slot).map(({ prefetched }) => prefetched);
     const next = await this.options.queue.peek(this.slots.length).catch(() => []);
     const job = next.find(({ id }) => !others.includes(id));
     slot.prefetched = job?.id;
-    if (job) slot.renderer.prepare({ ...job.recipe, source: job.source, sourceHash: job.sourceHash });
+    if (job) slot.renderer.prefetch({ ...job.recipe, source: job.source, sourceHash: job.sourceHash });
   }
 
   /**
-   * Bytes that a slot's process may hold: what is free, or may be taken, shared alike by the slots that compute on the
-   * processor. Undefined for a card's slot: what it takes of the card's memory and of the machine's is not known.
+   * Bytes that a slot's process may use: the free or allowed memory, in equal shares for the slots that compute on the
+   * processor. Undefined for a slot on a card, whose use of both memories is unknown.
    */
   private memoryLimit({ number }: Slot): number | undefined {
     const onProcessor = (i: number) => this.options.placements[i].device === 'cpu';
@@ -236,23 +237,22 @@ export class Worker {
     return Math.min(memory / pids.length, memoryForEach(pids));
   }
 
-  /** Where an ended painting stood is of no use any more. */
-  private async forgetState(job: QueuedJob): Promise<void> {
+  private async removeCheckpoint(job: QueuedJob): Promise<void> {
     const path = this.options.stateFor?.(job);
     if (path !== undefined) await removeState(path);
   }
 
-  private tellOnce(kind: keyof Messages, text: string): void {
-    if (this.told.has(text)) return;
-    this.told.add(text);
+  private reportOnce(kind: keyof Messages, text: string): void {
+    if (this.reported.has(text)) return;
+    this.reported.add(text);
     this.options.messages[kind](text);
   }
 
-  private tell(event: PaintEvent): void {
+  private publish(event: PaintEvent): void {
     this.options.queue.publish(event);
   }
 
-  private of({ id, source }: QueuedJob) {
+  private eventFields({ id, source }: QueuedJob) {
     return { time: now(), job: id, source };
   }
 }

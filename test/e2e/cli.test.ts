@@ -311,7 +311,7 @@ describe('watch', () => {
     expect(second).not.toBe(child);
     program.kill('SIGTERM');
     const { exitCode, stderr } = await program;
-    expect(stderr).toMatch(/the painting process was ended by SIGKILL.*Trying again/);
+    expect(stderr).toMatch(/the painting process was killed by SIGKILL.*Trying again/);
     expect(exitCode).toBe(143);
     expect(() => process.kill(second, 0)).toThrow();
     eventsOf(output);

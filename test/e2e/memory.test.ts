@@ -56,7 +56,7 @@ it.runIf(process.platform === 'linux')(
     expect(started(strict.events)).toHaveLength(1);
     expect(strict.events.at(-1)).toMatchObject({
       event: 'failed',
-      reason: expect.stringMatching(/memory ran out.*paint it smaller/),
+      reason: expect.stringMatching(/memory ran out.*choose a smaller --size/),
     });
   },
 );

@@ -187,7 +187,7 @@ describe('what is left on the way', () => {
     [
       'a checkpoint without a place for the number',
       ['--checkpoint-iterations', '5', '--checkpoint-output', 'a.jpg'],
-      /needs a place for the iteration/,
+      /needs a placeholder for the iteration/,
     ],
     [
       'checkpoints in an unknown format',

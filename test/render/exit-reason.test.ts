@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest';
-import { type Ending, isAboutMemory, toOutcome } from '../../src/render/exit-reason.js';
+import { type Exit, isAboutMemory, toOutcome } from '../../src/render/exit-reason.js';
 
-const killed: Ending = { code: null, signal: 'SIGKILL', stderrTail: '', byUs: false, oomKills: 0 };
+const killed: Exit = { code: null, signal: 'SIGKILL', stderrTail: '', byUs: false, oomKills: 0 };
 
 it('takes a kill for want of memory only where the kernel counted one, and it was not ours', () => {
   expect(toOutcome({ ...killed, oomKills: 1 })).toMatchObject({ outOfMemory: true, retryable: true });
   // An operator's, or another program's.
   expect(toOutcome(killed)).toMatchObject({
     outOfMemory: false,
-    reason: 'the painting process was ended by SIGKILL',
+    reason: 'the painting process was killed by SIGKILL',
   });
   // The watchdog's, while the kernel ended something else.
-  const hung = 'it said nothing for too long and was stopped';
+  const hung = 'it made no progress for too long and was stopped';
   expect(toOutcome({ ...killed, oomKills: 1, byUs: true, stderrTail: hung })).toMatchObject({
     outOfMemory: false,
-    reason: `the painting process was ended by SIGKILL: ${hung}`,
+    reason: `the painting process was killed by SIGKILL: ${hung}`,
   });
   expect(toOutcome({ ...killed, signal: 'SIGSEGV', oomKills: 1 }).outOfMemory).toBe(false);
 });

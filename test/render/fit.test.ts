@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluationMemory } from '../../src/engine/memory.js';
 import type { EngineName } from '../../src/engine/placement.js';
 import { fitToMemory, largestFitting, type Need, paintingMemory } from '../../src/render/fit.js';
-import type { Allowance } from '../../src/render/messages.js';
+import type { MemoryBudget } from '../../src/render/messages.js';
 import { parseSettings } from '../../src/settings/settings.js';
 import { scream } from '../e2e/program.js';
 
@@ -103,7 +103,7 @@ describe('fitToMemory', () => {
   const asked = { width: 2000, height: 1500 };
   const settings = parseSettings({ styles: [scream] }, 'test');
   const layers = { content: { relu4_2: 1 }, style: { relu1_1: 1 } };
-  const paint = async (memory: Allowance, engine: EngineName = 'tensorflow', painted?: typeof asked) => {
+  const paint = async (memory: MemoryBudget, engine: EngineName = 'tensorflow', painted?: typeof asked) => {
     const warnings: string[] = [];
     const replay = painted && { iterations: 3, history: [], painted };
     const job = { source: '/in/beach.jpg', settings, layers, memory, replay };
@@ -123,7 +123,7 @@ describe('fitToMemory', () => {
     expect(tile).toBeGreaterThan(512 * 512);
     expect(tile).toBeLessThan(1024 * 1024);
     expect(warnings).toEqual([
-      expect.stringMatching(/^2000×1500 needs .* room for 2\.0 GB: painted in tiles/),
+      expect.stringMatching(/^2000×1500 needs .* of memory, 2\.0 GB is available: painted in tiles/),
     ]);
     const more = await paint({ limit: 3e9, strict: true }, 'onnx');
     expect(more.tile).toBeGreaterThan(1.5 * tile!);
@@ -135,7 +135,7 @@ describe('fitToMemory', () => {
     expect(warnings).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^2000×1500 needs about \\d+(\\.\\d)? GB of memory, there is room for 3.0 GB: painted at ${size.width}×${size.height}.$`,
+          `^2000×1500 needs about \\d+(\\.\\d)? GB of memory, 3.0 GB is available: painted at ${size.width}×${size.height}.$`,
         ),
       ),
     ]);
@@ -146,7 +146,7 @@ describe('fitToMemory', () => {
 
   it('is refused instead with --strict-size, with what to do', async () => {
     await expect(paint({ limit: 3e9, strict: true })).rejects.toThrow(
-      /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB\. Close other programs.*--strict-size/,
+      /^\/in\/beach\.jpg: 2000×1500 needs about .* 3\.0 GB is available\. Close other programs.*--strict-size/,
     );
   });
 

@@ -49,30 +49,30 @@ const rendering = (upcoming: Upcoming, name: string): RenderJob => ({
 
 it('are the same that would be read in their turn, and there once', async () => {
   const job = await jobOf(sample('rocket'), sample('coffee'));
-  const ahead = new Prefetch();
-  expect(await ahead.take(job, size)).toBeUndefined();
-  ahead.prepare(job, mean);
-  const inputs = await ahead.take(job, size);
+  const prefetch = new Prefetch();
+  expect(await prefetch.take(job, size)).toBeUndefined();
+  prefetch.start(job, mean);
+  const inputs = await prefetch.take(job, size);
   expect(inputs).toEqual(await readInputs(await readPictureFile(job.source), job, size, mean));
-  expect(await ahead.take(job, size)).toBeUndefined();
+  expect(await prefetch.take(job, size)).toBeUndefined();
 });
 
 it('are of no use to another job, at another size, or when the photo was replaced meanwhile', async () => {
   const photo = join(folder, 'photo.jpg');
   await copyFile(sample('rocket'), photo);
   const job = await jobOf(photo, sample('coffee'));
-  const ahead = new Prefetch();
-  ahead.prepare(job, mean);
+  const prefetch = new Prefetch();
+  prefetch.start(job, mean);
   const settings = { ...job.settings, size: 65 };
-  expect(await ahead.take({ ...job, settings }, { width: 65, height: 43 })).toBeUndefined();
-  ahead.prepare(job, mean);
-  expect(await ahead.take(job, { width: 48, height: 32 })).toBeUndefined();
+  expect(await prefetch.take({ ...job, settings }, { width: 65, height: 43 })).toBeUndefined();
+  prefetch.start(job, mean);
+  expect(await prefetch.take(job, { width: 48, height: 32 })).toBeUndefined();
   await copyFile(sample('cat'), photo);
-  ahead.prepare(job, mean);
-  expect(await ahead.take(job, size)).toBeUndefined();
+  prefetch.start(job, mean);
+  expect(await prefetch.take(job, size)).toBeUndefined();
   await rm(photo);
-  ahead.prepare(job, mean);
-  expect(await ahead.take(job, size)).toBeUndefined();
+  prefetch.start(job, mean);
+  expect(await prefetch.take(job, size)).toBeUndefined();
 });
 
 it('are what the next job of the same process paints with', async () => {
@@ -82,7 +82,7 @@ it('are what the next job of the same process paints with', async () => {
   const renderer = new Renderer(placement, { child });
   try {
     const outcome = await renderer.render(rendering(first, 'a.png'), (progress) => {
-      if ('event' in progress && progress.event === 'iteration') renderer.prepare(next);
+      if ('event' in progress && progress.event === 'iteration') renderer.prefetch(next);
     });
     expect(outcome.type).toBe('done');
     // Whoever reads it now finds that it is not what the recipe says.
@@ -118,23 +118,23 @@ it('are measured once they are read, unless that could take more memory than the
     },
   };
   const statistics = new StatisticsCache();
-  const ahead = new Prefetch();
+  const prefetch = new Prefetch();
   const painted = async (name: string) => {
-    const between = { statistics: new StatisticsCache(), ahead };
+    const shared = { statistics: new StatisticsCache(), prefetch };
     const controls = new Controls();
-    const outcome = await paint(rendering(job, name), controls, engine, network.mean, () => {}, between);
+    const outcome = await paint(rendering(job, name), controls, engine, network.mean, () => {}, shared);
     expect(outcome.type).toBe('done');
     return readFile(join(folder, name));
   };
-  ahead.prepare(job, network.mean, { engine, statistics });
+  prefetch.start(job, network.mean, { engine, statistics });
   // What goes wrong is tried again in its turn, and is no other picture's concern.
   await vi.waitFor(async () => {
-    await ahead.measure(150 * 150);
+    await prefetch.measure(150 * 150);
     expect(asked).toBe(1);
   });
-  await ahead.measure(50 * 50);
+  await prefetch.measure(50 * 50);
   expect(asked).toBe(1);
-  await ahead.measure(150 * 150);
+  await prefetch.measure(150 * 150);
   // Photo and style, at two scales.
   expect(asked).toBe(5);
   const first = await painted('measured.png');
@@ -156,7 +156,7 @@ it('are measured by the engine that will paint', async () => {
   const painted = async (job: Upcoming, upcoming = job) => {
     const outcome = await renderer.render(rendering(job, 'out.png'), (progress) => {
       if ('event' in progress && progress.event === 'iteration' && upcoming !== job)
-        renderer.prepare(upcoming);
+        renderer.prefetch(upcoming);
     });
     expect(outcome.type).toBe('done');
     return readFile(join(folder, 'out.png'));

@@ -16,7 +16,7 @@ it.each([
   expect(periodicSnapshotName(pattern, 40)).toBe(name);
 });
 
-it.each(['foo.jpg', 'foo_{name}.jpg', '100%.jpg'])('%s has no place for the iteration', (pattern) => {
+it.each(['foo.jpg', 'foo_{name}.jpg', '100%.jpg'])('%s has no placeholder for the iteration', (pattern) => {
   expect(() => requirePlaceholder(pattern)).toThrow(/foo_\{\}\.jpg/);
 });
 

@@ -19,7 +19,7 @@ function open() {
     }
     return Number.POSITIVE_INFINITY;
   };
-  const hear = (event: string, more = {}) => watchdog.heard({ event, ...more } as FromChild);
+  const hear = (event: string, more = {}) => watchdog.onMessage({ event, ...more } as FromChild);
   return { hear, silence };
 }
 

@@ -105,12 +105,12 @@ it('fails a job whose rendering throws, instead of putting it back for ever', as
 
 it('has each slot read another of the next jobs', async () => {
   await add('a.png', 'b.png', 'c.png', 'd.png');
-  const prepare = vi.spyOn(Renderer.prototype, 'prepare');
+  const prefetch = vi.spyOn(Renderer.prototype, 'prefetch');
   const worker = open({ placements: [slot, slot] });
   worker.finish();
   await worker.run();
   expect(of('done')).toHaveLength(4);
-  const first = prepare.mock.calls.slice(0, 2).map(([job]) => job.source);
+  const first = prefetch.mock.calls.slice(0, 2).map(([job]) => job.source);
   expect(new Set(first).size).toBe(2);
 });
 
