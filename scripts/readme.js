@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Writes the README's tables of flags and keys from the program's own: `npm run readme`. With --check it only says whether
- * the README has them so.
+ * Writes the README's tables of flags and keys from the program's help: `npm run readme`. With --check it only checks that
+ * they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,7 +13,7 @@ import { settingNames } from '#dist/settings/settings.js';
 import { helpFor } from '#dist/tui/help.js';
 
 /**
- * What yargs is given for an option.
+ * An option as passed to yargs.
  * @typedef {object} Option
  * @property {string} describe
  * @property {string} [type]
@@ -24,7 +24,7 @@ import { helpFor } from '#dist/tui/help.js';
  */
 
 /**
- * Examples of values, for flags that are neither switches nor numbers nor have choices.
+ * Example values of flags, except for switches, numbers and choices.
  * @type {Record<string, string>}
  */
 const examples = {
@@ -51,34 +51,36 @@ const examples = {
 };
 
 /**
- * What the README adds to a flag's help.
+ * Sentences that the README adds to a flag's help.
  * @type {Record<string, string>}
  */
 const notes = {
-  styles: 'By comma or space.',
-  blend: 'Scaled to sum 1.',
-  preset: '`good` if left out; several add up in order, and flags win: [Presets](#presets).',
-  bleed: 'The network would paint a rim there.',
+  styles: 'Separated by comma or space.',
+  blend: 'Scaled to a sum of 1.',
+  preset:
+    '`good` by default; later presets override earlier ones, and flags override presets: [Presets](#presets).',
+  bleed: 'The network would paint a rim at the edges.',
   until: '0: never.',
-  scales: 'Each is half of the next.',
+  scales: 'Each is half the next.',
   'style-weight': '[Looks](docs/looks.md)',
-  'style-loss': "With `gram`, anishathalye/neural-style's, weights are 5, 2000, 400 unless said.",
-  'keep-frame': 'Else it is found and left out.',
+  'style-loss':
+    'With `gram`, the loss of anishathalye/neural-style, the weights are 5, 2000, 400 by default.',
+  'keep-frame': 'Otherwise it is detected and left out.',
   masks: 'Stretched to the photo.',
-  'checkpoint-output': 'It is the best so far, and saved at the end too.',
+  'checkpoint-output': 'A snapshot is the best picture so far; one is also saved at the end.',
   'progress-write': '`out.progress.csv` for `out.jpg`.',
   'progress-plot': '`out.progress.png` for `out.jpg`.',
-  recursive: 'Else they are left alone.',
-  include: 'So are #recycle, lost+found and the like.',
-  repaint: 'Else they are skipped.',
-  duplicates: 'Painted once (`skip`) or as often (`paint`).',
-  force: 'Else what was painted with the same settings is not.',
-  engine: 'Found out once: [Cards](#graphics-cards).',
+  recursive: 'Otherwise they are ignored.',
+  include: '#recycle, lost+found and similar folders are ignored too.',
+  repaint: 'Otherwise they are skipped.',
+  duplicates: '`paint`: paint it under each name.',
+  force: 'Otherwise photos that were painted with the same settings are skipped.',
+  engine: 'Tested once: [Graphics cards](#graphics-cards).',
   color: '`NO_COLOR` is respected.',
 };
 
 /**
- * The options of a command, as its builder gives them to yargs.
+ * The options of a command, as its builder passes them to yargs.
  * @param {{ builder?: unknown }} command
  * @returns {Map<string, Option>}
  */
@@ -110,8 +112,7 @@ function optionsOf({ builder }) {
 function flagOf(name, { type, alias, choices, coerce, default: usual }) {
   if (type === 'boolean') return `\`--${usual === true ? 'no-' : ''}${name}\``;
   const value = choices?.join('|') ?? examples[name] ?? (coerce === toNumber ? 'N' : undefined);
-  if (value === undefined)
-    throw new Error(`scripts/readme.js: expected an example of a value for --${name}.`);
+  if (value === undefined) throw new Error(`scripts/readme.js: expected an example value for --${name}.`);
   return `\`--${name} ${value}\`${alias ? `, \`--${alias}\`` : ''}`;
 }
 
@@ -121,7 +122,7 @@ function flagOf(name, { type, alias, choices, coerce, default: usual }) {
  */
 function helpOf(name, { describe, choices, default: usual }) {
   const help = describe
-    // Not how many there are on the machine that writes the README.
+    // Not the number of cores of this machine.
     .replace(`(${availableParallelism()})`, name === 'threads' ? '(all cores)' : '$&')
     .replace(/docs\/\w+\.md/, '[$&]($&)')
     .replace(/<[^>]+>[^ )]*/, '`$&`');
@@ -168,19 +169,17 @@ const parts = {
 
 const readme = new URL('../README.md', import.meta.url);
 const text = readFileSync(readme, 'utf8');
-let renewed = text;
+let updated = text;
 for (const [name, part] of Object.entries(parts)) {
   const [begin, end] = [`<!-- ${name}: npm run readme -->\n`, `<!-- /${name} -->\n`];
-  const [before, rest] = renewed.split(begin);
+  const [before, rest] = updated.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined)
     throw new Error(`README.md: expected a part between ${begin.trim()} and ${end.trim()}`);
-  renewed = before + begin + part + end + after;
+  updated = before + begin + part + end + after;
 }
-if (!process.argv.includes('--check')) writeFileSync(readme, renewed);
-else if (renewed !== text) {
-  process.stderr.write(
-    'README.md: its tables of flags and keys are not those of the program: npm run readme.\n',
-  );
+if (!process.argv.includes('--check')) writeFileSync(readme, updated);
+else if (updated !== text) {
+  process.stderr.write('README.md: its tables of flags and keys are out of date. Run npm run readme.\n');
   process.exitCode = 1;
 }

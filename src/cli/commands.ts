@@ -1,4 +1,4 @@
-/** The commands that need native libraries, apart from the one that tells why these cannot be loaded. */
+/** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
 import type { Argv } from 'yargs';
 import { demoCommand } from './commands/demo.js';
 import { engineCommand } from './commands/engine.js';

@@ -1,4 +1,4 @@
-/** Jobs as text: a line for each that fits the terminal, or all there is to know about one. */
+/** Jobs as text: one line each, or all details of one. */
 import { basename } from 'node:path';
 import stringWidth from 'string-width';
 import type { JobRecord } from '../queue/job.js';
@@ -7,10 +7,10 @@ import type { Look } from '../tui/look.js';
 import { clip, clipEnd, duration, pad, shortReason } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 
-/** A photo's name gets no more columns than this, so that some are left for what became of it. */
-const longestName = 24;
+/** Maximum columns of a photo's name, to leave some for the painting or the reason. */
+const maxNameWidth = 24;
 
-/** One line each, at most `width` columns: number, status, when, how long, photo, painting or reason. */
+/** One line each, at most `width` columns: number, status, time, duration, photo, painting or reason. */
 export function jobLines(
   jobs: readonly JobRecord[],
   width: number,
@@ -18,7 +18,7 @@ export function jobLines(
 ): string[] {
   const names = jobs.map(({ source }) => basename(source));
   const longest = Math.max(0, ...names.map((name) => stringWidth(name)));
-  const nameWidth = Math.min(longest, longestName, Math.floor(width / 5));
+  const nameWidth = Math.min(longest, maxNameWidth, Math.floor(width / 5));
   const idWidth = String(Math.max(0, ...jobs.map(({ id }) => id))).length;
   return jobs.map((job, i) => {
     const start = [
@@ -29,14 +29,14 @@ export function jobLines(
       pad(names[i], nameWidth, glyphs),
       '',
     ].join('  ');
-    const room = width - stringWidth(start);
+    const rest = width - stringWidth(start);
     const end =
-      job.reason === null ? clip(basename(job.output ?? ''), room, glyphs) : clipEnd(why(job), room, glyphs);
+      job.reason === null ? clip(basename(job.output ?? ''), rest, glyphs) : clipEnd(why(job), rest, glyphs);
     return (start + end).trimEnd();
   });
 }
 
-/** All there is to know, a line each; paths are whole. */
+/** All details, one line each, with full paths. */
 export function jobDetails(job: JobRecord): string[] {
   const rows = [['job', String(job.id)], ...detailsOf(job)];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -45,7 +45,7 @@ export function jobDetails(job: JobRecord): string[] {
 
 const latest = ({ finishedAt, startedAt, queuedAt }: JobRecord) => finishedAt ?? startedAt ?? queuedAt;
 
-/** The reason without the photo's name, which stands beside it. */
+/** The reason without the photo's name, which is in the same line. */
 function why({ reason, source }: JobRecord): string {
   const name = `${basename(source)}: `;
   const rest = shortReason(source, reason!);

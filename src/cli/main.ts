@@ -1,4 +1,4 @@
-/** The command line: which command was asked for, and which exit code it ends with. */
+/** Parses the command line, runs the command and sets the exit code. */
 import yargs, { type Argv } from 'yargs';
 import { UserError } from '../util/errors.js';
 import { program } from '../util/program.js';
@@ -6,13 +6,16 @@ import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
 import { expandHome } from './flags/values.js';
 
-/** 0: all painted. 1: some pictures failed, or doctor found something bad. 2: wrong usage. 130 and 143: stopped by a signal. 141: whoever read the output went away. */
+/**
+ * Exit codes. 0: success. 1: some pictures failed, or doctor found a problem. 2: wrong usage. 130 and 143: stopped by a
+ * signal. 141: the reader of stdout closed it.
+ */
 const wrongUsage = 2;
 
 const commands = ['watch', 'run', 'sweep', 'jobs', 'demo', 'presets', 'models', 'engine', 'doctor'];
 
 export async function main(args: readonly string[]): Promise<void> {
-  // Whoever read our lines has gone (`| head`): nobody is left to tell.
+  // The reader of our output has closed it, as `| head` does.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();
   });
@@ -21,7 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const parser = yargs()
     .scriptName(program.name)
     .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
-    .demandCommand(1, `Which command? There are ${commands.slice(0, -1).join(', ')} and ${commands.at(-1)}.`)
+    .demandCommand(1, `Which command? Choose ${commands.slice(0, -1).join(', ')} or ${commands.at(-1)}.`)
     .strict()
     .parserConfiguration({ 'strip-dashed': true })
     .updateStrings({
@@ -34,29 +37,31 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(program.version)
     .wrap(Math.min(100, process.stdout.columns || 80))
     .fail((message, error) => {
-      throw error ?? new UserError(`${message}\n${help} tells more.`);
+      throw error ?? new UserError(`${message}\nSee ${help}.`);
     });
   try {
-    // As a script's --width=$WIDTH may come out; a number would be read as 0.
+    // A script's --width=$WIDTH with an empty variable would be read as 0.
     const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
     if (empty) throw new UserError(`${empty} needs a value.`);
     if (asked !== doctorCommand.command) await addOthers(parser);
     await parser.command(doctorCommand).parseAsync(args.map(expandHome));
   } catch (error) {
-    // yargs wraps what the reading of a flag's value throws.
-    const isForPeople = error instanceof UserError || (error instanceof Error && error.name === 'YError');
-    if (!isForPeople) throw error;
+    // yargs wraps errors of coerce functions.
+    const isUsageError = error instanceof UserError || (error instanceof Error && error.name === 'YError');
+    if (!isUsageError) throw error;
     warn(...`stylize-tui: ${error.message}`.split('\n'));
     process.exitCode = wrongUsage;
   }
 }
 
-/** They load native libraries; the doctor must come where these cannot be loaded. */
+/** Loaded separately from `doctor`, which must work if native libraries do not load. */
 async function addOthers(parser: Argv): Promise<void> {
   try {
     (await import('./commands.js')).addCommands(parser);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
-    throw new UserError(`A library cannot be loaded: ${reason}\nstylize-tui doctor tells how to fix it.`);
+    throw new UserError(
+      `A library cannot be loaded: ${reason}\nRun stylize-tui doctor to find out how to fix it.`,
+    );
   }
 }

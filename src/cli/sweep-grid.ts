@@ -1,4 +1,4 @@
-/** What a sweep paints: a cell for each photo, style and way to paint; and what became of each in the history. */
+/** The grid of a sweep: a cell for each photo, style and variant of settings, and the result of each from the history. */
 import { basename, extname, resolve } from 'node:path';
 import type { Recipes } from '../app/recipes.js';
 import { examine, Unusable } from '../examine/examiner.js';
@@ -15,10 +15,10 @@ import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { settingsFrom } from './flags/options.js';
 import type { Variant } from './flags/variants.js';
 
-/** A photo or a style; with a reason it is none that can be used. */
+/** A photo or a style; `reason` is set if it cannot be used. */
 export interface Source {
   path: string;
-  /** SHA-256; empty where it could not be read. */
+  /** SHA-256; empty if it could not be read. */
   hash: string;
   reason?: string;
 }
@@ -27,18 +27,18 @@ export interface Cell {
   content: Source;
   style: Source;
   variant: Variant;
-  /** None where photo or style cannot be used. */
+  /** Undefined if the photo or the style cannot be used. */
   recipe?: Recipe;
 }
 
-/** A cell and what became of it: a painting with its flaws, or the reason why there is none. */
-export interface Ended extends Cell {
+/** A cell with its result: a painting and its flaws, or the reason why there is none. */
+export interface FinishedCell extends Cell {
   output?: string;
   flaws?: Flaws;
   reason?: string;
 }
 
-/** Looks at each file once, however often it is named. */
+/** Reads each file once, however often it is named. */
 export async function readSources(paths: readonly string[]): Promise<Source[]> {
   return Promise.all([...new Set(paths.map((path) => resolve(path)))].map(readSource));
 }
@@ -57,18 +57,18 @@ async function readSource(path: string): Promise<Source> {
 }
 
 /**
- * All cells, photo by photo, and for each all ways to paint it, style by style.
- * @throws UserError for settings that do not fit
+ * All cells, ordered by photo, then variant, then style.
+ * @throws UserError for invalid settings
  */
 export async function planCells(
   contents: readonly Source[],
   styles: readonly Source[],
-  ways: readonly Variant[],
+  variants: readonly Variant[],
   flags: Record<string, unknown>,
   recipes: Recipes,
 ): Promise<Cell[]> {
   const planned: Omit<Cell, 'content'>[] = [];
-  for (const variant of ways) {
+  for (const variant of variants) {
     for (const style of styles) {
       const settings = await settingsFrom({ ...flags, ...variant.flags, styles: [style.path] });
       const recipe = style.reason === undefined ? await recipes.of({ settings }) : undefined;
@@ -84,7 +84,7 @@ export async function planCells(
   );
 }
 
-/** The name of a cell's painting, without an ending: cat-starry-night-style-weight-20. */
+/** The name of a cell's painting, without extension: cat-starry-night-style-weight-20. */
 export function cellName({ content, style, variant }: Cell): string {
   const parts = [stem(content.path), stem(style.path), variant.label.replaceAll(/[^\w.]+/g, '-')];
   return parts.filter(Boolean).join('-');
@@ -92,35 +92,43 @@ export function cellName({ content, style, variant }: Cell): string {
 
 const stem = (path: string) => basename(path, extname(path));
 
-/** What became of the cells; undefined while some are still to be painted. */
-export async function endedCells(cells: readonly Cell[], history: History): Promise<Ended[] | undefined> {
-  const ended: Ended[] = [];
+/** The results of all cells; undefined if some are not painted yet. */
+export async function finishedCells(
+  cells: readonly Cell[],
+  history: History,
+): Promise<FinishedCell[] | undefined> {
+  const finished: FinishedCell[] = [];
   for (const cell of cells) {
     const { content, style, recipe } = cell;
     const job = recipe && history.latest(content.hash, recipe.hash);
     if (recipe && (!job || job.status === 'waiting' || job.status === 'running')) return undefined;
     if (recipe && job?.output) {
       const flaws = await flawsOf(job.output, content.path, style.path, recipe.settings);
-      ended.push({ ...cell, output: job.output, flaws });
-    } else ended.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });
+      finished.push({ ...cell, output: job.output, flaws });
+    } else finished.push({ ...cell, reason: content.reason ?? style.reason ?? job?.reason ?? undefined });
   }
-  return ended;
+  return finished;
 }
 
-/** Beside the photo and the style as they were when it was painted from them. */
-async function flawsOf(output: string, content: string, styled: string, settings: Settings): Promise<Flaws> {
+/** Compares the painting with its photo and style, prepared as they were for painting. */
+async function flawsOf(
+  output: string,
+  content: string,
+  stylePath: string,
+  settings: Settings,
+): Promise<Flaws> {
   const painting = await decode(output);
   const { width, height } = painting;
   const photo = await decode(content, { width, height });
-  const { style } = await readStyle(await readPictureFile(styled), settings, 0, photo);
+  const { style } = await readStyle(await readPictureFile(stylePath), settings, 0, photo);
   return findFlaws(painting, { photo, style });
 }
 
-/** Styles along the top; photos down the side, each in a row for every way to paint it. */
+/** Styles are columns; each photo has a row for every variant. */
 export function sheetOf(
   contents: readonly Source[],
   styles: readonly Source[],
-  cells: readonly Ended[],
+  cells: readonly FinishedCell[],
 ): Sheet {
   const rows = Array.from({ length: cells.length / styles.length }, (_, row) =>
     cells.slice(row * styles.length, (row + 1) * styles.length),

@@ -85,14 +85,14 @@ describe('machine', () => {
 
   it('wants memory for a picture, free and within what a container may use', () => {
     const unlimited = 2 ** 64;
-    const memory = { total: 16e9, room: 8e9, limit: unlimited };
+    const memory = { total: 16e9, available: 8e9, limit: unlimited };
     expect(checkMemory(memory)).toEqual(good('memory', '16.0 GB, 8.0 GB for painting'));
     expect(checkMemory({ ...memory, limit: 0 })).toEqual(good('memory', '16.0 GB, 8.0 GB for painting'));
-    expect(checkMemory({ ...memory, room: 0.9e9, limit: 1e9 })).toMatchObject({
+    expect(checkMemory({ ...memory, available: 0.9e9, limit: 1e9 })).toMatchObject({
       status: 'bad',
       found: expect.stringContaining('at most 1.0 GB in this container'),
     });
-    expect(checkMemory({ ...memory, room: 0.5e9 }).status).toBe('bad');
+    expect(checkMemory({ ...memory, available: 0.5e9 }).status).toBe('bad');
   });
 });
 
@@ -155,7 +155,7 @@ describe('terminal', () => {
     expect(checkColors(0, true, { NO_COLOR: '1', FORCE_COLOR: '0' })).toMatchObject({
       fix: 'unset NO_COLOR',
     });
-    expect(checkColors(0, false, {})).toEqual(missing('colors', 'none: stdout is no terminal'));
+    expect(checkColors(0, false, {})).toEqual(missing('colors', 'none: stdout is not a terminal'));
     expect(checkColors(0, true, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
   });
 
@@ -177,7 +177,7 @@ describe('folders', () => {
   it('are good where they can be written or made, and are left as they were', async () => {
     const home = await newFolder();
     const path = join(home, 'a', 'b');
-    expect(await checkFolder({ name: 'cache', path })).toEqual(good('cache', `${path}, can be made`));
+    expect(await checkFolder({ name: 'cache', path })).toEqual(good('cache', `${path}, can be created`));
     expect(await readdir(home)).toEqual([]);
     await mkdir(path, { recursive: true });
     expect(await checkFolder({ name: 'cache', path })).toEqual(good('cache', `${path}, writable`));

@@ -54,7 +54,7 @@ it('finds what cannot be written before the work', async () => {
     /exists/,
   );
   await expect(check('out_6.jpg', { snapshots: ['out_3.jpg', 'out_6.jpg'] })).rejects.toThrow(
-    /out_6.jpg is what --output names/,
+    /out_6.jpg is the file of --output/,
   );
   await check('deep/er/out.jpg', { overwrite: false });
 });

@@ -69,13 +69,13 @@ describe('run', () => {
     ['a wrong count of blends', ['--styles', `${wave},${scream}`, '--blend', '1'], /1 weights for 2 styles/],
     ['a negative blend', ['--styles', `${wave},${scream}`, '--blend=-1,2'], /from 0 up/],
     ['a size that is no number', ['--styles', wave, '--size', 'big'], /size/],
-    ['an unknown flag', ['--styles', wave, '--colour', 'red'], /colour\nstylize-tui run --help tells more/],
+    ['an unknown flag', ['--styles', wave, '--colour', 'red'], /colour\nSee stylize-tui run --help/],
     [
       'an unknown preset',
       ['--styles', wave, '--preset', 'bad'],
       /no such preset.*There are best, broad, draft, fine, good/,
     ],
-    ['an output that is the photo', ['--styles', wave, '--overwrite', '--output', cat], /never altered/],
+    ['an output that is the photo', ['--styles', wave, '--overwrite', '--output', cat], /never changed/],
     ['an output in an unknown format', ['--styles', wave, '--output', 'x.bmp'], /cannot write that format/],
   ])('answers %s with a sentence and exit code 2', async (_, flags, message) => {
     const output = flags.includes('--output') ? [] : ['--output', '/tmp/never.jpg'];

@@ -43,7 +43,7 @@ it('reports in lines what is bad and how to fix it, home folder and colors apart
     /^ {2}bad {6}config +~\/file is a file, not a folder\n {11}\S+ unset XDG_CONFIG_HOME$/m,
   );
   expect(stdout).toMatch(/^ {2}good {5}cache +~\/cache\/stylize-tui/m);
-  expect(stdout).toMatch(/\n\d+ good, \d+ missing that can be done without, 1 bad$/);
+  expect(stdout).toMatch(/\n\d+ good, \d+ missing but optional, 1 bad$/);
   expect(exitCode).toBe(1);
   expect(stdout).not.toContain(real);
   expect(stdout).not.toContain(home);

@@ -85,7 +85,7 @@ describe('jobs', () => {
     );
     expect(line(/coffee/)).toMatch(/^\d {2}done .* coffee\.jpg +coffee\.jpg$/);
     expect(line(/bad/)).toMatch(/^\d {2}failed .* bad\.jpg +not a picture that can/);
-    expect(lines.slice(3)).toEqual(['2 done, 1 failed', 'no watcher is at work']);
+    expect(lines.slice(3)).toEqual(['2 done, 1 failed', 'no stylize-tui is running here']);
   });
 
   it('tells them as JSON, of one kind or several', async () => {
@@ -124,7 +124,7 @@ describe('jobs', () => {
     const watcher = watch(await newFolder(), '--output', outbox);
     await said(watcher, /waiting for pictures/);
     await copyFile(rocket, join(inbox, 'bad.jpg'));
-    expect((await jobs('retry', inbox)).join()).toMatch(/1 job .* is running takes them/);
+    expect((await jobs('retry', inbox)).join()).toMatch(/1 job .* running stylize-tui will start them/);
     await said(watcher, /bad\.jpg: done/);
     expect(await records(inbox, '--failed')).toEqual([]);
     watcher.kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** What can compute here, and how fast the place is that would be painted at. */
+/** Checks the engines and devices, and measures the one that `auto` would use. */
 import { type Candidate, candidates } from '../../engine/candidates.js';
 import { choosePlacements } from '../../engine/choose.js';
 import { nvidiaCards } from '../../engine/nvidia.js';
@@ -30,7 +30,7 @@ export async function checkEngines(): Promise<Finding[]> {
   ];
 }
 
-/** @param trial how it went, where nothing is missing */
+/** @param trial its result, unless something is missing */
 export function checkPlace({ missing: lack, ...place }: Candidate, trial: Trial | undefined): Finding {
   const name = placementName(place);
   if (lack) return missing(name, lack.what, lack.fix);
@@ -38,10 +38,10 @@ export function checkPlace({ missing: lack, ...place }: Candidate, trial: Trial 
   if (isSame(place, reference)) return bad(name, trial.reason, reinstall);
   const again = installAgain(place);
   if (again) return bad(name, trial.reason, again);
-  return missing(name, trial.reason, 'install a driver for the graphics, then stylize-tui engine try');
+  return missing(name, trial.reason, 'install a graphics driver, then stylize-tui engine try');
 }
 
-/** What `auto` paints at, measured now. */
+/** The engine and device that `auto` chooses, measured now. */
 function checkAuto({ reason, seconds, ...place }: Trial, notes: readonly string[]): Finding {
   const name = placementName(place);
   if (reason !== undefined) return bad('auto', `${name} cannot be used: ${reason}`, fixForAuto(place));
@@ -50,7 +50,7 @@ function checkAuto({ reason, seconds, ...place }: Trial, notes: readonly string[
 
 const fixForAuto = (place: Place) => (isSame(place, reference) ? reinstall : 'stylize-tui engine try');
 
-/** For what a person installed; undefined for what comes with the program. */
+/** The command that reinstalls an engine; undefined for those that come with the program. */
 function installAgain({ engine, device }: Place): string | undefined {
   const { kind } = parseDevice(device);
   const onCard = kind === 'cuda' || kind === 'tensorrt';

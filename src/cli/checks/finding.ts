@@ -1,13 +1,13 @@
-/** What a check found out: a line of `doctor`. */
+/** The result of a check: a line of `doctor`. */
 import { z } from 'zod';
 
 const line = { name: z.string(), found: z.string() };
 
 export const findingSchema = z.discriminatedUnion('status', [
   z.strictObject({ ...line, status: z.literal('good') }),
-  /** Not there, and not needed; `fix` brings it. */
+  /** Missing but not required; `fix` adds it. */
   z.strictObject({ ...line, status: z.literal('missing'), fix: z.string().optional() }),
-  /** Keeps the program from working; `fix` is a command, or one thing to do. */
+  /** Prevents the program from working; `fix` is a command or an instruction. */
   z.strictObject({ ...line, status: z.literal('bad'), fix: z.string() }),
 ]);
 export type Finding = z.infer<typeof findingSchema>;
@@ -28,7 +28,7 @@ export const bad = (name: string, found: string, fix: string): Finding => ({
   fix,
 });
 
-/** Our errors say in a sentence what is wrong, then what to do; those of libraries come with details below. */
+/** Splits our error messages into the problem and the advice; of a library's message, only the first line is used. */
 export function describeError(error: unknown): { found: string; advice?: string } {
   const message = error instanceof Error ? error.message : String(error);
   const [first] = message.trim().split('\n');

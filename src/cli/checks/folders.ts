@@ -1,4 +1,4 @@
-/** The folders that are written to. */
+/** Checks the folders that the program writes to. */
 import { mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { folders } from '../../util/folders.js';
@@ -8,7 +8,7 @@ import { shellPath } from './fixes.js';
 export interface Folder {
   name: string;
   path: string;
-  /** The variable of the environment that names another one. */
+  /** The environment variable that sets another path. */
   variable?: string;
 }
 
@@ -24,28 +24,28 @@ export async function checkFolders(): Promise<Finding[]> {
   return Promise.all(all.map(checkFolder));
 }
 
-/** Whether it can be written in, or be made. */
+/** Checks that a folder is writable or can be created. */
 export async function checkFolder(folder: Folder): Promise<Finding> {
   const { name, path } = folder;
-  const there = await nearest(path);
-  if (!there.isFolder)
-    return bad(name, `${there.path} is a file, not a folder`, fixForFile(folder, there.path));
+  const existing = await nearestExisting(path);
+  if (!existing.isFolder)
+    return bad(name, `${existing.path} is a file, not a folder`, fixForFile(folder, existing.path));
   try {
-    // Rights alone do not tell: file systems are read-only or full, or have rules of their own.
-    await rmdir(await mkdtemp(join(there.path, '.stylize-tui-')));
+    // Permissions are not enough: the file system may be read-only or full, or have its own rules.
+    await rmdir(await mkdtemp(join(existing.path, '.stylize-tui-')));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const fix = code === 'EACCES' && (await isOurs(there.path)) ? allow(there.path) : elsewhere(folder);
-    return bad(name, `${there.path} cannot be written in (${code})`, fix);
+    const fix = code === 'EACCES' && (await isOurs(existing.path)) ? allow(existing.path) : elsewhere(folder);
+    return bad(name, `${existing.path} is not writable (${code})`, fix);
   }
-  return good(name, `${path}, ${there.path === path ? 'writable' : 'can be made'}`);
+  return good(name, `${path}, ${existing.path === path ? 'writable' : 'can be created'}`);
 }
 
-/** The folder, or what exists of the way to it. */
-async function nearest(path: string): Promise<{ path: string; isFolder: boolean }> {
+/** The path itself, or its nearest existing parent. */
+async function nearestExisting(path: string): Promise<{ path: string; isFolder: boolean }> {
   const found = await stat(path).catch(() => undefined);
   if (found || path === dirname(path)) return { path, isFolder: found?.isDirectory() ?? false };
-  return nearest(dirname(path));
+  return nearestExisting(dirname(path));
 }
 
 function fixForFile({ variable }: Folder, file: string): string {
@@ -59,5 +59,5 @@ const allow = (path: string) => `chmod u+rwx ${shellPath(path)}`;
 
 const elsewhere = ({ variable }: Folder) =>
   variable
-    ? `export ${variable}=FOLDER, one that you may write in`
-    : 'change to a folder that you may write in, such as your own: cd ~';
+    ? `export ${variable}=FOLDER, to a folder that is writable`
+    : 'change to a writable folder, such as your home folder: cd ~';

@@ -1,15 +1,15 @@
-/** A report is shown to others: it does not tell where the person's home folder is, and so who they are. */
+/** Hides the home folder in a report, which may be public, since the path contains the user's name. */
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 
-/** The home folder, wherever it stands in a text, as ~. */
+/** Replaces the home folder by ~ everywhere in a text. */
 export function hideHome(text: string, home = homedir()): string {
-  // Messages of libraries may have it with its links followed.
+  // Messages of libraries may contain the path with its links resolved.
   const spellings = [...new Set([home, followed(home)])].filter((path) => path.length > 1);
   return spellings.reduce((text, path) => text.replace(inText(path), '~'), text);
 }
 
-/** As a whole path, or the beginning of one. */
+/** Matches the path itself, or as the beginning of a longer path. */
 const inText = (path: string) =>
   new RegExp(`(?<![\\w./\\\\-])${path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w-]|\\.\\w)`, 'g');
 

@@ -1,4 +1,4 @@
-/** Native libraries: whether those that nothing works without load, in processes of their own, since they may abort. */
+/** Checks that the required native libraries load. Each is loaded in a process of its own, since it may abort. */
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { engineFolder, type Installable, installable, readStamp } from '../../engine/installed.js';
@@ -15,7 +15,7 @@ export async function checkLibraries(): Promise<Finding[]> {
   return [...findings, ...installable.flatMap(describeInstalled)];
 }
 
-/** An engine that was installed; whether it works is found out where places are tried. */
+/** The version of an installed engine; checkEngines() finds out whether it works. */
 function describeInstalled(engine: Installable): Finding[] {
   const stamp = readStamp(engine);
   if (!stamp) return [];
@@ -33,7 +33,7 @@ async function checkLibrary(name: string): Promise<Finding[]> {
   return [good(name, `${version}, libvips ${vips}`), ...checkFormats(formats)];
 }
 
-/** Which pictures sharp's build can read. */
+/** The picture formats that this build of sharp can read. */
 export function checkFormats(formats: readonly string[]): Finding[] {
   const reads = good('pictures', `reads ${formats.join(', ')}`);
   if (formats.includes('heic')) return [reads];

@@ -1,4 +1,4 @@
-/** The child's side of `checkLibraries`: loads the library that it is named, and prints how that went as JSON. */
+/** The child process of checkLibraries(): loads the library named by its argument, and prints the result as JSON. */
 import { describeError } from './finding.js';
 
 export type Loaded = { vips?: string; formats?: string[] } | { reason: string };
@@ -8,7 +8,7 @@ const load = async (name: string): Promise<Loaded> => {
   return name === 'sharp' ? describe(library) : {};
 };
 
-/** Formats by the endings of their files; those that can pull in other files are never read. */
+/** Formats by file extension. Formats that can include other files, such as SVG, are left out, since they are never read. */
 function describe({ versions, format }: typeof import('sharp').default): Loaded {
   const all = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'] as const;
   const formats = all.flatMap((name) => {

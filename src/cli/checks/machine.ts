@@ -1,14 +1,14 @@
-/** The program, and the machine that it runs on. */
+/** Checks the versions of program, Node and C library, and the memory. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { evaluationMemory } from '../../engine/memory.js';
 import { memoryForEach } from '../../render/memory-budget.js';
 import { program } from '../../util/program.js';
 import { bad, type Finding, good } from './finding.js';
 
-/** What ONNX Runtime and sharp were built for. */
+/** The version that ONNX Runtime and sharp require. */
 const oldestGlibc = '2.28';
 
-/** Bytes that a picture of 512×512 takes while it is painted. */
+/** Bytes needed to paint a picture of 512×512. */
 const needed = evaluationMemory('onnx', 512 * 512);
 
 export function checkMachine(): Finding[] {
@@ -18,7 +18,11 @@ export function checkMachine(): Finding[] {
     good('system', `${process.platform} ${process.arch}`),
     ...(process.platform === 'linux' ? [checkLibrary(glibcVersion())] : []),
     good('processor', `${cpus()[0]?.model.trim() || 'unknown'}, ${availableParallelism()} threads`),
-    checkMemory({ total: totalmem(), room: memoryForEach([undefined]), limit: process.constrainedMemory() }),
+    checkMemory({
+      total: totalmem(),
+      available: memoryForEach([undefined]),
+      limit: process.constrainedMemory(),
+    }),
   ];
 }
 
@@ -28,25 +32,24 @@ export function checkNode(version: string): Finding {
   return bad('Node', `${version}, needs ${oldestNode}`, 'install the current one from https://nodejs.org');
 }
 
-/** @param glibc its version; undefined where the C library is another one */
+/** @param glibc its version; undefined for another C library */
 export function checkLibrary(glibc: string | undefined): Finding {
   const name = 'C library';
   const fix = 'use a system with it, such as the container image node:22-slim';
-  if (glibc === undefined) return bad(name, 'musl or another one: ONNX Runtime needs glibc', fix);
+  if (glibc === undefined) return bad(name, 'musl or other: ONNX Runtime needs glibc', fix);
   if (!isOlder(glibc, oldestGlibc)) return good(name, `glibc ${glibc}`);
   return bad(name, `glibc ${glibc}: ONNX Runtime needs glibc ${oldestGlibc}`, fix);
 }
 
 /**
- * @param memory in bytes; `room` is what painting may take, `limit` what the container may, more than `total` where there
- * is no limit
+ * @param memory in bytes; `available` for painting; `limit` of the container, more than `total` if there is none
  */
-export function checkMemory(memory: { total: number; room: number; limit: number }): Finding {
-  const { total, room } = memory;
+export function checkMemory(memory: { total: number; available: number; limit: number }): Finding {
+  const { total, available } = memory;
   const limit = memory.limit > 0 ? memory.limit : total;
   const container = limit < total ? `, at most ${gigabytes(limit)} in this container` : '';
-  const found = `${gigabytes(total)}, ${gigabytes(room)} for painting${container}`;
-  if (room >= needed) return good('memory', found);
+  const found = `${gigabytes(total)}, ${gigabytes(available)} for painting${container}`;
+  if (available >= needed) return good('memory', found);
   return bad(
     'memory',
     `${found}: a picture of 512 pixels takes ${gigabytes(needed)}`,
@@ -54,7 +57,7 @@ export function checkMemory(memory: { total: number; room: number; limit: number
   );
 }
 
-/** A part of Node's own report, which knows what it was linked with. */
+/** From Node's diagnostic report. */
 function glibcVersion(): string | undefined {
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime;

@@ -1,4 +1,4 @@
-/** The weight files that are painted with. */
+/** Checks the weight files of the bundled and the chosen network. */
 import { chosenNetwork } from '../../network/store.js';
 import { bundled, loadNetwork } from '../../network/weights.js';
 import { bad, describeError, type Finding, good } from './finding.js';
@@ -19,7 +19,7 @@ export async function checkNetworks(): Promise<Finding[]> {
 async function checkNetwork(name: string, path: string, fix: string): Promise<Finding> {
   try {
     const { format, hash } = await loadNetwork(path);
-    const what = path === bundled.path ? 'as it was shipped' : `${format}, ${path}`;
+    const what = path === bundled.path ? 'unmodified' : `${format}, ${path}`;
     return good(name, `SHA-256 ${hash.slice(0, 16)}, ${what}`);
   } catch (error) {
     return bad(name, describeError(error).found, fix);

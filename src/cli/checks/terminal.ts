@@ -1,4 +1,4 @@
-/** What the terminal can do. */
+/** Checks the capabilities of the terminal. */
 import chalk from 'chalk';
 import supportsTerminalGraphics from 'supports-terminal-graphics';
 import { smallestColumns, smallestRows } from '../../tui/layout.js';
@@ -24,13 +24,13 @@ function nameOf(env: NodeJS.ProcessEnv): string {
     .join(', ');
 }
 
-/** @param size in cells; undefined where stdout is no terminal */
+/** @param size in cells; undefined if stdout is not a terminal */
 export function checkScreen(
   size: { columns: number; rows: number } | undefined,
   env: NodeJS.ProcessEnv,
 ): Finding {
   const name = 'screen';
-  if (!size) return missing(name, 'stdout is no terminal: plain lines instead');
+  if (!size) return missing(name, 'stdout is not a terminal: plain lines instead');
   const { columns, rows } = size;
   const found = `${columns}×${rows}`;
   if (columns < smallestColumns || rows < smallestRows) {
@@ -39,17 +39,17 @@ export function checkScreen(
   }
   if (env.TERM === 'dumb')
     return missing(name, `${found}, TERM is dumb: plain lines instead`, 'export TERM=xterm-256color');
-  if (!canShowScreen()) return missing(name, `${found}, stdin is no terminal: plain lines instead`);
+  if (!canShowScreen()) return missing(name, `${found}, stdin is not a terminal: plain lines instead`);
   return good(name, found);
 }
 
-/** @param level chalk's */
+/** @param level as in chalk, 0 to 3 */
 export function checkColors(level: number, isTerminal: boolean, env: NodeJS.ProcessEnv): Finding {
   const name = 'colors';
   if (level > 0) return good(name, ['', '16', '256', 'truecolor'][level]);
   if (env.NO_COLOR) return missing(name, 'none: NO_COLOR is set', 'unset NO_COLOR');
   if (env.FORCE_COLOR) return missing(name, `none: FORCE_COLOR is ${env.FORCE_COLOR}`, 'unset FORCE_COLOR');
-  if (!isTerminal) return missing(name, 'none: stdout is no terminal');
+  if (!isTerminal) return missing(name, 'none: stdout is not a terminal');
   return missing(name, `none: TERM is ${env.TERM ?? 'not set'}`, 'export TERM=xterm-256color');
 }
 
@@ -58,7 +58,7 @@ export function checkCharacters(env: NodeJS.ProcessEnv): Finding {
   const from = variable ? `${variable} is ${env[variable]}` : 'no locale is set';
   if (detectLook(env).glyphs === unicode) return good('characters', `Unicode, ${from}`);
   if (env.TERM === 'linux')
-    return missing('characters', 'ASCII, TERM is linux', 'use a terminal of the desktop, or one over SSH');
+    return missing('characters', 'ASCII, TERM is linux', 'use a desktop terminal, or SSH');
   return missing('characters', `ASCII, ${from}`, `export ${variable ?? 'LANG'}=C.UTF-8`);
 }
 

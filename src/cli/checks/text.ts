@@ -1,4 +1,4 @@
-/** Findings as lines that fit a terminal, and that can be read without colors. */
+/** Formats findings for the terminal, readable without colors. */
 import chalk from 'chalk';
 import stringWidth from 'string-width';
 import type { Look } from '../../tui/look.js';
@@ -6,10 +6,10 @@ import type { Finding } from './finding.js';
 
 const colors = { good: chalk.green, missing: chalk.yellow, bad: chalk.red };
 
-/** Columns where the parts of a line begin. */
+/** Columns at which the parts of a line start. */
 const [statusAt, nameAt, foundAt] = [2, 11, 30];
 
-/** An area with its findings; each line at most `width` columns, but for a longer path in a command. */
+/** An area with its findings. Lines have at most `width` columns, except for longer paths in commands. */
 export function areaText(
   area: string,
   findings: readonly Finding[],
@@ -18,9 +18,9 @@ export function areaText(
 ): string {
   const lines = findings.flatMap((finding) => {
     const { name, status, found } = finding;
-    const [first, ...more] = wrap(broken(found, width - foundAt), width - foundAt);
+    const [first, ...more] = wrap(breakWords(found, width - foundAt), width - foundAt);
     const fix = 'fix' in finding && finding.fix ? `${glyphs.arrow} ${finding.fix}` : '';
-    // A shell goes on after && at the end of a line, so both lines can be copied.
+    // A line may end in && in a shell, so both lines can be copied together.
     const fixLines = fix.split(/(?<=&&) /).flatMap((part) => wrap(part, width - nameAt));
     const word = colors[status](status.padEnd(nameAt - statusAt));
     return [
@@ -32,10 +32,11 @@ export function areaText(
   return [area, ...lines].join('\n').replaceAll('×', glyphs.times);
 }
 
-/** Words that are longer than a line fall apart. */
-const broken = (text: string, width: number) => text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ');
+/** Breaks words that are longer than a line. */
+const breakWords = (text: string, width: number) =>
+  text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ');
 
-/** Breaks between words. */
+/** Breaks text into lines between words. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -1,4 +1,4 @@
-/** What `engine install` works with. */
+/** Checks the tools that `engine install` needs. */
 import { execa } from 'execa';
 import { findPython } from '../../engine/install/python.js';
 import { findCompiler } from '../../engine/install/tensorflow.js';
@@ -11,11 +11,11 @@ export async function checkTools(): Promise<Finding[]> {
   return [
     await checkTool('Python', findPython),
     await checkTool('C++ compiler', findCompiler),
-    tfjs ? good('TensorFlow.js', tfjs) : missing('TensorFlow.js', 'was left out by npm', reinstall),
+    tfjs ? good('TensorFlow.js', tfjs) : missing('TensorFlow.js', 'not installed by npm', reinstall),
   ];
 }
 
-/** @param find gives its command, or throws with what to do */
+/** @param find returns its command, or throws an error with advice */
 export async function checkTool(name: string, find: () => Promise<string>): Promise<Finding> {
   try {
     const command = await find();

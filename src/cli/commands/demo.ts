@@ -1,4 +1,4 @@
-/** stylize-tui demo: paints the sample photos that come with the program, to see it work. */
+/** stylize-tui demo: paints the bundled sample photos. */
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';

@@ -1,4 +1,4 @@
-/** stylize-tui doctor: whether everything works here, and how to fix what does not; made to go with a bug report. */
+/** stylize-tui doctor: checks whether everything works and how to fix what does not. Its output is meant for bug reports. */
 import type { Argv, CommandModule } from 'yargs';
 import { z } from 'zod';
 import { detectLook } from '../../tui/look.js';
@@ -15,7 +15,7 @@ import { checkTerminal } from '../checks/terminal.js';
 import { areaText } from '../checks/text.js';
 import { checkTools } from '../checks/tools.js';
 
-/** In the order in which they are told; one after the other, so that nothing else computes while speed is measured. */
+/** In output order. They run one at a time, so that none disturbs the measurement of speed. */
 const checks = {
   program: checkMachine,
   libraries: checkLibraries,
@@ -42,7 +42,7 @@ interface DoctorFlags {
 
 export const doctorCommand: CommandModule<object, DoctorFlags> = {
   command: 'doctor',
-  describe: 'Check everything, and tell how to fix what is not well',
+  describe: 'Check that everything works, and how to fix what does not',
   builder: (yargs) =>
     yargs.option('json', {
       type: 'boolean',
@@ -65,14 +65,14 @@ export const doctorCommand: CommandModule<object, DoctorFlags> = {
       const report = { program: name, version, areas: Object.fromEntries(found) };
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else {
-      const missing = `${count('missing')} missing that can be done without`;
+      const missing = `${count('missing')} missing but optional`;
       process.stdout.write(`${count('good')} good, ${missing}, ${count('bad')} bad\n`);
     }
     if (count('bad') > 0) process.exitCode = 1;
   },
 };
 
-/** What stops a check is a finding too. */
+/** An error of a check is a finding too. */
 async function check(area: Area): Promise<Finding[]> {
   const findings = await Promise.resolve()
     .then(checks[area])

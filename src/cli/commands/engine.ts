@@ -1,4 +1,4 @@
-/** stylize-tui engine: what can compute here, how fast, and how to get more. */
+/** stylize-tui engine: lists, tries, installs and removes engines. */
 import type { Argv, CommandModule } from 'yargs';
 import { candidates, problemText } from '../../engine/candidates.js';
 import { installCuda } from '../../engine/install/cuda.js';
@@ -13,22 +13,22 @@ import { flag } from '../flags/options.js';
 
 export const engineCommand: CommandModule = {
   command: 'engine',
-  describe: 'What computes, and on what: list, try, install, remove',
+  describe: 'Engines and devices: list, try, install, remove',
   builder: (yargs) =>
     yargs
-      .command('list', 'Engines and devices, and what they lack', {}, list)
-      .command('try', 'Find out again what works here, and how fast', {}, tryAll)
+      .command('list', 'List engines and devices, and what they need', {}, list)
+      .command('try', 'Test all of them again, and measure their speed', {}, tryAll)
       .command(
         'install <name>',
         'tensorflow: TensorFlow.js on a current TensorFlow; cuda: ONNX Runtime for NVIDIA',
         (yargs) =>
           named(yargs)
-            .option('gpu', flag("tensorflow: for NVIDIA's cards too"))
+            .option('gpu', flag('tensorflow: with support for NVIDIA cards'))
             .option('tensorrt', flag('cuda: with TensorRT')),
         async ({ name, gpu, tensorrt }) => install(name, { gpu, tensorrt }),
       )
       .command('remove <name>', 'Undo install', named, async ({ name }) => remove(name))
-      .demandCommand(1, 'Which? There are list, try, install and remove.'),
+      .demandCommand(1, 'Which one? Choose list, try, install or remove.'),
   handler: () => {},
 };
 
@@ -44,10 +44,10 @@ async function list(): Promise<void> {
 
 async function tryAll(): Promise<void> {
   await forgetTrials();
-  const there = (await candidates()).filter(({ missing }) => missing === undefined);
-  say('Trying each for two seconds.');
-  const trials = await trialsOf(there);
-  for (const place of there) row(place, await outcome(trials, place));
+  const available = (await candidates()).filter(({ missing }) => missing === undefined);
+  say('Testing each for two seconds.');
+  const trials = await trialsOf(available);
+  for (const place of available) row(place, await outcome(trials, place));
 }
 
 async function install(name: Installable, { gpu, tensorrt }: { gpu: boolean; tensorrt: boolean }) {
@@ -58,13 +58,13 @@ async function install(name: Installable, { gpu, tensorrt }: { gpu: boolean; ten
     name === 'tensorflow'
       ? { engine: 'tensorflow', device: gpu ? 'cuda:0' : 'cpu' }
       : { engine: 'onnx', device: 'cuda:0' };
-  say(`Trying ${placementName(place)} on losses and their gradient`);
+  say(`Testing the losses and gradients of ${placementName(place)}`);
   const [{ reason, seconds }] = await trialsOf([place]);
   if (reason !== undefined)
     throw new UserError(
       `${placementName(place)}: is installed but cannot be used: ${reason}. See docs/gpu.md.`,
     );
-  say(`${placementName(place)} works: ${speed(seconds!)}. stylize-tui uses it where it is the fastest.`);
+  say(`${placementName(place)} works: ${speed(seconds!)}. stylize-tui uses it if it is the fastest.`);
 }
 
 async function remove(name: Installable): Promise<void> {
@@ -78,7 +78,7 @@ const row = (place: Place, text: string) => say(`${placementName(place).padEnd(1
 
 async function outcome(trials: readonly Trial[], { engine, device }: Place): Promise<string> {
   let trial = trials.find((trial) => isSame(trial, { engine, device }))!;
-  // The only one that works was not timed, there being nothing to compare it with.
+  // If only one works, it was not timed, since there is nothing to compare it with.
   if (trial.seconds === undefined && trial.reason === undefined)
     trial = { ...trial, ...(await tryPlacement(trial)) };
   return trial.reason === undefined ? speed(trial.seconds!) : `cannot be used: ${trial.reason}`;

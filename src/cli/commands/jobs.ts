@@ -1,4 +1,4 @@
-/** stylize-tui jobs: what was painted in a folder and what was not, to be looked at, tried again or forgotten. */
+/** stylize-tui jobs: lists, shows, retries and forgets the jobs of a folder. */
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { jobStorePath } from '../../app/outbox.js';
@@ -27,13 +27,13 @@ interface Words {
 
 export const jobsCommand: CommandModule<object, ListFlags> = {
   command: 'jobs',
-  describe: 'What was painted, what failed, what waits: list, show, retry, forget',
+  describe: 'Painted, failed and waiting pictures: list, show, retry, forget',
   builder: (yargs) =>
     yargs
-      .command('$0 [folder]', 'List them, the latest last', listOptions, list)
-      .command('show <words..>', 'Everything about one', words, show)
-      .command('retry [words..]', 'Try failed ones again; all of them without a number', words, retry)
-      .command('forget <words..>', 'Forget them, so that the photo is painted again', words, forget)
+      .command('$0 [folder]', 'List jobs, the latest last', listOptions, list)
+      .command('show <words..>', 'Show all details of jobs', words, show)
+      .command('retry [words..]', 'Retry failed jobs; all of them without a number', words, retry)
+      .command('forget <words..>', 'Forget jobs, so that their photos are painted again', words, forget)
       .example('$0 jobs ./inbox --failed', '')
       .example('$0 jobs retry 12 13 ./inbox', '') as unknown as Argv<ListFlags>,
   handler: () => {},
@@ -44,19 +44,19 @@ const listOptions = (yargs: Argv) =>
     .positional('folder', {
       type: 'string',
       default: '.',
-      describe: 'An inbox, or the folder with its paintings',
+      describe: 'An inbox, or the folder of its paintings',
     })
-    .option('waiting', flag('Those that wait or are being painted'))
-    .option('done', flag('Those that were painted'))
-    .option('failed', flag('Those that failed'))
-    .option('skipped', flag('Those that were dropped by hand'))
-    .option('json', flag('One JSON object a line')) as Argv<ListFlags>;
+    .option('waiting', flag('Only those that are waiting or being painted'))
+    .option('done', flag('Only those that were painted'))
+    .option('failed', flag('Only those that failed'))
+    .option('skipped', flag('Only those that were skipped by hand'))
+    .option('json', flag('One JSON object per line')) as Argv<ListFlags>;
 
 const words = (yargs: Argv) =>
   yargs.positional('words', {
     type: 'string',
     array: true,
-    describe: 'Numbers of jobs, and the folder if it is not this one',
+    describe: 'Numbers of jobs, and the folder if it is not the current one',
   }) as Argv<Words>;
 
 function list({ folder, json, waiting, ...ended }: ListFlags): void {
@@ -75,9 +75,9 @@ function list({ folder, json, waiting, ...ended }: ListFlags): void {
     .map((status) => ({ status, count: all.filter((job) => job.status === status).length }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status}`);
-  say(counts.join(', ') || 'nothing was painted yet');
+  say(counts.join(', ') || 'nothing painted yet');
   const worker = store.worker();
-  say(worker ? `a watcher is at work: ${describe(worker)}` : 'no watcher is at work');
+  say(worker ? `running now: ${describe(worker)}` : 'no stylize-tui is running here');
 }
 
 function show({ words }: Words): void {
@@ -91,15 +91,15 @@ function retry({ words }: Words): void {
   const wrong = jobs.find(({ status }) => status !== 'failed');
   if (wrong)
     throw new UserError(
-      `${wrong.id}: is ${wrong.status}, not failed. To have a photo painted anew: stylize-tui jobs forget ${wrong.id}.`,
+      `${wrong.id}: is ${wrong.status}, not failed. To paint its photo again: stylize-tui jobs forget ${wrong.id}.`,
     );
   const failed = jobs.length > 0 ? jobs : store.history.records().filter(({ status }) => status === 'failed');
   if (failed.length === 0) return say('Nothing failed.');
   store.history.wantRetry(failed.map(({ id }) => id));
   const when = store.worker()
-    ? 'the stylize-tui that is running takes them within seconds'
-    : 'stylize-tui watch takes them when it is started';
-  say(`${count(failed.length)} to be tried again: ${when}.`);
+    ? 'the running stylize-tui will start them within seconds'
+    : 'stylize-tui watch will paint them at its next start';
+  say(`${count(failed.length)} to be retried: ${when}.`);
 }
 
 function forget({ words }: Words): void {
@@ -110,13 +110,16 @@ function forget({ words }: Words): void {
   if (inUse && worker)
     throw new UserError(`${inUse.id}: is in the queue of ${describe(worker)}. Stop that first.`);
   store.history.forget(jobs.map(({ id }) => id));
-  say(`${count(jobs.length)} forgotten. Pictures were not touched; a photo that is in the inbox`);
-  say('when stylize-tui watch is started next is painted again.');
+  say(`${count(jobs.length)} forgotten. No pictures were deleted. Photos that are still in the inbox`);
+  say('are painted again at the next start of stylize-tui watch.');
 }
 
 const count = (n: number) => `${n} ${n === 1 ? 'job' : 'jobs'}`;
 
-/** Splits numbers from a folder, and looks the numbers up. Throws UserError for one that is not there. */
+/**
+ * Separates the numbers from the folder, and looks up the jobs.
+ * @throws UserError for a job that does not exist
+ */
 function choose(words: readonly string[] = []): { store: JobStore; jobs: JobRecord[] } {
   const isNumber = (word: string) => /^\d+$/.test(word);
   const [folder = '.', another] = words.filter((word) => !isNumber(word));
@@ -132,12 +135,15 @@ function choose(words: readonly string[] = []): { store: JobStore; jobs: JobReco
   return { store, jobs };
 }
 
-/** The job store in an outbox, or in the usual outbox of an inbox. Throws UserError where there is none. */
+/**
+ * The job store in an outbox, or in the default outbox of an inbox.
+ * @throws UserError if there is none
+ */
 function storeOf(folder: string): JobStore {
   const given = resolve(folder);
   const path = [given, join(given, 'stylized')].map(jobStorePath).find(isThere);
   if (path !== undefined) return new JobStore(path);
   throw new UserError(
-    `${given}: nothing was painted here by stylize-tui watch. Name an inbox, or the folder with its paintings.`,
+    `${given}: nothing was painted here by stylize-tui watch. Name an inbox, or the folder of its paintings.`,
   );
 }

@@ -1,4 +1,4 @@
-/** stylize-tui models: weight files of VGG-19, looked at, converted, fetched and chosen. */
+/** stylize-tui models: lists, inspects, converts, downloads and chooses weight files of VGG-19. */
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
@@ -25,10 +25,10 @@ export const modelsCommand: CommandModule = {
   describe: 'Weight files of VGG-19: list, info, convert, use, verify, pull',
   builder: (yargs) =>
     yargs
-      .command('list', 'The networks there are', {}, list)
+      .command('list', 'List the networks', {}, list)
       .command(
         'info <file>',
-        'What a weight file holds',
+        'Show the contents of a weight file',
         (yargs) => file(yargs),
         async ({ file }) => info(file),
       )
@@ -45,25 +45,25 @@ export const modelsCommand: CommandModule = {
           const source = pathOf(file);
           const bytes = convert(await loadNetwork(source), to);
           if (existsSync(out) && (await realpath(out)) === (await realpath(source)))
-            throw new UserError(`${out}: is the file that is converted. Choose another name.`);
+            throw new UserError(`${out}: is the file to convert. Choose another name.`);
           await writeWhole(resolve(out), bytes, { overwrite });
           say(`${resolve(out)}: ${megabytes(bytes.length)}, ${to}`);
         },
       )
       .command(
         'use <file>',
-        'Paint with this network from now on; box: the one that comes with the program',
+        'Paint with this network from now on; box: the bundled one',
         (yargs) => file(yargs),
         async ({ file }) => use(file),
       )
-      .command('verify', 'Check every network there is', {}, verify)
+      .command('verify', 'Check all networks', {}, verify)
       .command(
         'pull <name>',
-        `Fetch a known network: ${knownNetworks.map(({ name }) => name).join(' or ')}`,
+        `Download a known network: ${knownNetworks.map(({ name }) => name).join(' or ')}`,
         (yargs) => yargs.positional('name', { type: 'string', demandOption: true }),
         async ({ name }) => fetchKnown(name),
       )
-      .demandCommand(1, 'Which? There are list, info, convert, use, verify and pull.'),
+      .demandCommand(1, 'Which one? Choose list, info, convert, use, verify or pull.'),
   handler: () => {},
 };
 
@@ -71,15 +71,15 @@ const file = <T>(yargs: Argv<T>) =>
   yargs.positional('file', {
     type: 'string',
     demandOption: true,
-    describe: 'Weight file, name of a network that was pulled, or box',
+    describe: 'Weight file, name of a downloaded network, or box',
   });
 
-/** A weight file by its path, or by the name it has here. */
+/** The path of a weight file, given by path or by name. */
 function pathOf(file: string): string {
   if (file === 'box' || file === 'bundled') return bundled.path;
   const known = knownNetworks.find(({ name }) => name === file);
   if (known && !existsSync(storedPath(known)))
-    throw new UserError(`${file}: is not here yet. stylize-tui models pull ${file} fetches it.`);
+    throw new UserError(`${file}: is not downloaded yet. Run stylize-tui models pull ${file}.`);
   return known ? storedPath(known) : resolve(file);
 }
 
@@ -88,21 +88,21 @@ async function list(): Promise<void> {
   const stored = await storedNetworks();
   const row = (path: string, name: string, about: string) =>
     say(`${path === chosen ? '*' : ' '} ${name.padEnd(11)} ${about}`);
-  row(bundled.path, 'box', 'VGG-19 in 8 bit, comes with the program');
+  row(bundled.path, 'box', 'VGG-19 in 8 bit, bundled with the program');
   for (const known of knownNetworks) {
     const path = storedPath(known);
-    const there = stored.includes(path);
+    const isStored = stored.includes(path);
     row(
       path,
       known.name,
-      `${known.about}, ${megabytes(known.bytes)}${there ? '' : ': not here yet, models pull'}`,
+      `${known.about}, ${megabytes(known.bytes)}${isStored ? '' : ': not downloaded, see models pull'}`,
     );
   }
   if (![bundled.path, ...knownNetworks.map(storedPath)].includes(chosen)) {
-    const gone = existsSync(chosen) ? '' : ': it is gone, models use box takes the one that comes along';
+    const gone = existsSync(chosen) ? '' : ': missing; models use box switches to the bundled one';
     row(chosen, basename(chosen), `${chosen}${gone}`);
   }
-  say('* is painted with.');
+  say('* is in use.');
 }
 
 async function info(file: string): Promise<void> {
@@ -136,7 +136,7 @@ async function verify(): Promise<void> {
       const { format } = await loadNetwork(path);
       const known = knownNetworks.find(({ file }) => file === basename(path));
       if (known && !(await isKnown(path, known)))
-        throw new UserError(`${path}: readable, but not the file of that name: its hash differs.`);
+        throw new UserError(`${path}: readable, but its hash differs from the file of that name.`);
       say(`good  ${path} (${format}, sha256 ${await hashFile(path)})`);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -154,7 +154,7 @@ async function fetchKnown(name: string): Promise<void> {
     );
   const path = storedPath(known);
   if ((await storedNetworks()).includes(path) && (await isKnown(path, known)))
-    return say(`${path}: here already.`);
+    return say(`${path}: already downloaded.`);
   let shown = -1;
   await pull(known, (done, total) => {
     const percent = Math.floor((100 * done) / total);
@@ -163,7 +163,9 @@ async function fetchKnown(name: string): Promise<void> {
     process.stderr.write(`\r${known.file}  ${percent} %  ${megabytes(done)} of ${megabytes(total)} `);
   });
   process.stderr.write('\n');
-  say(`${path}: whole, ${known.hash.algorithm} is right. stylize-tui models use ${name} paints with it.`);
+  say(
+    `${path}: complete, ${known.hash.algorithm} matches. To paint with it: stylize-tui models use ${name}.`,
+  );
 }
 
 async function knownAs(path: string): Promise<KnownNetwork | undefined> {

@@ -1,4 +1,4 @@
-/** stylize-tui presets: lists them, or shows one with everything it means. */
+/** stylize-tui presets: lists the presets, or shows all settings of one. */
 import type { Argv, CommandModule } from 'yargs';
 import { loadPreset, presetFiles } from '../../settings/presets.js';
 import { parseSettings, settingNames } from '../../settings/settings.js';
@@ -25,21 +25,21 @@ export const presetsCommand: CommandModule<object, PresetsFlags> = {
       const all: Record<string, unknown> = parseSettings(settings, path);
       for (const key of settingNames)
         say(`${key in settings ? '*' : ' '} ${key.padEnd(20)} ${JSON.stringify(all[key]) ?? 'not set'}`);
-      return say('* is said by the preset, the rest are defaults.');
+      return say('* is set by the preset, the rest are defaults.');
     }
     for (const preset of await presetFiles()) {
       say(`${preset.name.padEnd(14)} ${await describe(preset.name)}`);
     }
-    say(`Your own: settings in JSON, as ${folders.presets}/NAME.json or any path.`);
+    say(`Your own presets: JSON files with settings, as ${folders.presets}/NAME.json or at any path.`);
   },
 };
 
-/** What a preset says; a broken one is no reason not to list the others. */
+/** The settings of a preset, or what is wrong with it, so that a broken one does not hide the others. */
 async function describe(name: string): Promise<string> {
   try {
     const { settings } = await loadPreset(name);
-    const said = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-    return said.join(', ') || 'all defaults';
+    const list = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+    return list.join(', ') || 'all defaults';
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;

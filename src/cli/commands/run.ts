@@ -1,4 +1,4 @@
-/** stylize-tui run: paints one photo. It has all options of anishathalye/neural-style, and more. */
+/** stylize-tui run: paints one photo. Supports all options of anishathalye/neural-style. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -49,17 +49,17 @@ export const runCommand: CommandModule<object, RunFlags> = {
   builder: (yargs) =>
     runningOptions(paintingOptions(yargs))
       .option('content', text('The photo'))
-      .option('from', text('A painting whose recipe is repeated; flags win over it'))
+      .option('from', text('A painting whose recipe to repeat; flags override it'))
       .option('output', { ...text('The painting: .jpg, .png, .webp, .tif, .avif'), demandOption: true })
       .option('overwrite', flag('Replace an existing output'))
       .option(
         'checkpoint-output',
-        text('Where to save the picture on the way: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
+        text('Where to save snapshots while painting: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
       )
-      .option('checkpoint-iterations', number('How often to save it'))
-      .option('print-iterations', number('Without a screen: print the losses this often'))
-      .option('progress-write', flag('Write all losses beside the output (CSV)'))
-      .option('progress-plot', flag('Draw all losses beside the output (PNG)'))
+      .option('checkpoint-iterations', number('Iterations between snapshots'))
+      .option('print-iterations', number('Iterations between printed losses, without a screen'))
+      .option('progress-write', flag('Write all losses to a CSV file next to the output'))
+      .option('progress-plot', flag('Draw all losses in a PNG file next to the output'))
       .example('$0 run --content photo.jpg --styles a.jpg --output out.jpg', '')
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
@@ -71,7 +71,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
     const given = flags.content ?? repeated?.content;
     if (given === undefined)
-      throw new UserError('Which photo? --content names it, or --from a painting to repeat.');
+      throw new UserError('Which photo? Name it with --content, or a painting to repeat with --from.');
     const content = resolve(given);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
     const settings = completed(explicit);
@@ -106,14 +106,17 @@ export const runCommand: CommandModule<object, RunFlags> = {
   },
 };
 
-/** The photo's hash. Throws UserError unless it can be read and is large enough for what is asked. */
+/**
+ * @returns the photo's hash
+ * @throws UserError unless the photo can be read and is large enough
+ */
 function checkContent(content: string, settings: Settings): Promise<{ hash: string }> {
   return examine('picture', { path: content, bounds: contentBounds(settings) }).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
   });
 }
 
-/** Whether a painting is repeated as it was: what was changed by hand says nothing about other settings. */
+/** Whether a painting is repeated unchanged. The user's changes while painting are not repeated with other settings. */
 function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
   const { network, ...changes } = givenSettings({ ...flags });
   const isSameNetwork = network === undefined || recipe.network === repeated?.network;
@@ -124,7 +127,7 @@ function snapshotsFrom(flags: RunFlags): Snapshots | undefined {
   const { checkpointOutput: output, checkpointIterations: every } = flags;
   if ((output === undefined) !== (every === undefined))
     throw new UserError(
-      '--checkpoint-output and --checkpoint-iterations need each other: give both or neither.',
+      '--checkpoint-output and --checkpoint-iterations need each other: use both or neither.',
     );
   if (output === undefined || every === undefined) return undefined;
   checkCount('checkpoint-iterations', every);
@@ -133,7 +136,7 @@ function snapshotsFrom(flags: RunFlags): Snapshots | undefined {
   return { output: resolve(output), every };
 }
 
-/** Throws UserError if a file that a painting was made of is another one now, unless flags name another anyway. */
+/** @throws UserError if a file of the repeated painting has changed, unless flags replace it */
 async function checkUnchanged(
   { files, network }: Provenance,
   content: string,
@@ -145,12 +148,12 @@ async function checkUnchanged(
   const changed = Object.keys(files).find((path) => path in found && found[path] !== files[path]);
   if (changed) {
     throw new UserError(
-      `${changed}: is another file than the one that ${flags.from} was made of (SHA-256 ${files[changed]}). Put that back, or leave out --from.`,
+      `${changed}: has changed since ${flags.from} was painted (it was SHA-256 ${files[changed]}). Restore it, or leave out --from.`,
     );
   }
   if (recipe.network !== network && flags.network === undefined) {
     throw new UserError(
-      `${flags.from}: was painted with another network (SHA-256 ${network}). Name its file with --network, or --network box for the program's own.`,
+      `${flags.from}: was painted with another network (SHA-256 ${network}). Name its file with --network, or use --network box for the bundled one.`,
     );
   }
 }

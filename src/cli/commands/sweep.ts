@@ -1,4 +1,4 @@
-/** stylize-tui sweep: paints photos × styles × settings, and lays the paintings out on one sheet. */
+/** stylize-tui sweep: paints photos × styles × settings, and arranges the paintings on one sheet. */
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Argv, CommandModule } from 'yargs';
@@ -19,8 +19,8 @@ import { severalValues, variants } from '../flags/variants.js';
 import {
   type Cell,
   cellName,
-  type Ended,
-  endedCells,
+  type FinishedCell,
+  finishedCells,
   planCells,
   readSources,
   type Source,
@@ -41,18 +41,20 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
   builder: (yargs) =>
     severalValues(runningOptions(paintingOptions(yargs)))
       .option('content', {
-        ...text('The photos: a row each'),
+        ...text('The photos, one per row'),
         array: true,
         coerce: files,
         demandOption: true,
       })
-      .option('styles', { describe: 'The paintings: a column each', demandOption: true })
+      .option('styles', { describe: 'The styles, one per column', demandOption: true })
       .option('output', {
-        ...text('The sheet: .jpg, .png, .webp, .tif, .avif; its paintings lie in a folder of that name'),
+        ...text('The sheet: .jpg, .png, .webp, .tif, .avif; its paintings go to a folder of the same name'),
         demandOption: true,
       })
       .option('overwrite', flag('Replace an existing sheet'))
-      .epilog('Numbers, choices and presets may be several, by comma or space: every combination is painted.')
+      .epilog(
+        'Flags may take several numbers, choices or presets, separated by comma or space: every combination is painted.',
+      )
       .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,10,30 --output sheet.jpg', '')
       .example(
         '$0 sweep --content a.jpg b.jpg --styles x.jpg --preset draft,good --output sheet.jpg',
@@ -64,32 +66,32 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     formatOf(sheet);
     const contents = await readSources(flags.content);
     const styles = await readSources(flags.styles);
-    // Cells say all there is to say: what is chosen on the screen for those to come does not change them.
+    // Each cell has all of its settings, so that choices on the screen for later pictures do not change them.
     const recipes = new Recipes({});
     const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
     await checkOutputs({ output: sheet, progress: [], snapshots: [] }, originals, flags.overwrite);
-    const ended = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
-    if (!ended) {
-      process.stderr.write('Not all is painted: the same command goes on from there.\n');
+    const finished = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
+    if (!finished) {
+      process.stderr.write('Not all pictures are painted. Run the same command again to continue.\n');
       return;
     }
-    const bytes = await drawSheet(sheetOf(contents, styles, ended), formatOf(sheet));
+    const bytes = await drawSheet(sheetOf(contents, styles, finished), formatOf(sheet));
     await writeWhole(sheet, bytes, { overwrite: flags.overwrite });
-    if (ended.some(({ output }) => output === undefined)) process.exitCode = 1;
-    if (flags.json) process.stdout.write(`${JSON.stringify(toEvent(sheet, ended))}\n`);
-    else if (!flags.quiet) process.stdout.write(report(sheet, ended));
+    if (finished.some(({ output }) => output === undefined)) process.exitCode = 1;
+    if (flags.json) process.stdout.write(`${JSON.stringify(toEvent(sheet, finished))}\n`);
+    else if (!flags.quiet) process.stdout.write(report(sheet, finished));
   },
 };
 
-/** Paints what is not painted yet, into a folder beside the sheet. Undefined if it was stopped before all was. */
+/** Paints the cells that are not painted yet, into a folder next to the sheet. Undefined if stopped before the end. */
 async function paintCells(
   cells: readonly Cell[],
   sources: readonly Source[],
   recipes: Recipes,
   sheet: string,
   flags: SweepFlags,
-): Promise<Ended[] | undefined> {
+): Promise<FinishedCell[] | undefined> {
   const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
   await makeFolder(folder);
   return inOutbox(folder, async (store, lease) => {
@@ -102,14 +104,14 @@ async function paintCells(
       outbox: folder,
       stateFor: (job) => stateFile(folder, job),
       outputFor: ({ sourceHash, askedHash }) => {
-        const isIts = ({ content, recipe }: Cell) =>
+        const isOfJob = ({ content, recipe }: Cell) =>
           content.hash === sourceHash && recipe?.hash === askedHash;
-        return store.freeOutput(folder, `${cellName(cells.find(isIts)!)}.png`, '.png');
+        return store.freeOutput(folder, `${cellName(cells.find(isOfJob)!)}.png`, '.png');
       },
       feed: async (intake) => {
         for (const { path, hash, reason } of sources)
           if (reason !== undefined) await intake.reject(path, hash, reason);
-        // A sheet compares what settings do now: what version 0.1 made of the same words has no place on it.
+        // Paintings of version 0.1 do not count as painted, since a sheet compares the current effect of settings.
         for (const { content, recipe } of cells)
           if (recipe) await intake.add(content.path, content.hash, { ...recipe, formerHashes: [] });
       },
@@ -119,23 +121,23 @@ async function paintCells(
           ({ message }) => say(message),
         ),
     });
-    return endedCells(cells, store.history);
+    return finishedCells(cells, store.history);
   });
 }
 
-function toEvent(output: string, ended: readonly Ended[]): PaintEvent {
-  const cells = ended.map(({ content, style, variant, output, flaws, reason }) => ({
+function toEvent(output: string, cells: readonly FinishedCell[]): PaintEvent {
+  const results = cells.map(({ content, style, variant, output, flaws, reason }) => ({
     content: content.path,
     style: style.path,
     variant: variant.label,
     ...{ output, flaws, reason },
   }));
-  return { event: 'sheet', time: new Date().toISOString(), output, cells };
+  return { event: 'sheet', time: new Date().toISOString(), output, cells: results };
 }
 
-/** A line for each painting, and where the sheet is. */
-function report(sheet: string, ended: readonly Ended[]): string {
-  const rows = ended.map((cell) => {
+/** A line for each painting, and the path of the sheet. */
+function report(sheet: string, cells: readonly FinishedCell[]): string {
+  const rows = cells.map((cell) => {
     const { output, flaws, reason } = cell;
     if (!output || !flaws) return [cellName(cell), `empty: ${shortReason(cell.content.path, reason!)}`];
     const { specks, rim, clipped, weave, worms, fringes, crushed } = flaws;

@@ -1,4 +1,4 @@
-/** stylize-tui watch: paints what is in a folder and what comes. */
+/** stylize-tui watch: paints the photos in a folder, and those that arrive. */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -49,24 +49,24 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .positional('inbox', {
         type: 'string',
         demandOption: true,
-        describe: 'Folder that photos are dropped into',
+        describe: 'Folder with the photos',
       })
       .option('output', text('Folder for the paintings (<inbox>/stylized)'))
-      .option('once', flag('Paint what is there and exit'))
-      .option('recursive', flag('Subfolders too; the paintings keep their paths'))
+      .option('once', flag('Paint the photos that are there, and exit'))
+      .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
-        ...text('Folders to look into that are left alone with --recursive, such as @eaDir'),
+        ...text('Subfolders to include that --recursive would ignore, such as @eaDir'),
         array: true,
         coerce: list,
       })
-      .option('repaint', flag('Also pictures that stylize-tui painted'))
-      .option('poll', flag('Look every few seconds: for network shares, where nothing tells of a new file'))
+      .option('repaint', flag('Also paint pictures that were painted by stylize-tui'))
+      .option('poll', flag('Poll every few seconds, for network shares that do not report new files'))
       .option('duplicates', {
-        ...text('The same picture under another name'),
+        ...text('What to do with the same picture under another name'),
         choices: ['skip', 'paint'],
         default: 'skip',
       })
-      .option('force', flag('Paint again what was painted before'))
+      .option('force', flag('Paint photos again that were painted before'))
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
@@ -74,8 +74,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates } = flags;
-    const what = { once, force, recursive, poll, include, repaint, duplicates };
-    await watchFolder({ inbox, outbox, recipes, flags, ...what });
+    const options = { once, force, recursive, poll, include, repaint, duplicates };
+    await watchFolder({ inbox, outbox, recipes, flags, ...options });
   },
 };
 
@@ -93,7 +93,7 @@ export interface WatchFolder {
   duplicates?: 'skip' | 'paint';
 }
 
-/** Paints a folder into another, with a job store beside the paintings. */
+/** Paints the photos of a folder into another one, which also holds the job store. */
 export async function watchFolder({
   recipes,
   flags,
@@ -104,10 +104,10 @@ export async function watchFolder({
 }: WatchFolder): Promise<void> {
   const { recursive = false, duplicates = 'skip', include, repaint } = given;
   await requireFolder(given.inbox);
-  // What flags say is checked before anything is begun.
+  // Check the flags before anything is written.
   await recipes.withoutSidecars(given.inbox);
   await makeFolder(given.outbox);
-  // Without links in them it can be told whether one lies in the other.
+  // Links are resolved to find out whether one folder is inside the other.
   const inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
@@ -133,22 +133,22 @@ export async function watchFolder({
       });
       await intake.add(path, hash, recipe);
     } catch (error) {
-      // A style was removed in this very moment.
+      // A style was removed just now.
       if (!(error instanceof UserError)) throw error;
       await intake.reject(path, hash, error.message);
     }
   };
   await inOutbox(outbox, async (store, lease) => {
     const { history } = store;
-    const terms = { folder: inbox, seen: seenIn(store), accept, repaint };
+    const rules = { folder: inbox, seen: seenIn(store), accept, repaint };
     const retry = async (intake: Intake) => {
       let trouble: unknown;
       for (const { id, source } of history.retries()) {
         try {
-          await take(intake, { path: source, ...(await judgePicture(source, terms)) });
+          await take(intake, { path: source, ...(await judgePicture(source, rules)) });
           history.endRetry(id);
         } catch (error) {
-          // It keeps its mark, and holds up no other.
+          // The job keeps its mark, and the others go on.
           if (!isTransient(error) && !isReadTrouble(error)) throw error;
           trouble = error;
         }
@@ -169,9 +169,9 @@ export async function watchFolder({
         const folder = join(outbox, relative(inbox, dirname(source)));
         return store.freeOutput(folder, source, outputExtension(source));
       },
-      feed: async (intake, signal, tell) => {
-        [say, stopped] = [tell, signal];
-        const options = { ...terms, outbox, recursive, include, once, poll, say };
+      feed: async (intake, signal, print) => {
+        [say, stopped] = [print, signal];
+        const options = { ...rules, outbox, recursive, include, once, poll, say };
         for await (const arrival of openInbox(options, signal)) await take(intake, arrival);
       },
       retry,
@@ -184,32 +184,36 @@ export async function watchFolder({
   });
 }
 
-/** While the job store's disk is full or away, photos are read again: that costs time only. */
+/** If the job store's disk is full or unavailable, photos are simply read again. */
 const seenIn = ({ seen }: JobStore): Seen => ({
   find: (path, entry) => unlessTransient(() => seen.find(path, entry)),
   add: (path, entry, hash) => unlessTransient(() => seen.add(path, entry, hash)),
 });
 
-/** Paintings that land in the inbox would be painted again, and again. */
+/** @throws UserError if paintings would be taken for photos, and painted again and again */
 function requireApart(inbox: string, outbox: string, recursive: boolean): void {
   if (outbox === inbox)
-    throw new UserError(`--output ${outbox}: the paintings need a folder other than the inbox.`);
+    throw new UserError(
+      `--output ${outbox}: paintings cannot go into the inbox itself. Choose another folder.`,
+    );
   if (recursive && inbox.startsWith(outbox.endsWith(sep) ? outbox : outbox + sep))
     throw new UserError(
-      `--output ${outbox}: the inbox lies in it, so that with --recursive paintings could land in the inbox. Choose another folder.`,
+      `--output ${outbox}: contains the inbox, so with --recursive paintings could be written into the inbox. Choose another folder.`,
     );
 }
 
-/** Before the outbox is made, which may lie inside: a mistyped inbox must not come into being. */
+/** Called before the outbox is created, which may be inside: otherwise a mistyped inbox would be created too. */
 async function requireFolder(inbox: string): Promise<void> {
   const found = await stat(inbox).catch(() => undefined);
-  if (!found) throw new UserError(`${inbox}: there is no such folder. Make it, or name another.`);
+  if (!found) throw new UserError(`${inbox}: there is no such folder. Create it, or choose another.`);
   if (!found.isDirectory())
-    throw new UserError(`${inbox}: expected a folder, got a file. To paint one photo: run --content.`);
+    throw new UserError(
+      `${inbox}: expected a folder, got a file. To paint one photo: stylize-tui run --content.`,
+    );
 }
 
-/** A path as a person in this folder would write it, where that is shorter. */
+/** The path relative to the current folder, if that is shorter. */
 export function shortPath(path: string): string {
-  const near = relative('.', path) || '.';
-  return near.length < path.length ? near : path;
+  const short = relative('.', path) || '.';
+  return short.length < path.length ? short : path;
 }

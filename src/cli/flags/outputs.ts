@@ -1,4 +1,4 @@
-/** The files that `run` will write: checked before the work, not after it. */
+/** Checks the files that `run` will write before it starts painting. */
 import { realpathSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -9,9 +9,9 @@ import { UserError } from '../../util/errors.js';
 
 export interface Outputs {
   output: string;
-  /** What --progress-write and --progress-plot leave. */
+  /** Files of --progress-write and --progress-plot. */
   progress: readonly string[];
-  /** Every name that a snapshot will have; these replace what has their name. */
+  /** All snapshots; they replace existing files. */
   snapshots: readonly string[];
 }
 
@@ -24,9 +24,9 @@ export function snapshotNames(iterations: number, snapshots: Snapshots | undefin
 }
 
 /**
- * Makes the folders.
- * @param originals what the painting is made from, which nothing may replace
- * @throws UserError for the first file that could not be written, or must not be
+ * Checks the files, and creates their folders.
+ * @param originals the input files, which must never be replaced
+ * @throws UserError for the first file that cannot or must not be written
  */
 export async function checkOutputs(
   { output, progress, snapshots }: Outputs,
@@ -37,7 +37,7 @@ export async function checkOutputs(
   const check = async (flag: string, path: string, mayReplace: boolean) => {
     const original = kept.get(placeOf(path));
     if (original !== undefined)
-      throw new UserError(`${flag} ${path}: would replace ${original}. Originals are never altered.`);
+      throw new UserError(`${flag} ${path}: would replace ${original}. Originals are never changed.`);
     const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw new UserError(`${flag} ${path}: cannot be written (${error.code}). Choose another name.`);
@@ -52,14 +52,14 @@ export async function checkOutputs(
   for (const path of snapshots) await check('--checkpoint-output', path, true);
   const twice = snapshots.find((path) => placeOf(path) === placeOf(output));
   if (twice)
-    throw new UserError(`--checkpoint-output: ${twice} is what --output names. Choose another name.`);
+    throw new UserError(`--checkpoint-output: ${twice} is the file of --output. Choose another name.`);
   for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
 }
 
-/** A file's own place, and that of what it links to. */
+/** The real path of a file, without and with following it as a link. */
 const places = (path: string) => [placeOf(path), realpathSync(path)];
 
-/** Where a name lies, links of its folders followed: two names of one place are equal. */
+/** A path with the links in its folders resolved, so that two names of the same file compare equal. */
 function placeOf(path: string): string {
   const folder = dirname(path);
   if (folder === path) return path;

@@ -1,19 +1,19 @@
-/** How the values of flags are written. */
+/** Parses the values of flags. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Settings } from '../../settings/settings.js';
 import { UserError } from '../../util/errors.js';
 
-/** A flag that is given twice means what it says last. */
+/** The last value counts if a flag is given more than once. */
 export const last = <T>(values: T | T[]): T => (Array.isArray(values) ? values.at(-1)! : values);
 
-/** An argument with the home folder for ~ where a shell leaves it: behind the = of a flag, and within a list. */
+/** Replaces ~ by the home folder where a shell does not: after the = of a flag, and within a list. */
 export const expandHome = (argument: string): string =>
   existsSync(argument)
     ? argument
     : argument.replace(/(?<=^|[=,+])~(?=[\\/,+]|$)/g, () => homedir().replace(/(?<=.)[\\/]+$/, ''));
 
-/** What is no number stays as it is, for the message about it. */
+/** Values that are not numbers are returned unchanged, for the error message. */
 export function toNumber(values: unknown): number | undefined {
   const value = last(values);
   const number = Number(value);
@@ -22,7 +22,10 @@ export function toNumber(values: unknown): number | undefined {
 
 const units: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 };
 
-/** 2GB, 1.5 GiB, 800M → bytes. Throws UserError for what is no size. */
+/**
+ * 2GB, 1.5 GiB, 800M → bytes
+ * @throws UserError for anything else
+ */
 export function bytes(values: unknown): number | undefined {
   const value = last(values);
   if (value === undefined) return undefined;
@@ -38,10 +41,10 @@ export function toShare(values: unknown): number | undefined {
   return percent === undefined ? toNumber(values) : Number(percent) / 100;
 }
 
-/** By comma or space: "a,b c" → a, b, c. */
+/** Separated by comma or space: "a,b c" → a, b, c. */
 export const list = (values: unknown): string[] | undefined => split(values, () => false);
 
-/** As `list`, but the comma in the name of a file that is there does not part it. */
+/** As `list`, but the names of existing files may contain commas. */
 export const files = (values: unknown): string[] | undefined => split(values, existsSync);
 
 function split(values: unknown, isWhole: (value: string) => boolean): string[] | undefined {
@@ -55,7 +58,7 @@ function split(values: unknown, isWhole: (value: string) => boolean): string[] |
 
 export const numbers = (values: unknown): number[] | undefined => list(values)?.map(Number);
 
-/** relu2_2:0.3,relu4_2 → what each layer counts; 1 when left out. */
+/** relu2_2:0.3,relu4_2 → the weight of each layer, 1 by default. */
 export function layerShares(values: unknown): Record<string, number> | undefined {
   const parts = list(values)?.map((part) => splitShare(part));
   return parts && Object.fromEntries(parts.map(({ name, share }) => [name, share]));
@@ -78,7 +81,7 @@ export function layerStyles(values: unknown): Settings['layerStyles'] {
   return parts && Object.fromEntries(parts);
 }
 
-/** name:0.6 → name and share; the colon of a Windows path is none of a share. */
+/** name:0.6 → name and share, 1 by default. The colon of a Windows path does not count. */
 function splitShare(text: string): { name: string; share: number } {
   const [, name, share] = /^(.+):([\d.]+(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
   return name === undefined ? { name: text, share: 1 } : { name, share: Number(share) };

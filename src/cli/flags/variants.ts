@@ -1,4 +1,4 @@
-/** The ways to paint that a sweep tries: flags that take one value elsewhere take several here. */
+/** The variants of a sweep: flags that take one value in other commands take several here. */
 import type { Argv } from 'yargs';
 import { kebab } from './options.js';
 import { list, toNumber } from './values.js';
@@ -19,23 +19,23 @@ const numberSettings = [
 ];
 const choiceSettings = ['optimizer', 'start', 'pooling'];
 
-/** One value for each of those flags that were given. */
+/** One combination of values of the given flags. */
 export interface Variant {
-  /** What tells it from the others, as `style-weight 20, preset draft`; empty where there is but one. */
+  /** The difference from the other variants, as `style-weight 20, preset draft`; empty if there is only one. */
   label: string;
-  /** As settingsSaid() takes them. */
+  /** For settingsFrom(). */
   flags: Record<string, unknown>;
 }
 
-/** Lets the flags of `paintingOptions` take several values where each could be tried. */
+/** Lets flags of paintingOptions() take several values. */
 export function severalValues<T>(yargs: Argv<T>): Argv<T> {
   const each = (values: unknown) => list(values)?.map(toNumber);
   for (const setting of numberSettings) yargs.option(kebab(setting), { array: true, coerce: each });
   for (const setting of choiceSettings) yargs.option(kebab(setting), { array: true, coerce: list });
-  return yargs.option('preset', { describe: 'Presets to try, each by itself; a+b lays b over a' });
+  return yargs.option('preset', { describe: 'Presets to try one by one; a+b is a overridden by b' });
 }
 
-/** Every combination of the values given; those of the flag that comes last in the list above change fastest. */
+/** Every combination of the given values; the flag that comes last in the lists above varies fastest. */
 export function variants(flags: Record<string, unknown>): Variant[] {
   const settings = ['preset', ...numberSettings, ...choiceSettings].filter(
     (name) => flags[name] !== undefined,
