@@ -31,7 +31,7 @@ export const terms = [
   {
     key: 'style',
     layered: true,
-    weighs: 'How much the painting pulls',
+    weighs: 'How strongly the styles are applied',
     colors: { dark: 'magenta', light: '#870087' },
   },
   {
