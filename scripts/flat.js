@@ -40,10 +40,10 @@ const rows = await Promise.all(
     }));
   }),
 );
-const text = `What \`npm run flat -- --pictures ${pictures}\` counted: resident memory of both processes in one \`watch --once\` over tiny
+const text = `What \`npm run flat -- --pictures ${pictures}\` measured: resident memory of both processes in one \`watch --once\` over tiny
 pictures (${side} pixels, 2 iterations), in megabytes. ${machine}.
 
-| process | told by | after ${moments[0]} pictures | after ${moments[1]} | ratio |
+| process | output | after ${moments[0]} pictures | after ${moments[1]} | ratio |
 |---|---|---|---|---|
 ${rows
   .flat()

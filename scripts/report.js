@@ -1,14 +1,14 @@
-/** docs/reliability.md holds what several scripts counted, a section for each: a script writes its own anew. */
+/** docs/reliability.md has a section for each of several scripts, which replace their own section. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 
 const report = new URL('../docs/reliability.md', import.meta.url);
 
-/** What the numbers were counted on. */
+/** The machine on which the numbers were measured. */
 export const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} threads, Node ${process.versions.node}`;
 
 /**
- * Puts a section in place of the one with this title, or at the end.
+ * Replaces the section with this title, or appends it.
  * @param {string} title
  * @param {string} text
  */

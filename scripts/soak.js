@@ -166,19 +166,19 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const start = Date.now();
   const result = await soak({ pictures, kills, seed, tell: (line) => console.log(line) });
   const minutes = ((Date.now() - start) / 60_000).toFixed(0);
-  const report = `What \`npm run soak -- --pictures ${pictures} --kill ${kills}\` counted: the real program over a folder of small
-pictures, killed with all it started (${result.kills - result.childKills} times) or its painting process alone first
+  const report = `Result of \`npm run soak -- --pictures ${pictures} --kill ${kills}\`: the real program on a folder of small
+pictures, killed together with its child processes (${result.kills - result.childKills} times), or its painting process alone first
 (${result.childKills} times) at random moments, and started again. ${machine}, ${minutes} minutes.
 
 | what | number |
 |---|---|
 | pictures lost | ${result.lost} |
 | painted twice | ${result.twice} |
-| half-written outputs | ${result.half} |
-| originals touched | ${result.touched} |
+| incomplete outputs | ${result.half} |
+| originals changed | ${result.touched} |
 | temporary files left | ${result.left} |
 | kills | ${result.kills} |
-| pictures gone on with, not begun anew | ${result.resumed} |
+| pictures resumed from a checkpoint | ${result.resumed} |
 `;
   await writeSection('Kills', report);
   console.log(report);
