@@ -1,7 +1,7 @@
 /**
- * A folder being watched: which of its files are pictures, handed on whole and in the order in which they came. What
- * watches only rings: every ring, and every so often none, has the folder looked at. So nothing depends on what an
- * event says, and what no event told of is found all the same.
+ * Watches a folder, and yields its complete pictures in order of arrival. Events of the file watcher only trigger a scan of
+ * the folder, which is also scanned at intervals. So nothing depends on the contents of an event, and files without an event
+ * are found too.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,29 +10,30 @@ import { unreadKind } from '../image/formats.js';
 import { UserError } from '../util/errors.js';
 import { type Arrival, PendingFiles } from './pending-files.js';
 import { type ScanOptions, scan } from './scan.js';
-import { type Patience, type Terms, usualPatience } from './stability.js';
+import { type Patience, type Rules, usualPatience } from './stability.js';
 import { WakeSignal } from './wake-signal.js';
 
 export type { Arrival };
 
-export interface InboxOptions extends ScanOptions, Terms {
-  /** Only what is there now. */
+export interface InboxOptions extends ScanOptions, Rules {
+  /** Only the files that are there now. */
   once?: boolean;
-  /** Look again and again, where nothing tells of a change: a network share. */
+  /** Poll, for network shares that do not report changes. */
   poll?: boolean;
-  /** Is told what goes wrong with watching, in a sentence. */
+  /** Prints a message if there is a problem with watching. */
   say?(text: string): void;
   patience?: Patience;
 }
 
 /**
- * Yields each file once it is whole, or with the reason why it is no picture: first what is there, oldest first, then
- * what comes. A changed file is a new arrival, and so is one whose sidecars changed. Ends with the signal, or after the first lot if `once`.
- * @throws UserError if the folder cannot be read at first; later it is waited for
+ * Yields each file once it is complete, or with the reason why it is not a picture: first the existing files, oldest first,
+ * then new ones. A file that changed, or whose sidecars changed, is yielded again. Ends with the signal, or after the existing
+ * files if `once`.
+ * @throws UserError if the folder cannot be read at the start; later it waits for the folder
  */
 export async function* openInbox(options: InboxOptions, signal: AbortSignal): AsyncGenerator<Arrival, void> {
   const { folder, once = false, patience = usualPatience, say = () => {} } = options;
-  // Every file that is waited for listens.
+  // Each pending file adds a listener.
   setMaxListeners(0, signal);
   const arrivals = new PendingFiles(patience, options, signal, say);
   const present = await scan(options).catch((error) => {
@@ -68,7 +69,7 @@ async function keepLooking(
       followSymlinks: false,
       ignorePermissionErrors: true,
     });
-    // 'ready' too: what came while it opened was perhaps not seen.
+    // Also on 'ready', since files that arrived while it was opening may have been missed.
     watcher.on('all', () => bell.notify()).on('ready', () => bell.notify());
     watcher.on('error', (error) => {
       if (every === patience.poll) return;
@@ -102,7 +103,7 @@ async function keepLooking(
       if (!isLost) say(`${folder}: is away (${codeOf(error)}). Waiting for it.`);
       isLost = true;
     }
-    // A copy under way rings all the time; looking takes a fifth of the time at most.
+    // A running copy triggers constantly; scanning is limited to a fifth of the time.
     await sleep(Math.max(patience.settle / 4, 4 * (performance.now() - began)), undefined, { signal }).catch(
       () => {},
     );

@@ -1,4 +1,4 @@
-/** Files under examination: they leave in the order in which they came, each once for each content. */
+/** Files being examined; they are yielded in order of arrival, once for each content. */
 import pLimit from 'p-limit';
 import { isReadTrouble, isTransient, retryUntilAvailable } from '../util/transient.js';
 import type { ScannedFile } from './scan.js';
@@ -8,36 +8,36 @@ import {
   isSame,
   judgePicture,
   type Patience,
-  type Terms,
+  type Rules,
   untilStable,
   type Verdict,
 } from './stability.js';
 
 export type Arrival = { path: string } & Verdict;
 
-/** Milliseconds between two looks at a file that cannot be read through no fault of its own, at most. */
+/** Longest delay in milliseconds before a file is tried again that cannot be read through no fault of its own. */
 const longestPause = 30_000;
 
-/** How often such a file is looked at if only what is there now counts: within a quarter of a minute. */
+/** How often such a file is tried with --once: for about a quarter of a minute. */
 const triesOnce = 4;
 
 const isPassing = (error: unknown) => isTransient(error) || isReadTrouble(error);
 
-/** How many files are judged at a time. Fewer are decoded: see examine(). */
+/** Number of files to examine at the same time. Fewer are decoded: see examine(). */
 const maxConcurrent = 8;
 
 interface Entry {
   path: string;
-  /** Still growing, or broken: it may be overtaken. */
+  /** Still growing, or incomplete; later files may be yielded first. */
   slow?: boolean;
-  /** How its examination ended; null if it is gone. */
+  /** The result of its examination; null if it is gone. */
   verdict?: Verdict | null;
 }
 
 export class PendingFiles {
   private readonly queue: Entry[] = [];
   private readonly underWay = new Set<string>();
-  /** What files and their sidecars looked like when they were judged. */
+  /** Stamps of files and their sidecars when they were examined. */
   private readonly judged = new Map<string, FileStamps>();
   private readonly limit = pLimit(maxConcurrent);
   private completed = false;
@@ -46,7 +46,7 @@ export class PendingFiles {
 
   constructor(
     private readonly patience: Patience,
-    private readonly terms: Terms,
+    private readonly rules: Rules,
     private readonly signal: AbortSignal,
     private readonly say: (text: string) => void,
   ) {
@@ -54,8 +54,8 @@ export class PendingFiles {
   }
 
   /**
-   * All that is in the folder, in the order in which it came: what is new or changed is examined.
-   * @param present it was there before anyone watched
+   * Takes all files of the folder, in order of arrival, and examines those that are new or changed.
+   * @param present the files were there before watching started
    */
   bring(listed: readonly ScannedFile[], present: boolean): void {
     const paths = new Set(listed.map(({ path }) => path));
@@ -71,7 +71,7 @@ export class PendingFiles {
     this.wake();
   }
 
-  /** Nothing more will be brought. */
+  /** No more files will be added. */
   complete(): void {
     this.completed = true;
     this.wake();
@@ -82,7 +82,7 @@ export class PendingFiles {
     this.wake();
   }
 
-  /** A file that is slow to come does not hold up those behind it; otherwise first come, first out. */
+  /** Yields in order of arrival, except that a slow file does not delay those after it. */
   async *inOrder(): AsyncGenerator<Arrival, void> {
     while (!this.signal.aborted) {
       if (this.failure) throw this.failure;
@@ -102,13 +102,13 @@ export class PendingFiles {
   private async examine(entry: Entry, present: boolean): Promise<void> {
     const { path } = entry;
     this.underWay.add(path);
-    const sidecars = sidecarsOf(path, this.terms.folder);
+    const sidecars = sidecarsOf(path, this.rules.folder);
     const onSlow = () => {
       entry.slow = true;
       this.wake();
     };
     const judge = () =>
-      retryUntilAvailable(() => this.limit(() => judgePicture(path, this.terms, onSlow)), {
+      retryUntilAvailable(() => this.limit(() => judgePicture(path, this.rules, onSlow)), {
         when: isPassing,
         report: ({ message }) => {
           onSlow();

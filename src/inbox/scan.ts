@@ -1,4 +1,4 @@
-/** What lies in an inbox: the files that may be pictures, and what a person should be told of instead. */
+/** Lists the files in an inbox that may be pictures, and those to report as problems. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName, unreadKind } from '../image/formats.js';
@@ -8,9 +8,9 @@ import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stabil
 
 export interface ScannedFile {
   path: string;
-  /** The file's, and those of its sidecars. */
+  /** The stamps of the file and its sidecars. */
   look: FileStamps;
-  /** Where it needs no examination. */
+  /** Set if it needs no examination. */
   verdict?: Verdict;
 }
 
@@ -23,15 +23,15 @@ export interface Scanned {
 
 export interface ScanOptions {
   folder: string;
-  /** Never looked into, also where it lies inside the folder. */
+  /** Never scanned, even if it is inside the folder. */
   outbox: string;
-  /** Subfolders too. */
+  /** Include subfolders. */
   recursive: boolean;
-  /** Names of folders that are looked into although systems keep their own things in them. */
+  /** Names of system folders to scan nevertheless. */
   include?: readonly string[];
 }
 
-/** Where network storage, systems and archives keep thumbnails, bins and snapshots. */
+/** Folders in which network storage, operating systems and archives keep thumbnails, trash and snapshots. */
 const ofSystems = new Set(
   ['@eaDir', '#recycle', '@Recycle', '$RECYCLE.BIN', '@Recently-Snapshot', '.@__thumb', '.Trashes'].concat([
     'lost+found',
@@ -39,12 +39,12 @@ const ofSystems = new Set(
   ]),
 );
 
-/** What browsers, editors and copying programs leave while they are at it, and hidden files. */
+/** Hidden files, and temporary files of browsers, editors and copying programs. */
 const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
 
 /**
- * Lists the files. Links are not followed: they may lead anywhere.
- * @param above the sidecars of the folders that it lies in, from the inbox down
+ * Lists the files. Links are not followed, since they may lead anywhere.
+ * @param above stamps of the sidecars of its parent folders, from the inbox down
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(
@@ -56,7 +56,7 @@ export async function scan(
   const files: ScannedFile[] = [];
   const unread: string[] = [];
   const add = async (path: string, verdict?: Verdict) => {
-    // Asked for by name, as they are later: what a file system takes for the same name is not told by a list.
+    // Looked up by name, as later, since the directory listing does not show which names the file system considers equal.
     const [look, own] = await Promise.all([path, ownSidecar(path)].map(stampOf));
     if (look) files.push({ path, look: [look, ...ofFolders, own], verdict });
     else if (path.includes('\ufffd')) files.push(unnameable(path));
@@ -89,7 +89,7 @@ function unreadableFolder(path: string, error: NodeJS.ErrnoException): Verdict {
     : { kind: 'bad', hash: '', reason: `${what} (${error.code}). Check its permissions.` };
 }
 
-/** A name in bytes that are no UTF-8 cannot be asked for. */
+/** A file whose name is not valid UTF-8 cannot be opened by Node. */
 function unnameable(path: string): ScannedFile {
   const look = { size: 0, mtime: 0, ctime: 0, inode: 0 };
   const reason = `${path}: its name is not in UTF-8, so it cannot be opened. Rename it.`;

@@ -1,7 +1,7 @@
 /**
- * Sidecars: files beside photos that say how these are to be painted. `inbox.json` speaks for the photos of its folder
- * and of those below, `photo.jpg.json` for one; the nearest wins. Whoever may drop photos may write them, so they reach
- * no file outside their folder.
+ * Sidecars: files with settings next to photos. `inbox.json` applies to the photos of its folder and its subfolders,
+ * `photo.jpg.json` to one photo; the nearest has priority. Sidecars are untrusted, since anyone who can add photos can write
+ * them, so they cannot access files outside their folder.
  */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -18,26 +18,26 @@ import { UserError } from '../util/errors.js';
 import { isBelow, Refused, readWhole } from '../util/read-file.js';
 import { unreadable } from '../util/transient.js';
 
-/** What the sidecars of a photo say together. */
+/** The combined settings of a photo's sidecars. */
 export interface Overrides {
   /** Paths are absolute and without links. */
   settings: Partial<Settings>;
-  /** The nearest of the files that say it, for messages; undefined where there is none. */
+  /** The nearest sidecar, for messages; undefined if there is none. */
   from?: string;
-  /** The folder that each file named by a sidecar must lie in, by its path. */
+  /** By path of each file named by a sidecar, the folder that must contain it. */
   confined?: Record<string, string>;
 }
 
-/** The name of the one for a whole folder. */
+/** The name of the sidecar of a folder. */
 export const folderSidecar = 'inbox.json';
 
-/** The one for a single photo. */
+/** The sidecar of a single photo. */
 export const ownSidecar = (photo: string) => `${photo}.json`;
 
-/** No settings take more bytes than this. */
+/** Maximum size of a sidecar in bytes. */
 const mostBytes = 64 * 1024;
 
-/** Where sidecars of a photo would lie, the nearest last: in each folder from the inbox down to its own, and beside it. */
+/** Possible sidecars of a photo, the nearest last: in each folder from the inbox down to its own, and its own sidecar. */
 export function sidecarsOf(photo: string, inbox: string): string[] {
   const folders = [dirname(photo)];
   while (isBelow(folders[0], inbox)) folders.unshift(dirname(folders[0]));
@@ -45,7 +45,7 @@ export function sidecarsOf(photo: string, inbox: string): string[] {
 }
 
 /**
- * Reads those sidecars of a photo that are there.
+ * Reads the existing sidecars of a photo.
  * @throws UserError that names the sidecar and says what is wrong with it
  */
 export async function readSidecars(photo: string, inbox: string): Promise<Overrides> {
@@ -63,12 +63,12 @@ export async function readSidecars(photo: string, inbox: string): Promise<Overri
   return overrides;
 }
 
-/** Whoever wrote a sidecar chose what a message about it quotes: it must not move a terminal's cursor, nor fill it. */
+/** Messages quote untrusted text from a sidecar, which must neither move the cursor nor flood the terminal. */
 const longestMessage = 1000;
 
 const tame = (message: string) => message.replace(/\p{Cc}+/gu, '?').slice(0, longestMessage);
 
-/** What one says; undefined if it is not there, or is another program's. */
+/** The settings of one sidecar; undefined if it does not exist or belongs to another program. */
 async function readSidecar(path: string, inbox: string): Promise<Said | undefined> {
   const text = await readText(path, inbox);
   if (text === undefined) return undefined;
@@ -96,10 +96,10 @@ const refusals: Record<Refused['why'], string> = {
   link: 'links are not followed. Put in what it leads to.',
 };
 
-/** Levels of lists and objects: settings have three. */
+/** Maximum nesting of lists and objects; settings have three levels. */
 const deepest = 10;
 
-/** Code that goes down into values must not run out of stack. */
+/** Prevents a stack overflow in code that recurses into values. */
 function isDeep(text: string): boolean {
   let depth = 0;
   for (const [mark] of text.replace(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[\]{}]/g)) {
@@ -110,23 +110,23 @@ function isDeep(text: string): boolean {
 }
 
 async function readText(path: string, inbox: string): Promise<string | undefined> {
-  // Within the inbox as it lies on the disk: the photo may be named by another way to it.
+  // By the inbox's real path, since the photo's path may contain links.
   const within = await realpath(inbox).catch(() => inbox);
   try {
     return (await readWhole(path, { maxBytes: mostBytes, within })).toString('utf8');
   } catch (error) {
     if (error instanceof Refused) throw new UserError(`${path}: ${refusals[error.why]}`);
     const { code } = error as NodeJS.ErrnoException;
-    // A photo's name may be too long for one with .json behind it.
+    // A photo's name may be too long to append .json.
     if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined;
     throw unreadable(path, error as NodeJS.ErrnoException, ' Check its permissions.');
   }
 }
 
-/** Letters that may be wrong in a setting's name for it to be taken for a mistyped one. */
+/** Maximum edit distance at which a key counts as a mistyped setting. */
 const typos = 2;
 
-/** What photo services export beside a photo has its name too, and says nothing of ours, not even mistyped. */
+/** JSON files that photo services export have the same name as sidecars, but none of our keys, not even mistyped. */
 function isForeign(said: object): boolean {
   const ours = ['preset', ...settingNames];
   const keys = Object.keys(said);
@@ -144,13 +144,13 @@ function pathsIn(settings: Partial<Settings>): Set<string> {
 }
 
 /**
- * Where a file that a sidecar names lies, links followed.
- * @throws UserError if that is not below the sidecar's folder, or there is no such file
+ * The real path of a file named by a sidecar.
+ * @throws UserError if it is not below the sidecar's folder, or does not exist
  */
 async function placeOf(file: string, sidecar: string): Promise<string> {
   const folder = dirname(sidecar);
   const named = resolve(folder, file);
-  // Asked first: whether a file elsewhere is there is not told.
+  // Checked first, so that messages do not reveal whether files elsewhere exist.
   if (isBelow(named, folder)) {
     const real = await realpath(named).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT'
@@ -164,7 +164,7 @@ async function placeOf(file: string, sidecar: string): Promise<string> {
   );
 }
 
-/** Presets by name only: a path could lead anywhere. */
+/** Presets by name only, since a path could lead anywhere. */
 async function presetsNamed(preset: unknown, sidecar: string): Promise<Partial<Settings>[]> {
   const known = (await presetFiles()).map(({ name }) => name);
   const settings: Partial<Settings>[] = [];

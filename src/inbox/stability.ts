@@ -1,6 +1,6 @@
 /**
- * When is a file whole? Copies grow, stall and are renamed into place, and the file system tells little. A file is
- * taken for whole once it has stood still for a while and decodes from end to end.
+ * Determines when a file is complete. Copies grow, stall and are renamed into place, and the file system does not report when
+ * they are done. A file counts as complete once it has not changed for a while and can be decoded to its end.
  */
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, parse } from 'node:path';
@@ -13,44 +13,44 @@ import { isReadTrouble, isTransient } from '../util/transient.js';
 import { type Overrides, readSidecars } from './sidecar.js';
 
 export interface Patience {
-  /** Milliseconds for which a file must stand still. */
+  /** Milliseconds for which a file must not change. */
   settle: number;
-  /** Milliseconds for which a file that stands still but does not decode may yet be completed. */
+  /** Milliseconds to wait for the rest of an unchanged file that cannot be decoded. */
   forgive: number;
-  /** Milliseconds between two looks at the whole folder where nothing else tells that something came. */
+  /** Milliseconds between two scans of the folder without events. */
   sweep: number;
-  /** The same where nothing can be told but by looking. */
+  /** Milliseconds between two scans when polling. */
   poll: number;
 }
 
 export const usualPatience: Patience = { settle: 1000, forgive: 5000, sweep: 60_000, poll: 2000 };
 
-/** A file untouched for this long is not being written any more. */
+/** Milliseconds without a change after which a file counts as no longer being written. */
 const untouchedFor = 10_000;
 
-/** What a file's entry says: if it is the same, so is the file. */
+/** A file with the same stamp counts as unchanged. */
 export interface FileStamp {
   size: number;
   mtime: number;
-  /** Changes with permissions too, and when an older file takes its place. */
+  /** Also changes with permissions, and when an older file replaces it. */
   ctime: number;
   inode: number;
 }
 
-/** A photo and its sidecars, in the order of sidecarsOf(); undefined: not there. */
+/** A photo and its sidecars, in the order of sidecarsOf(); undefined for those that do not exist. */
 export type FileStamps = readonly [photo: FileStamp, ...sidecars: (FileStamp | undefined)[]];
 
 /**
- * `hash`: SHA-256 of the content that was judged; empty where it could not be read. `isUnderWay`: a browser keeps the name
- * with an empty file while it downloads into another.
+ * `hash`: SHA-256 of the examined content; empty if it could not be read. `isUnderWay`: an empty file that a browser keeps
+ * while it downloads into another one.
  */
 export type Verdict =
   | { kind: 'picture'; hash: string; overrides: Overrides }
   | { kind: 'bad'; hash: string; reason: string; isUnderWay?: boolean }
-  /** Cannot be read at the moment, by no fault of its own. */
+  /** Cannot be read at the moment, through no fault of its own. */
   | { kind: 'away'; reason: string }
   | { kind: 'link'; reason: string }
-  /** Of our own. */
+  /** Painted by this program. */
   | { kind: 'painting'; reason: string };
 
 export const stampOf = (path: string): Promise<FileStamp | undefined> =>
@@ -59,7 +59,7 @@ export const stampOf = (path: string): Promise<FileStamp | undefined> =>
     () => undefined,
   );
 
-/** A photo and what lies beside it; undefined if the photo is not there. */
+/** The stamps of a photo and its sidecars; undefined if the photo does not exist. */
 async function stampsOf(photo: string, sidecars: readonly string[]): Promise<FileStamps | undefined> {
   const [look, ...beside] = await Promise.all([photo, ...sidecars].map(stampOf));
   if (!look) return undefined;
@@ -67,7 +67,7 @@ async function stampsOf(photo: string, sidecars: readonly string[]): Promise<Fil
   return [look, ...beside, ...(download === undefined ? [] : [await stampOf(download)])];
 }
 
-/** The file beside an empty one that a browser downloads into: cat.jpg.part, cat.Kx2b_f.jpg.part or cat.jpg.crdownload. */
+/** The file next to an empty one that a browser downloads into: cat.jpg.part, cat.Kx2b_f.jpg.part or cat.jpg.crdownload. */
 async function downloadOf(photo: string): Promise<string | undefined> {
   const { dir, name, ext } = parse(photo);
   const isDownload = (entry: string) => {
@@ -86,17 +86,17 @@ const isSameStamp = (a: FileStamp | undefined, b: FileStamp | undefined) =>
 
 export interface Examination {
   patience: Patience;
-  /** What must stand still too. */
+  /** These must not change either. */
   sidecars: readonly string[];
-  /** It was there before anyone watched, so that its age counts. */
+  /** It was there before watching started, so its age counts. */
   present: boolean;
   judge(): Promise<Verdict>;
-  /** Is told when the file turns out to grow for long, or to be broken as yet. */
+  /** Called when the file keeps growing, or is still incomplete. */
   onSlow(): void;
 }
 
 /**
- * Waits until a file is whole, or stands still and is no picture; undefined if it is gone before.
+ * Waits until a file is complete, or no longer changes and is not a picture; undefined if it disappears.
  * Rejects when the signal aborts.
  */
 export async function untilStable(
@@ -104,10 +104,10 @@ export async function untilStable(
   { patience: { settle, forgive }, sidecars, present, judge, onSlow }: Examination,
   signal: AbortSignal,
 ): Promise<{ verdict: Verdict; look: FileStamps } | undefined> {
-  // Not the clock on the wall, which may be set back.
+  // Not the system clock, which may be set back.
   const began = performance.now();
   let look = await stampsOf(path, sidecars);
-  // Only at first: the clock of a file server may be slow, and what it writes just now look old.
+  // Only for files present at the start: a file server's clock may be slow, so that new files look old.
   let still = present && look && Date.now() - lastChange(look) > untouchedFor ? settle + forgive : 0;
   for (let checkedAt = began; look; ) {
     if (still >= settle) {
@@ -131,42 +131,42 @@ export async function untilStable(
 const lastChange = (group: FileStamps) =>
   Math.max(...group.map((look) => (look ? Math.max(look.mtime, look.ctime) : 0)));
 
-/** Photos that were found whole, by what their entries said: a folder of thousands is not read anew at each start. */
+/** Hashes of complete photos by file stamp, so that a folder of thousands is not read again at each start. */
 export interface Seen {
   /** The content's hash. */
   find(path: string, entry: string): string | undefined;
   add(path: string, entry: string, hash: string): void;
 }
 
-/** What photos are judged by. */
-export interface Terms {
-  /** Pictures that this program painted are photos too: two watches into each other's inbox never end then. */
+/** The rules by which photos are judged. */
+export interface Rules {
+  /** Pictures painted by this program count as photos. Two watches into each other's inbox would then never end. */
   repaint?: boolean;
   seen?: Seen;
-  /** The inbox: sidecars above it do not count. */
+  /** The inbox; sidecars above it are ignored. */
   folder: string;
   /**
-   * How large a photo must be to be painted as its sidecars say.
-   * @throws UserError where nothing can be painted like that
+   * The size that the photo will be painted at with its sidecars' settings.
+   * @throws UserError for settings that cannot be used
    */
   accept?(overrides: Overrides): Promise<Bounds>;
 }
 
 /**
- * Whether a photo can be painted, and as its sidecars say.
- * @param onSlow called if examining it takes long
- * @throws the system's error, or one for people, where that cannot be told at the moment
+ * Whether a photo can be painted with the settings of its sidecars.
+ * @param onSlow called if the examination takes long
+ * @throws the system's error, or a UserError caused by it, if the files cannot be read at the moment
  */
 export async function judgePicture(
   path: string,
-  { folder, seen, accept, repaint }: Terms,
+  { folder, seen, accept, repaint }: Rules,
   onSlow?: () => void,
 ): Promise<Verdict> {
   const look = await stampOf(path);
   const entry = look ? Object.values(look).join(' ') : '';
   const known = seen?.find(path, entry);
   let hash = known ?? '';
-  // A job that is tried again may be of another inbox that is painted into the same outbox.
+  // A retried job may come from another inbox with the same outbox.
   const root = isBelow(path, folder) ? folder : dirname(path);
   const download = look?.size === 0 ? await downloadOf(path) : undefined;
   if (download !== undefined) {
@@ -177,7 +177,7 @@ export async function judgePicture(
     const within = await realpath(root);
     const asked = await readAsked(path, folder, accept).catch((error: unknown) => ({ error }));
     if (known === undefined) {
-      // Even where its sidecar is at fault, the photo's hash is noted with the failure.
+      // If its sidecar is wrong, the failure is recorded with the photo's hash.
       const bounds = 'error' in asked ? undefined : asked.bounds;
       const found = await examine('picture', { path, within, bounds }, onSlow);
       hash = found.hash;
@@ -194,15 +194,15 @@ export async function judgePicture(
   } catch (error) {
     if (isTransient(error) || isReadTrouble(error)) throw error;
     if (error instanceof Unusable) hash = error.hash;
-    // Whatever else a stranger's file brings about is its own failure, and ends nothing else.
+    // Any other error caused by an untrusted file fails only that file.
     const { message } = error as Error;
     const reason = error instanceof UserError ? message : `${path}: cannot be examined (${message}).`;
     return { kind: 'bad', hash, reason };
   }
 }
 
-/** What a photo's sidecars say, and how large it must be for that. */
-async function readAsked(path: string, folder: string, accept: Terms['accept']) {
+/** Settings of a photo's sidecars, and the size that they require. */
+async function readAsked(path: string, folder: string, accept: Rules['accept']) {
   const overrides = await readSidecars(path, folder);
   return { overrides, bounds: (await accept?.(overrides)) ?? {} };
 }

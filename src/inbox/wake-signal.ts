@@ -1,4 +1,4 @@
-/** Tells that there may be something to look at: a ring is never lost, and many are as good as one. */
+/** Wakes a waiting loop. A notification is never lost; several count as one. */
 export class WakeSignal {
   private notified = false;
   private wake = () => {};
@@ -8,7 +8,7 @@ export class WakeSignal {
     this.wake();
   }
 
-  /** Settles at the next ring, at once if it rang since the last time, and in any case after some milliseconds. */
+  /** Resolves at the next notification, at once if there was one since the last call, or after `atLatest` milliseconds. */
   async wait(atLatest: number): Promise<void> {
     if (!this.notified) {
       await new Promise<void>((resolve) => {

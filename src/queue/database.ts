@@ -1,4 +1,4 @@
-/** The job store's file: checked when it is opened, made where there is none, brought up to date where it is older. */
+/** Opens the job store's file: checks it, creates it if missing, and migrates it from older versions. */
 import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { UserError } from '../util/errors.js';
@@ -6,8 +6,8 @@ import { UserError } from '../util/errors.js';
 export type { Database };
 
 /**
- * What brings a file from each version to the next, an empty one to the first. A step that was released is never
- * changed: files that it made are out there.
+ * The migrations from each version to the next; the first creates the tables. Released migrations must not be changed, since
+ * files in use were created by them.
  */
 const steps = [
   `CREATE TABLE jobs (
@@ -27,7 +27,7 @@ const steps = [
   );
   CREATE INDEX jobs_by_content ON jobs (source_hash, settings_hash);
   CREATE INDEX jobs_by_status ON jobs (status, id);`,
-  // Failed jobs that a person wants tried again; and who works with this file, one row or none.
+  // Failed jobs that the user wants to retry; and the lease, at most one row.
   `ALTER TABLE jobs ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE hold (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -39,29 +39,29 @@ const steps = [
     since TEXT NOT NULL,
     seen TEXT NOT NULL
   );`,
-  // The order of those that wait; and what was asked for, where a person had it painted otherwise.
+  // The order of waiting jobs; and the requested settings, if the user chose others.
   `ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE jobs ADD COLUMN asked_hash TEXT NOT NULL DEFAULT '';
   UPDATE jobs SET rank = id, asked_hash = settings_hash;
   CREATE INDEX jobs_by_rank ON jobs (status, rank, id);`,
-  // Photos that were read, by what their entries said then.
+  // Photos that were read, by their file stamp at that time.
   `CREATE TABLE seen (
     source TEXT PRIMARY KEY,
     entry TEXT NOT NULL,
     source_hash TEXT NOT NULL
   ) WITHOUT ROWID;`,
-  // How jobs in the queue are painted, which worker has them until when (milliseconds since 1970), and whether they wait
-  // since an earlier start.
+  // The recipes of jobs in the queue, their claims with expiry (milliseconds since 1970), and whether they are inherited
+  // from an earlier start.
   `ALTER TABLE jobs ADD COLUMN recipe TEXT;
   ALTER TABLE jobs ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE jobs ADD COLUMN claim_token TEXT;
   ALTER TABLE jobs ADD COLUMN claim_expires INTEGER;`,
 ];
 
-/** How every SQLite file begins. */
+/** The first bytes of every SQLite file. */
 const header = 'SQLite format 3\0';
 
-/** The file is there and no job store: it was damaged, or is something else. */
+/** The file exists but is not a job store: it is damaged, or something else. */
 export class DamagedJobStore extends UserError {
   constructor(
     readonly path: string,
@@ -74,11 +74,11 @@ export class DamagedJobStore extends UserError {
 }
 
 /**
- * Opens a job store's file, or makes it.
+ * Opens a job store's file, or creates it.
  * @param path a file, or ':memory:' for a session that leaves nothing behind
- * @param fill is called once for a file that is made: what it writes is there with the tables, or neither is
- * @throws DamagedJobStore if the file is no whole job store; other UserErrors if it is of a newer program, in use by an
- * older one, or cannot be written
+ * @param fill called once for a new file, in the transaction that creates the tables
+ * @throws DamagedJobStore if the file is not a complete job store; other UserErrors if it is of a newer program, in use by
+ * an older one, or cannot be written
  */
 export function openDatabase(path: string, fill: (db: Database.Database) => void = () => {}) {
   let db: Database.Database | undefined;
@@ -86,7 +86,7 @@ export function openDatabase(path: string, fill: (db: Database.Database) => void
     const isNew = !isThere(path);
     if (!isNew) checkHeader(path);
     db = new Database(path);
-    // Not WAL: its index lives in memory that hosts do not share, and an outbox may lie on a network share.
+    // Not WAL, since an outbox may be on a network share and WAL needs memory shared between hosts.
     db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;');
     if (!isNew) checkContent(db, path);
     if (isNew || versionOf(db) < steps.length) db.transaction(bringUpToDate).immediate(db, fill);
@@ -97,7 +97,7 @@ export function openDatabase(path: string, fill: (db: Database.Database) => void
   }
 }
 
-/** Whether there is a job store. An empty file is none yet, as SQLite sees it, unless its journal holds something. */
+/** Whether there is a job store. As in SQLite, an empty file is none, unless it has a non-empty journal. */
 export function isThere(path: string): boolean {
   if (path === ':memory:') return false;
   const found = lstatSync(path, { throwIfNoEntry: false });
@@ -106,15 +106,15 @@ export function isThere(path: string): boolean {
   return found !== undefined;
 }
 
-/** Whether an error says that the open file is not the one at its path any more. */
+/** Whether an error means that the open file is no longer the one at its path. */
 export const isOutOfReach = (error: unknown): boolean =>
   /^SQLITE_(READONLY_DBMOVED|IOERR)/.test((error as { code?: string }).code ?? '');
 
-/** SQLite takes a file that is shorter than a page for an empty one and would write over it: we look ourselves. */
+/** Checks the header ourselves, since SQLite would take a file shorter than a page for an empty one and overwrite it. */
 function checkHeader(path: string): void {
   const found = lstatSync(path);
   if (found.isDirectory()) throw new DamagedJobStore(path, 'is a folder, not a job store');
-  // A pipe would be waited for, and a link may lead to somebody's database.
+  // Opening a pipe would block, and a link may lead to another database.
   if (!found.isFile()) throw new DamagedJobStore(path, 'is no regular file');
   const file = openSync(path, 'r');
   try {
@@ -138,7 +138,7 @@ function checkContent(db: Database.Database, path: string): void {
     throw new UserError(`${path}: was written by a newer stylize-tui. Update it.`);
 }
 
-/** In a transaction of its own: of two programs that begin at the same time the second finds it done. */
+/** Runs in one transaction, so that of two programs starting at the same time the second finds it done. */
 function bringUpToDate(db: Database.Database, fill: (db: Database.Database) => void): void {
   const version = versionOf(db);
   for (const step of steps.slice(version)) db.exec(step);

@@ -1,4 +1,4 @@
-/** What became of photos: painted, failed, skipped or left alone. A picture is known by the hash of its content and of its settings, not by its name. */
+/** History of photos: painted, failed or skipped. A picture is identified by the hashes of its content and settings, not by its name. */
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Job, type JobRecord, recordSchema } from './job.js';
@@ -12,7 +12,7 @@ const recordColumns = `
   queued_at AS queuedAt, started_at AS startedAt, finished_at AS finishedAt,
   source_hash AS sourceHash, settings_hash AS settingsHash, losses`;
 
-/** Something that is not painted at all. `sourceHash` is empty where the content could not be read. */
+/** A file that is not painted. `sourceHash` is empty if the content could not be read. */
 export interface Note {
   source: string;
   sourceHash: string;
@@ -20,16 +20,16 @@ export interface Note {
   reason: string;
 }
 
-/** A photo, and the settings it is to be painted with. */
+/** A photo, and the settings to paint it with. */
 export interface Question {
   source: string;
   sourceHash: string;
   settingsHash: string;
-  /** What flags and sidecars say, if a person has it painted otherwise. */
+  /** Hash of the settings of flags and sidecars, if the user chose others. */
   askedHash: string;
-  /** What the settings' hash was in earlier versions: what was painted then is painted. */
+  /** The hashes of these settings in earlier versions, whose paintings count too. */
   formerHashes?: readonly string[];
-  /** The same content under another name is another photo. */
+  /** The same content under another name counts as another photo. */
   allowDuplicates?: boolean;
 }
 
@@ -37,8 +37,8 @@ export class History {
   constructor(private readonly sql: Sql) {}
 
   /**
-   * Why a photo need not be painted: it was, or was skipped, with these settings or with others that a person chose instead
-   * of them. Undefined where it is to be painted: also where the last try failed, or the painting is gone.
+   * Why a photo need not be painted: it was painted or skipped with these settings, or with others that the user chose
+   * instead. Undefined if it should be painted, which includes a failed last attempt and a painting that was removed.
    */
   settled(photo: Question): { job: Job; why: string } | undefined {
     const { source, sourceHash, settingsHash, askedHash, formerHashes = [], allowDuplicates } = photo;
@@ -58,7 +58,7 @@ export class History {
           why: job.source === source ? `it was ${why}` : sameAs(job, source, `which was ${why}`),
         };
       }
-      // A painting that is no longer there is wanted again.
+      // A removed painting is painted again.
       if (!job.output || !existsSync(job.output)) continue;
       const why = `already painted: ${job.output}`;
       return { job, why: job.source === source ? why : sameAs(job, source, why) };
@@ -66,7 +66,7 @@ export class History {
     return undefined;
   }
 
-  /** Notes what is not painted; once, however often it is looked at, unless a person wants it tried again. */
+  /** Records a file that is not painted. It is recorded once, however often it is examined, unless the user retries it. */
   note({ source, sourceHash, status, reason }: Note): { job: Job; isNew: boolean } {
     return this.sql.transaction(() => {
       const known = this.sql.get<{ id: number; retry: number }>(
@@ -85,52 +85,52 @@ export class History {
     });
   }
 
-  /** Other names under which a photo was seen, and not painted because of the first one. */
+  /** Other names of a photo's content, which were skipped as duplicates. */
   twins({ sourceHash, source }: Pick<Job, 'source' | 'sourceHash'>): string[] {
     const sql = `SELECT DISTINCT source FROM jobs WHERE source_hash = ? AND settings_hash = '' AND status = 'skipped' AND source <> ?`;
     return this.sql.all<{ source: string }>(sql, sourceHash, source).map((row) => row.source);
   }
 
-  /** What became of a photo that was to be painted like this: the painting where there is one, else the latest try. */
+  /** The result for a photo with these settings: the painting if there is one, else the latest attempt. */
   latest(sourceHash: string, askedHash: string): Job | undefined {
     const sql = `SELECT ${columns} FROM jobs WHERE source_hash = ? AND asked_hash = ?
       ORDER BY status = 'done' DESC, id DESC LIMIT 1`;
     return this.sql.get(sql, sourceHash, askedHash);
   }
 
-  /** All jobs, in the order in which they came. */
+  /** All jobs, oldest first. */
   records(): JobRecord[] {
     return this.sql.all<StoredRecord>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map(toRecord);
   }
 
-  /** One of them; undefined if it was forgotten. */
+  /** One job; undefined if it was forgotten. */
   record(id: number): JobRecord | undefined {
     const row = this.sql.get<StoredRecord>(`SELECT ${recordColumns} FROM jobs WHERE id = ?`, id);
     return row && toRecord(row);
   }
 
-  /** Marks failed jobs to be tried again, now by the watcher that is at work, else by the next one. */
+  /** Marks failed jobs to be retried by the running watcher, or the next one. */
   wantRetry(ids: readonly number[]): void {
     this.sql.transaction(() => {
       for (const id of ids) this.sql.run(`UPDATE jobs SET retry = 1 WHERE id = ? AND status = 'failed'`, id);
     });
   }
 
-  /** Jobs that are wanted again. Each keeps its mark until `endRetry`, so that none is lost by what comes between. */
+  /** Jobs marked to be retried. Each keeps its mark until endRetry(), so that a crash loses none. */
   retries(): { id: number; source: string }[] {
     return this.sql.all('SELECT id, source FROM jobs WHERE retry ORDER BY id');
   }
 
-  /** The photo was looked at again: it is in the queue, noted, or needless. */
+  /** Removes the mark, after the photo was examined again: it is queued, recorded, or need not be painted. */
   endRetry(id: number): void {
     this.sql.transaction(() => {
-      // What was said of a file that is a picture now holds no more.
+      // The record of a file that was no picture is obsolete if it is one now.
       this.sql.run(`DELETE FROM jobs WHERE id = ? AND retry AND settings_hash = ''`, id);
       this.sql.run('UPDATE jobs SET retry = 0 WHERE id = ?', id);
     });
   }
 
-  /** Forgets jobs, and others of the same content and settings: the photo is as one that never came. */
+  /** Forgets jobs, and all others with the same content and settings, so that the photo counts as new. */
   forget(ids: readonly number[]): void {
     this.sql.transaction(() => {
       for (const id of ids)
@@ -147,7 +147,7 @@ export class History {
   }
 }
 
-/** Of a photo whose content another one has, in words for people. */
+/** The reason, for the user, why a photo with the same content as another one is skipped. */
 export function sameAs(other: { source: string }, source: string, what: string): string {
   const name = dirname(other.source) === dirname(source) ? basename(other.source) : other.source;
   return `the same picture as ${name}, ${what}`;

@@ -1,4 +1,4 @@
-/** A job as the job store keeps it: one photo, to be painted in one way. */
+/** A job as stored in the job store: one photo with one recipe. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export interface Job {
   source: string;
   sourceHash: string;
   settingsHash: string;
-  /** Of the settings that flags and sidecars say: another one where a person had it painted otherwise. */
+  /** Hash of the settings of flags and sidecars; differs from settingsHash if the user chose others. */
   askedHash: string;
   status: Status;
   output: string | null;
@@ -23,22 +23,22 @@ export interface Job {
 
 const moment = z.iso.datetime().nullable();
 
-/** Everything there is to know; `jobs --json` prints one a line. */
+/** All details of a job, as `jobs --json` prints them. */
 export const recordSchema = z.strictObject({
   id: z.number().int(),
-  /** A failed job that a person wants tried again is waiting. */
+  /** A failed job that is marked to be retried is `waiting`. */
   status: z.enum(statuses),
   source: z.string(),
   output: z.string().nullable(),
   reason: z.string().nullable(),
-  /** How often painting was begun. */
+  /** How often painting was started. */
   attempts: z.number().int(),
-  /** Time painted. */
+  /** Painting time. */
   seconds: z.number().nullable(),
   queuedAt: z.iso.datetime(),
   startedAt: moment,
   finishedAt: moment,
-  /** SHA-256 of the photo, and the recipe's; empty where the photo could not be read. */
+  /** SHA-256 of the photo, and the hash of the recipe; empty if the photo could not be read. */
   sourceHash: z.string(),
   settingsHash: z.string(),
   losses: lossesSchema.nullable(),
@@ -46,14 +46,14 @@ export const recordSchema = z.strictObject({
 
 export type JobRecord = z.infer<typeof recordSchema>;
 
-/** A job that was done before the job store was made, as its picture tells it. */
+/** A job from before the job store was created, restored from the recipe in its painting. */
 export interface PastJob extends Pick<Job, 'source' | 'sourceHash' | 'settingsHash'> {
   output: string;
   finishedAt: string;
   losses: z.infer<typeof lossesSchema>;
 }
 
-/** Where a job's painting is kept while it is not done, in the folder of the paintings. */
+/** Path of a job's checkpoint, in the folder of the paintings. */
 export function stateFile(
   folder: string,
   { source, sourceHash, settingsHash }: Pick<Job, 'source' | 'sourceHash' | 'settingsHash'>,

@@ -1,7 +1,6 @@
 /**
- * The lease on an outbox: one program paints into it at a time, since two would paint the same photos. It is a row in the
- * job store itself, claimed in one transaction and renewed now and then, so that it outlasts neither the process nor a
- * machine that went away.
+ * The lease on an outbox: only one program at a time paints into it, since two would paint the same photos. It is a row in
+ * the job store, claimed in one transaction and renewed regularly, so that it expires if the process or the machine dies.
  */
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -11,17 +10,17 @@ import type { Database } from './database.js';
 import { Heartbeat } from './heartbeat.js';
 import { type Identity, isRunning, thisProcess } from './process-identity.js';
 
-/** Milliseconds between two renewals, and without one until a process that cannot be looked at counts as gone. */
+/** Milliseconds between two renewals, and without renewal until a process that cannot be checked counts as gone. */
 const renewEvery = 10_000;
 const expiresAfter = 60_000;
 
-/** Milliseconds between two looks for a sign of life. */
-const lookEvery = 1000;
+/** Milliseconds between two checks for a renewal by the current holder. */
+const checkEvery = 1000;
 
 export interface LeaseHolder extends Identity {
   token: string;
   since: string;
-  /** Its latest renewal. */
+  /** Time of its latest renewal. */
   seen: string;
 }
 
@@ -32,17 +31,17 @@ export class Lease {
     private readonly db: () => Database.Database,
     private readonly path: string,
     private readonly token: string,
-    /** Set if the lease was taken over from a process that is gone: a sentence that says so. */
+    /** A message, if the lease was taken over from a process that is gone. */
     readonly note?: string,
   ) {
     process.once('exit', this.release);
   }
 
   /**
-   * Renews the lease until `release`.
-   * @param work is done after each renewal, unless it is still at work since an earlier one
-   * @param failed is told what `work` rejects with, once in a row; it is tried again after the next renewal
-   * @returns a promise that rejects with a UserError should the lease be lost: this process slept, and another took over
+   * Renews the lease until release().
+   * @param work called after each renewal, unless an earlier call is still running
+   * @param failed called with the error if `work` rejects, once for repeated errors; it is retried after the next renewal
+   * @returns a promise that rejects with a UserError if the lease is lost because this process did not run for a while
    */
   keep(work: () => Promise<void>, failed: (error: Error) => void): Promise<never> {
     let isAtWork = false;
@@ -63,18 +62,18 @@ export class Lease {
     });
   }
 
-  /** Leaves the outbox to others. May be called twice. */
+  /** Gives up the lease. May be called twice. */
   readonly release = (): void => {
     clearInterval(this.timer);
     process.off('exit', this.release);
     try {
       this.db().prepare('DELETE FROM hold WHERE token = ?').run(this.token);
     } catch {
-      // The share or the disk is away: the lease expires.
+      // The disk is unavailable: the lease will expire.
     }
   };
 
-  /** False where the store cannot be written at the moment. Should that last, others take over, and a later call throws. */
+  /** False if the store cannot be written at the moment. If that lasts, another process takes over and a later call throws. */
   private renew(): boolean {
     let changes: number;
     try {
@@ -91,11 +90,11 @@ export class Lease {
 }
 
 /**
- * Takes the lease for a process. One that another machine's process has is watched until that gives a sign of life, or
- * gave none for a minute.
- * @param database gives the job store as it is open at the moment
- * @param say is told what is waited for
- * @throws UserError if another process has it, which is alive as far as can be told
+ * Acquires the lease for a process. If a process on another machine has it, waits until that renews it, or has not for a
+ * minute.
+ * @param database returns the currently open job store
+ * @param say prints what is waited for
+ * @throws UserError if another process has it and is, as far as can be determined, alive
  */
 export async function claimLease(
   database: () => Database.Database,
@@ -106,7 +105,7 @@ export async function claimLease(
   const token = randomUUID();
   const heartbeat = new Heartbeat();
   let watched: string | undefined;
-  /** Undefined as long as it cannot be told. */
+  /** Undefined while it is unknown whether the holder is alive. */
   const take = (): { note?: string } | undefined => {
     const db = database();
     const other = holderOf(db);
@@ -132,13 +131,13 @@ export async function claimLease(
       say(
         `${dirname(path)}: another stylize-tui may paint into it, ${describe(holderOf(database())!)}. Waiting for a sign of life, a minute at most.`,
       );
-    await new Promise((resolve) => setTimeout(resolve, lookEvery));
+    await new Promise((resolve) => setTimeout(resolve, checkEvery));
   }
 }
 
 /**
- * Who has the lease; undefined if nobody has. Of a process that cannot be looked at that is a guess by this machine's clock:
- * only claimLease() takes the time to watch it.
+ * The process that has the lease; undefined if none has. For a process that cannot be checked it is a guess by this machine's
+ * clock: only claimLease() takes the time to watch it.
  */
 export function leaseHolderAt(db: Database.Database): LeaseHolder | undefined {
   const holder = holderOf(db);

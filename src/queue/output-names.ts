@@ -1,10 +1,10 @@
-/** Names for paintings that neither a file nor another job has. */
+/** Chooses names for paintings that are not in use by a file or another job. */
 import { existsSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fittingName } from '../util/atomic-write.js';
 import type { Sql } from './sql.js';
 
-/** The first free name for a source's painting: beach.jpg, beach-2.jpg, … neither on disk nor promised to a job. */
+/** The first free name for a photo's painting: beach.jpg, beach-2.jpg, … neither on disk nor reserved for a job. */
 export function freeOutput(sql: Sql, folder: string, source: string, extension: string): string {
   const name = basename(source, extname(source));
   for (let n = 1; ; n++) {

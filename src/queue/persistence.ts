@@ -1,17 +1,17 @@
-/** Work with a queue or a history whose disk may be full or away: it is done as soon as it can be. */
+/** Retries work with a queue or a history while its disk is full or unavailable. */
 import { isTransient, retryUntilAvailable } from '../util/transient.js';
 
 export interface PersistenceOptions {
-  /** Is told what is waited for. */
+  /** Prints a message when waiting begins. */
   tell(text: string): void;
-  /** After a stop everything is done at once or not at all. */
+  /** After a stop nothing is retried. */
   stopped: AbortSignal;
 }
 
 export class Persistence {
   constructor(private readonly options: PersistenceOptions) {}
 
-  /** Does one thing: it is repeated as a whole until it succeeds. */
+  /** Retries `work` as a whole until it succeeds. */
   async until<T>(work: () => T | Promise<T>): Promise<T> {
     const { tell, stopped } = this.options;
     if (stopped.aborted) return work();
@@ -23,7 +23,7 @@ export class Persistence {
     });
   }
 
-  /** Does several things. A stop ends the waiting for good; the next start recovers what was not written. */
+  /** Runs work that calls until() several times. A stop ends it silently; the next start recovers the unwritten part. */
   async unlessStopped(work: () => Promise<void>): Promise<void> {
     const { stopped } = this.options;
     await work().catch((error) => {

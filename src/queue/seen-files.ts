@@ -1,10 +1,10 @@
-/** Photos that were found whole, by what their directory entries said: a folder of thousands is not read anew at each start. */
+/** Hashes of complete photos by file stamp, so that a folder of thousands is not read again at each start. */
 import type { Sql } from './sql.js';
 
 export class SeenFiles {
   constructor(private readonly sql: Sql) {}
 
-  /** The hash of a photo that was read when its entry said this; undefined if none was. */
+  /** The hash of a photo that was read with this file stamp; undefined if unknown. */
   find(source: string, entry: string): string | undefined {
     const sql = 'SELECT source_hash AS hash FROM seen WHERE source = ? AND entry = ?';
     return this.sql.get<{ hash: string }>(sql, source, entry)?.hash;

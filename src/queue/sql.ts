@@ -1,4 +1,4 @@
-/** The job store's open database, for all that is kept in it. */
+/** The job store's open database, reopened if its file was replaced. */
 import { type Database, isOutOfReach, isThere, openDatabase } from './database.js';
 
 export class Sql {
@@ -16,7 +16,7 @@ export class Sql {
     this.db = openDatabase(path, fill);
   }
 
-  /** As it is open at the moment. */
+  /** The currently open database. */
   readonly database = (): Database.Database => this.db;
 
   run(sql: string, ...values: unknown[]) {
@@ -24,7 +24,7 @@ export class Sql {
   }
 
   get<T>(sql: string, ...values: unknown[]): T | undefined {
-    // libsql's own get() puts a property of its own into the row.
+    // libsql's get() adds a property of its own to the row.
     return this.all<T>(sql, ...values)[0];
   }
 
@@ -32,7 +32,7 @@ export class Sql {
     return this.reconnecting(() => this.db.prepare(sql).all(...values) as T[]);
   }
 
-  /** Everything in it, or nothing. */
+  /** Runs `work` in a transaction. */
   transaction<T>(work: () => T): T {
     return this.reconnecting(() => {
       const { db } = this;
@@ -43,7 +43,7 @@ export class Sql {
         db.exec('COMMIT');
         return result;
       } catch (error) {
-        // SQLite itself has ended one that met a full disk: libsql's own transaction() would tell of that instead.
+        // SQLite has already rolled back after a full disk; libsql's own transaction() would report that instead of the cause.
         if (db.inTransaction) db.exec('ROLLBACK');
         throw error;
       } finally {
@@ -56,12 +56,12 @@ export class Sql {
     this.db.close();
   }
 
-  /** If the file was removed, or its disk was away, goes on with the one that is there now: written anew if need be. */
+  /** If the file was removed or its disk was unavailable, reopens the file at its path, or writes it again if missing. */
   private reconnecting<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      // A transaction is begun again as a whole.
+      // A transaction is repeated as a whole.
       if (!isOutOfReach(error) || this.isInTransaction) throw error;
       if (!isThere(this.path)) this.db.prepare('VACUUM INTO ?').run(this.path);
       const db = openDatabase(this.path);

@@ -1,4 +1,4 @@
-/** The queue of one machine: rows of the job store that wait or are being painted. */
+/** The queue of one machine: rows of the job store that are waiting or being painted. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { PaintEvent, Preview } from '../render/events.js';
@@ -30,8 +30,8 @@ export class SqliteQueue implements JobQueue {
   constructor(private readonly sql: Sql) {}
 
   /**
-   * What a crash or a stop left. An output is written before its row says done, and appears whole: where it is there, the
-   * job was done. Other jobs keep their place, and wait until their photo is added again, perhaps with other settings.
+   * Recovers from a crash or a stop. An output is written atomically before its row is marked done: if it exists, the job was
+   * done. Other jobs keep their place, and wait until their photo is added again, perhaps with other settings.
    */
   recover(): void {
     this.sql.transaction(() => {
@@ -45,7 +45,7 @@ export class SqliteQueue implements JobQueue {
             now(),
             id,
           );
-      // Rows of earlier versions do not say how they are painted.
+      // Rows of earlier versions have no recipe.
       this.sql.run(`DELETE FROM jobs WHERE ${inQueue} AND recipe IS NULL`);
       this.sql.run(
         `UPDATE jobs SET status = 'waiting', inherited = 1, output = NULL, claim_token = NULL WHERE ${inQueue}`,
@@ -65,7 +65,7 @@ export class SqliteQueue implements JobQueue {
         ...[sourceHash, recipe.hash, askedHash, source, Number(allowDuplicates)],
       );
       if (earlier?.status === 'failed') {
-        // The fault may have been a full disk or a crash. The photo may have moved.
+        // It may have failed because of a full disk or a crash. The photo may have moved.
         this.sql.run(
           `UPDATE jobs SET status = 'waiting', retry = 0, rank = ?, source = ?, output = NULL, reason = NULL,
           recipe = coalesce(recipe, ?), settings_hash = iif(recipe IS NULL, ?, settings_hash) WHERE id = ?`,
@@ -241,7 +241,7 @@ export class SqliteQueue implements JobQueue {
     }));
   }
 
-  /** Changes a job as long as it is the claim's. */
+  /** Updates a job if the claim is still valid. */
   private update({ job, token }: Claim, changes: string, ...values: unknown[]): void {
     const { changes: count } = this.sql.run(
       `UPDATE jobs SET ${changes} WHERE id = ? AND status = 'running' AND claim_token = ?`,
@@ -258,7 +258,7 @@ export class SqliteQueue implements JobQueue {
     return this.rank('min');
   }
 
-  /** Of those that wait. */
+  /** Of the waiting jobs. */
   private rank(which: 'min' | 'max'): number {
     return this.sql.get<{ rank: number }>(
       `SELECT coalesce(${which}(rank), 0) AS rank FROM jobs WHERE ${inQueue}`,

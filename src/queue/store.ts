@@ -1,4 +1,4 @@
-/** What is to be done and what was done, remembered across crashes: one SQLite file beside the paintings. */
+/** The job store: queue and history in one SQLite file next to the paintings, which survives crashes. */
 import { History } from './history.js';
 import type { PastJob } from './job.js';
 import { claimLease, type Lease, type LeaseHolder, leaseHolderAt } from './lease.js';
@@ -14,9 +14,9 @@ export class JobStore {
   private readonly sql: Sql;
 
   /**
-   * Opens or makes the file.
+   * Opens or creates the file.
    * @param path a file, or ':memory:' for a session that leaves nothing behind
-   * @param past what a file that is made begins with
+   * @param past jobs that a new file starts with
    * @throws UserError if the file is damaged, of a newer program, or cannot be written
    */
   constructor(
@@ -37,8 +37,8 @@ export class JobStore {
   }
 
   /**
-   * Takes the lease on the outbox for this process, and recovers what a crash left.
-   * @param say is told what is waited for: see claimLease()
+   * Acquires the lease on the outbox for this process, and recovers from a crash.
+   * @param say prints what is waited for: see claimLease()
    * @throws UserError if another process has it
    */
   async claim(say?: (text: string) => void): Promise<Lease> {
@@ -47,12 +47,12 @@ export class JobStore {
     return lease;
   }
 
-  /** Who paints into the outbox, this process or another; undefined if nobody does. */
+  /** The process that paints into the outbox, this one or another; undefined if there is none. */
   worker(): LeaseHolder | undefined {
     return leaseHolderAt(this.sql.database());
   }
 
-  /** The first free name for a source's painting in a folder. */
+  /** The first free name for a photo's painting in a folder. */
   freeOutput(folder: string, source: string, extension: string): string {
     return freeOutput(this.sql, folder, source, extension);
   }

@@ -1,17 +1,17 @@
 /**
- * What happens to pictures, as one stream of events: the screen, the log lines and `--json` all read it.
- * docs/events.md describes each field; the tests hold real output against these schemas.
+ * The events of pictures, as used by the screen, the plain lines, the log and `--json`. docs/events.md describes each field;
+ * the tests check real output against these schemas.
  */
 import { z } from 'zod';
 import { lossesSchema, weightsSchema } from '../settings/provenance.js';
 
 const perLayer = z.record(z.string(), z.number());
 
-/** Fields that every event about one job carries. */
+/** Fields of every event about a job. */
 const ofJob = { time: z.iso.datetime(), job: z.number().int(), source: z.string() };
 const iteration = z.number().int().min(0);
 
-/** 2: a style layer has one loss (it had one for each style), `styles` has theirs, and `checkpoint` is `snapshot`. */
+/** In version 2 a style layer has one loss instead of one per style, which are in `styles`, and `checkpoint` became `snapshot`. */
 export const eventsVersion = 2;
 
 export const eventSchema = z.discriminatedUnion('event', [
@@ -20,7 +20,7 @@ export const eventSchema = z.discriminatedUnion('event', [
     event: z.literal('started'),
     ...ofJob,
     version: z.literal(eventsVersion),
-    /** Which of the places that paint at the same time, from 1. */
+    /** Number of the slot that paints it, from 1. */
     slot: z.number().int().min(1),
     output: z.string(),
     width: z.number().int(),
@@ -51,7 +51,7 @@ export const eventSchema = z.discriminatedUnion('event', [
     secondsLeft: z.number(),
     losses: lossesSchema,
     weights: weightsSchema,
-    /** The number of the last change by hand that counts in it. */
+    /** The number of the last applied change by hand. */
     change: z.number().int().min(1).optional(),
   }),
   z.strictObject({
@@ -70,7 +70,7 @@ export const eventSchema = z.discriminatedUnion('event', [
     output: z.string(),
     seconds: z.number(),
     iterations: iteration,
-    /** All iterations were done, the loss hardly fell any more (`until`), or a person took the picture. */
+    /** All iterations were done, the loss no longer fell enough (`until`), or the user accepted the picture. */
     ended: z.enum(['iterations', 'until', 'accepted']),
     losses: lossesSchema,
   }),
@@ -85,9 +85,9 @@ export const eventSchema = z.discriminatedUnion('event', [
       z.strictObject({
         content: z.string(),
         style: z.string(),
-        /** What tells this way to paint from the others of the sweep. */
+        /** How this variant's settings differ from the others of the sweep. */
         variant: z.string(),
-        /** The painting; without one there is a reason. */
+        /** The painting; if there is none, `reason` is set. */
         output: z.string().optional(),
         flaws: z
           .strictObject({
@@ -107,16 +107,16 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
 ]);
 
-/** Hundreds a picture: signs of life, too many for a log. */
+/** Progress within a painting: hundreds of events per picture, too many for a log. */
 export const isProgress = ({ event }: PaintEvent): boolean => event === 'iteration' || event === 'working';
 
 export type { Losses, Weights } from '../settings/provenance.js';
 export type PaintEvent = z.infer<typeof eventSchema>;
 
-/** The picture so far, small, for the screen only: never part of `--json`. */
+/** A small version of the current picture, for the screen only. Not part of `--json`. */
 export interface Preview {
   job: number;
-  /** A whole PNG file, at most 480 pixels on its longer side. */
+  /** A PNG file, at most 480 pixels on its longer side. */
   png: Uint8Array;
   width: number;
   height: number;
