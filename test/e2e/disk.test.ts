@@ -134,12 +134,12 @@ it.skipIf(!canLimit)('waits while no more files can be opened', async () => {
 });
 
 /** As a share that hiccups: files of this name cannot be opened in these processes for as long as the flag is there. */
-const unreadable = (flag: string, name: string, inChild: boolean) => `
+const unreadable = (flag: string, name: string, module: string) => `
   import fs from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';
   const { open } = fs.promises;
   fs.promises.open = async (path, ...rest) => {
-    const isAway = ${inChild} === Boolean(process.send) && String(path).endsWith('${name}') && fs.existsSync('${flag}');
+    const isAway = process.argv[1].endsWith('${module}') && String(path).endsWith('${name}') && fs.existsSync('${flag}');
     if (isAway) throw Object.assign(new Error('EIO: i/o error, open'), { code: 'EIO', syscall: 'open' });
     return open(path, ...rest);
   };
@@ -149,12 +149,14 @@ it('fails no photo for what its share does, neither on examining nor on painting
   const folder = await newFolder();
   const [inbox, outbox, flag] = ['in', 'out', 'flag'].map((name) => join(folder, name));
   for (const made of [inbox, outbox]) await mkdir(made);
-  const env = async (name: string, inChild: boolean) => {
-    const hook = join(folder, `${inChild}.mjs`);
-    await writeFile(hook, unreadable(flag, name, inChild));
+  const env = async (name: string, module: string) => {
+    const hook = join(folder, `${name}.mjs`);
+    await writeFile(hook, unreadable(flag, name, module));
     return `--import ${hook}`;
   };
-  const both = [await env('cat.jpg', false), await env('coffee.jpg', true)].join(' ');
+  const both = [await env('cat.jpg', 'examine/child.js'), await env('coffee.jpg', 'render/child.js')].join(
+    ' ',
+  );
   await writeFile(flag, '');
   await copyFile(cat, join(inbox, 'cat.jpg'));
   await copyFile(rocket, join(inbox, 'rocket.jpg'));
