@@ -10,6 +10,7 @@ export interface RunningFlags {
   /** In bytes. */
   memory?: number;
   strictSize: boolean;
+  stripLocation: boolean;
   json: boolean;
   quiet: boolean;
   tui: boolean;

@@ -97,12 +97,15 @@ async function pixelsOf(file: PictureFile, prepare: (image: Sharp) => Sharp) {
     // A missing part, too, is but a warning for GIF, and for a JPEG whose end is there.
     if (format === 'gif' || (format === 'jpeg' && (await hasHole(bytes)))) return damaged(file)();
     const decoded = await attempt('error').catch(damaged(file));
-    return { ...decoded, flaw: `is painted, although its decoder warns: ${sentence(warning as Error)}.` };
+    return { ...decoded, flaw: `is painted, although its decoder warns${about(warning as Error)}.` };
   }
 }
 
-/** The first line, without what repeats that it is a warning. */
-const sentence = ({ message }: Error) => message.split('\n')[0].replace(/^(?:\w+: )?(?:Warning: )?/i, '');
+/** The first line that tells something, without what repeats that it is a warning. */
+function about({ message }: Error): string {
+  const line = message.split('\n').find((line) => line && !line.includes('failOn'));
+  return line ? `: ${line.replace(/^(?:\w+: )?(?:Warning: )?/i, '')}` : ' of something in it';
+}
 
 /** Looks at a file without decoding it; throws UserError unless it is a picture that can be read. */
 async function inspect(file: PictureFile): Promise<Metadata> {

@@ -46,6 +46,11 @@ export class Tiff {
     return this.isLittle ? this.bytes.readUInt16LE(at) : this.bytes.readUInt16BE(at);
   }
 
+  write16(at: number, value: number): void {
+    if (this.isLittle) this.bytes.writeUInt16LE(value, at);
+    else this.bytes.writeUInt16BE(value, at);
+  }
+
   read32(at: number): number {
     return this.isLittle ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at);
   }

@@ -23,8 +23,9 @@ const xml = { ignoreAttributes: false, attributeNamePrefix: '@' };
 /**
  * The XMP packet. Paths in it have ~ for the home folder: a picture is passed on, and the name of its maker's account
  * is nobody's business. Undefined where a long history makes it too large.
+ * @param descriptions further ones in RDF: what the photo says about itself. They are left out where they make it too large.
  */
-export function toXmp(provenance: Provenance): string | undefined {
+export function toXmp(provenance: Provenance, descriptions = ''): string | undefined {
   // The schema's order of keys, whatever order they came in: the same painting is the same file.
   const recipe = provenanceSchema.parse(changePaths(provenance, shorten));
   const packet = new XMLBuilder(xml).build({
@@ -42,7 +43,9 @@ export function toXmp(provenance: Provenance): string | undefined {
       },
     },
   });
-  return Buffer.byteLength(packet) <= mostBytes ? packet : undefined;
+  // Behind ours, so that a recipe that they may hold is not found.
+  const whole = packet.replace('</rdf:RDF>', () => `${descriptions}</rdf:RDF>`);
+  return [whole, packet].find((each) => Buffer.byteLength(each) <= mostBytes);
 }
 
 /**

@@ -21,6 +21,8 @@ export interface RenderJob extends Recipe {
   replay?: Replay;
   /** Path of the checkpoint; undefined for none. */
   state?: string;
+  /** Omit the photo's location from the painting's metadata. */
+  stripLocation?: boolean;
   /** Send previews of the painting. */
   previews: boolean;
   memory: MemoryBudget;

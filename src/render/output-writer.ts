@@ -1,8 +1,9 @@
 /** Writes paintings atomically, with their recipe; waits while the disk is full or unavailable. */
 import { trimmed } from '../image/bleed.js';
 import { preserveColors } from '../image/color.js';
-import { encode, type exifCarrier } from '../image/encode.js';
+import { encode } from '../image/encode.js';
 import { formatOf } from '../image/formats.js';
+import type { PhotoMetadata } from '../image/photo-metadata.js';
 import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { toXmp } from '../image/xmp.js';
@@ -19,7 +20,7 @@ export interface Materials {
   content: Picture;
   /** The photo's, without bleed. */
   alpha: Picture['alpha'];
-  exif: Awaited<ReturnType<typeof exifCarrier>>;
+  photo: PhotoMetadata;
   engine: string;
   device: string;
   /** The painted size, if it is not the requested one. */
@@ -48,8 +49,8 @@ export class OutputWriter {
 
   async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<void> {
     const { job, send } = this;
-    const { content, alpha, exif, engine, device, painted, history } = this.materials;
-    const xmp = toXmp({
+    const { content, alpha, photo, engine, device, painted, history } = this.materials;
+    const provenance = {
       program: `${program.name} ${program.version}`,
       engine,
       device,
@@ -61,15 +62,23 @@ export class OutputWriter {
       history: [...history],
       losses: bestLosses,
       painted,
-    });
+    };
+    const xmp = toXmp(provenance, photo.descriptions);
     if (!xmp) {
       const text = 'too many changes by hand to store them in the picture: it has no recipe.';
       send({ type: 'warning', text });
+    } else if (photo.descriptions && !xmp.includes(photo.descriptions)) {
+      send({ type: 'warning', text: 'its XMP is too large to be carried along beside the recipe.' });
     }
     // A snapshot may be from a coarser scale; it is saved at the final size.
     const full = await colored(await resize(best(), content.width, content.height), job, content);
     const whole = { ...trimmed(full, job.settings.bleed), alpha };
-    await this.write(path, await encode(whole, { format: formatOf(path), exif, xmp }), overwrite, iteration);
+    await this.write(
+      path,
+      await encode(whole, { format: formatOf(path), carrier: photo.carrier, xmp }),
+      overwrite,
+      iteration,
+    );
   }
 
   private async write(path: string, bytes: Uint8Array, overwrite: boolean, iteration: number): Promise<void> {

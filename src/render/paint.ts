@@ -2,9 +2,9 @@
 import type { Engine } from '../engine/engine.js';
 import { tiledEngine } from '../engine/tiled.js';
 import { sizeWithin } from '../image/decode.js';
-import { exifCarrier } from '../image/encode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
+import { readPhotoMetadata } from '../image/photo-metadata.js';
 import type { Network } from '../network/weights.js';
 import type { RecordedChange } from '../settings/provenance.js';
 import { adamOptions, termWeights } from '../settings/settings.js';
@@ -64,8 +64,9 @@ export async function paint(
   const clock = new Stopwatch(saved?.seconds);
   const history: RecordedChange[] = saved?.history ?? [];
   const painted = size.width === asked.width && size.height === asked.height ? undefined : size;
-  const exif = await exifCarrier(photo);
-  const materials = { content, alpha, exif, engine: engineName, device, painted, history };
+  const metadata = await readPhotoMetadata(photo, job.stripLocation ?? false);
+  for (const text of metadata.losses) warn(text);
+  const materials = { content, alpha, photo: metadata, engine: engineName, device, painted, history };
   const writer = new OutputWriter(job, materials, controls.dropped.signal, send);
   const previewer = new Previewer(job, content, send);
   const iterates = stylize(tile ? inTiles(engine, job, tile, clock, send) : engine, transfer, saved?.state);

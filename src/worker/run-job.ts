@@ -37,6 +37,8 @@ export interface JobContext {
   extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
   /** Fail if memory is too short for the requested size. */
   strictSize: boolean;
+  /** Omit the photo's location from the painting's metadata. */
+  stripLocation?: boolean;
   previews: boolean;
   /** Bytes that the painting process may use at the moment; undefined if unknown. */
   limit(): number | undefined;
@@ -83,7 +85,8 @@ export async function runJob(claim: Claim, slot: Slot, context: JobContext): Pro
 }
 
 async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
-  const { queue, persistence, extras, overwrite = false, outbox, previews, messages, strictSize } = context;
+  const { queue, persistence, extras, overwrite = false, outbox, previews, messages } = context;
+  const { strictSize, stripLocation } = context;
   const { renderer, number } = slot;
   const { job } = claim;
   const { source, sourceHash, recipe } = job;
@@ -99,7 +102,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
   // Recorded changes apply only to the settings that were requested.
   const replay = recipe.hash === requestedHash(recipe) ? extras?.replay : undefined;
   const paths = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
-  const request = { ...recipe, ...extras, replay, ...paths, sourceHash, previews };
+  const request = { ...recipe, ...extras, replay, ...paths, sourceHash, stripLocation, previews };
   let isNextPrefetched = false;
   const onProgress = (progress: Progress) => {
     if (

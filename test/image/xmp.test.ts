@@ -94,6 +94,15 @@ describe('provenance', () => {
     expect(toXmp(changed(5000))).toBeUndefined();
   });
 
+  it('comes before what the photo says about itself, which is left out where both are too large', async () => {
+    const other = (text: string) =>
+      `<rdf:Description rdf:about="" xmlns:stylize="https://example.org/"><stylize:recipe>${text}</stylize:recipe></rdf:Description>`;
+    const xmp = toXmp(provenance, other('{}'))!;
+    expect(xmp).toContain(other('{}'));
+    expect(await readProvenance(await save(xmp))).toEqual(provenance);
+    expect(toXmp(provenance, other('a'.repeat(70_000)))).toBe(toXmp(provenance));
+  });
+
   it('of a version that knew no frames says that they were kept, and of this one what it says', async () => {
     expect(provenance.settings.keepFrame).toBe(false);
     const today = toXmp(provenance)!;

@@ -114,6 +114,7 @@ export function runningOptions<T>(yargs: Argv<T>) {
     })
     .option('strict-size', flag('Fail if a picture does not fit in memory, instead of painting it smaller'))
     .group(['engine', 'device', 'slots', 'threads', 'memory', 'strict-size'], 'Where it is painted:')
+    .option('strip-location', flag("Omit the photo's location from the painting's metadata"))
     .option('json', flag('One event per line on stdout (docs/events.md)'))
     .option('quiet', flag('Print only problems'))
     .option('tui', { ...flag('Full-screen interface; --no-tui prints plain lines'), default: true })
