@@ -60,10 +60,14 @@ async function boundsOf(
 ): Promise<Bounds> {
   const { styleScales, styleSize } = settings;
   const frame = await frameOf(file, settings);
-  const part = frame && inside(frame, await sizeWithin(file, {}));
+  const whole = await sizeWithin(file, {});
+  const part = frame && inside(frame, whole);
   if (styleSize !== undefined) return { longest: styleSize, part };
   const scale = styleScales[index] ?? styleScales[0];
-  return { width: Math.max(smallestPhotoSide, Math.round(contentWidth * scale)), part };
+  // Of a flat picture, as wide as a small photo, too little would be left for the network.
+  const { width, height } = part ?? whole;
+  const least = Math.ceil(smallestPhotoSide * Math.max(1, width / height));
+  return { width: Math.max(least, Math.round(contentWidth * scale)), part };
 }
 
 const inside = ({ left, top, right, bottom }: Margins, { width, height }: Size) => ({

@@ -35,6 +35,14 @@ it('is as wide as the photo times its scale, or of the size that is asked for', 
   expect(await size({ styleSize: 360 })).toEqual({ width: 360, height: 200 });
 });
 
+it('is wider than a small photo where it would be too flat for the network', async () => {
+  const file = await readPictureFile(wave);
+  const size = await sizeOfStyle(file, settings({}), 0, 40);
+  expect(size).toEqual({ width: Math.ceil((32 * waveSize.width) / waveSize.height), height: 32 });
+  const { style } = await readStyle(file, settings({}), 0, { ...photo, width: 40 });
+  expect([style.width, style.height]).toEqual([size.width, size.height]);
+});
+
 it('has its frame left out first, so that its width counts without it', async () => {
   const file = await readPictureFile(await framed());
   const {
