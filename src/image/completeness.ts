@@ -12,8 +12,8 @@ export async function missingPart(format: string, bytes: Buffer): Promise<string
 }
 
 /**
- * Whether a JPEG holds zeros where its coded picture should be: a part of the file was never written. A plain picture may be
- * coded like that, so it says something only where the decoder complains, too.
+ * Whether a JPEG holds zeros where its coded picture should be: a part of the file was never written. Plain areas of a
+ * progressive one are coded like that, so it says something only where the decoder complains, too.
  */
 export async function hasHole(bytes: Buffer): Promise<boolean> {
   const { start, end } = await codedPicture(bytes);

@@ -93,12 +93,26 @@ async function pixelsOf(file: PictureFile, prepare: (image: Sharp) => Sharp) {
   try {
     return { ...(await attempt('warning')), flaw: undefined };
   } catch (warning) {
-    const { format } = recognizeFormat(bytes);
-    // A missing part, too, is but a warning for GIF, and for a JPEG whose end is there.
-    if (format === 'gif' || (format === 'jpeg' && (await hasHole(bytes)))) return damaged(file)();
+    if (await lacksPart(bytes)) return damaged(file)();
     const decoded = await attempt('error').catch(damaged(file));
     return { ...decoded, flaw: `is painted, although its decoder warns${about(warning as Error)}.` };
   }
+}
+
+/** Whether what the decoder warns of is a missing part, as it does of GIFs, and of JPEGs whose end is there. */
+async function lacksPart(bytes: Buffer): Promise<boolean> {
+  const { format } = recognizeFormat(bytes);
+  if (format !== 'jpeg') return format === 'gif';
+  if (!(await hasHole(bytes))) return false;
+  // Plain areas of a progressive JPEG are zeros, too: what is odd may be its JFIF head alone.
+  const hasHead = bytes.readUInt16BE(2) === 0xffe0;
+  const rest = Buffer.concat([bytes.subarray(0, 2), bytes.subarray(hasHead ? 4 + bytes.readUInt16BE(4) : 2)]);
+  return sharp(rest, { failOn: 'warning' })
+    .stats()
+    .then(
+      () => false,
+      () => true,
+    );
 }
 
 /** The first line that tells something, without what repeats that it is a warning. */

@@ -2,7 +2,7 @@
 import { Tiff, type TiffDirectory } from './tiff.js';
 
 /**
- * Tags that are left out, at any level: the size and the offsets of other pixels, orientation, and what the camera's maker
+ * Tags that are left out, at any level: the size, offsets and subject of other pixels, orientation, and what the camera's maker
  * keeps, where previews and places may stand, and which is of no use once it is moved.
  */
 const ofPixels = [

@@ -28,7 +28,7 @@ const kept = new Map<string, RegExp | undefined>([
   ],
   [namespaces.core, undefined],
   [namespaces.ext, undefined],
-  [namespaces.exif, /^(?!Pixel|Compress|Components|NativeDigest|MakerNote)/],
+  [namespaces.exif, /^(?!Pixel|Subject|Compress|Components|NativeDigest|MakerNote)/],
   ['http://cipa.jp/exif/1.0/', undefined],
   ['http://ns.adobe.com/exif/1.0/aux/', undefined],
   ['http://ns.adobe.com/tiff/1.0/', /^(Make|Model|Artist|Copyright|ImageDescription)$/],

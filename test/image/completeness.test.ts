@@ -79,6 +79,15 @@ describe('a JPEG', () => {
     }
   });
 
+  it('with an odd head and plain areas is shown, and not with a hole', async () => {
+    const jfif = Buffer.from('ffe000104a46494600020101000100010000', 'hex');
+    for (const progressive of [false, true]) {
+      const photo = await halfBlack().jpeg({ progressive }).toBuffer();
+      await check(Buffer.concat([photo.subarray(0, 2), jfif, photo.subarray(2)]));
+      await expect(check(zeroed(photo, 0.5, 0.75))).rejects.toThrow(/damaged/);
+    }
+  });
+
   it.each(['ff', 'ff00', 'ff0041'])('that is %s all over holds up nobody else', async (pattern) => {
     const bytes = Buffer.alloc(30e6, pattern, 'hex');
     bytes.writeUInt16BE(0xffd8);
