@@ -48,11 +48,11 @@ export async function readInputs(
   { width, height }: Size,
   mean: readonly number[],
 ): Promise<Inputs> {
-  const whole = await decode(photo, { width, height });
+  const resized = await decode(photo, { width, height });
   const styles: Picture[] = [];
   const notes: string[] = [];
   for (const [i, file] of settings.styles.entries()) {
-    const read = await readStyle(await unchanged(file, files), settings, i, whole);
+    const read = await readStyle(await unchanged(file, files), settings, i, resized);
     styles.push(read.style);
     notes.push(...read.notes);
   }
@@ -62,17 +62,17 @@ export async function readInputs(
   const masks = settings.masks && (await Promise.all(settings.masks.map(readMask)));
   const base =
     settings.initial === undefined
-      ? whole
+      ? resized
       : await decode(await unchanged(settings.initial, files), { width, height });
   const colored =
     settings.start === 'recolored' && settings.initial === undefined
       ? recolor(base, styles, normalizeBlend(settings.blend, styles.length))
       : base;
-  const begun = withBleed(colored, bleed);
-  const initial = startPicture(begun, settings, mean);
-  const detail = noiseShare(settings) === 0 ? begun : undefined;
-  const { alpha, flaw } = whole;
-  return { content: withBleed(whole, bleed), styles, masks, initial, detail, alpha, notes, flaw };
+  const startImage = withBleed(colored, bleed);
+  const initial = startPicture(startImage, settings, mean);
+  const detail = noiseShare(settings) === 0 ? startImage : undefined;
+  const { alpha, flaw } = resized;
+  return { content: withBleed(resized, bleed), styles, masks, initial, detail, alpha, notes, flaw };
 }
 
 /**

@@ -72,10 +72,10 @@ export class OutputWriter {
     }
     // A snapshot may be from a coarser scale; it is saved at the final size.
     const full = await colored(await resize(best(), content.width, content.height), job, content);
-    const whole = { ...trimmed(full, job.settings.bleed), alpha };
+    const final = { ...trimmed(full, job.settings.bleed), alpha };
     await this.write(
       path,
-      await encode(whole, { format: formatOf(path), carrier: photo.carrier, xmp }),
+      await encode(final, { format: formatOf(path), carrier: photo.carrier, xmp }),
       overwrite,
       iteration,
     );

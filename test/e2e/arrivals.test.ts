@@ -285,6 +285,6 @@ it('refuses an outbox that would feed the inbox', async () => {
   expect(around.stderr).toMatch(/contains the inbox/);
   expect(around.exitCode).toBe(2);
   const same = await start('watch', inbox, '--output', join(outbox, 'same'), '--once', ...quick);
-  expect(same.stderr).toMatch(/a folder other than the inbox/);
+  expect(same.stderr).toMatch(/paintings cannot go into the inbox itself/);
   expect(same.exitCode).toBe(2);
 });

@@ -63,7 +63,7 @@ it('comes where the libraries of the other commands cannot be loaded', async () 
   const options = { env: { ...homeIn(home), NODE_OPTIONS: `--import=${hook}` } };
 
   const other = await startWith(options, 'presets');
-  expect(other.stderr).toMatch(/cannot be loaded: libvips.so is not there\nstylize-tui doctor tells/);
+  expect(other.stderr).toMatch(/cannot be loaded: libvips.so is not there\nRun stylize-tui doctor/);
   expect(other.exitCode).toBe(2);
   const { stdout, exitCode } = await startWith(options, 'doctor', '--json');
   const { libraries, network } = reportSchema.parse(JSON.parse(stdout)).areas;
@@ -86,6 +86,6 @@ it('comes where the libraries of the other commands cannot be loaded', async () 
 });
 
 it('is among the commands', async () => {
-  expect((await start('--help')).stdout).toMatch(/stylize-tui doctor +Check everything/);
-  expect((await start()).stderr).toMatch(/models, engine and doctor/);
+  expect((await start('--help')).stdout).toMatch(/stylize-tui doctor +Check that everything works/);
+  expect((await start()).stderr).toMatch(/models, engine or doctor/);
 });

@@ -72,5 +72,5 @@ it('removes an engine, also one that is half there', async () => {
 });
 
 it('asks which', async () => {
-  expect((await start('engine')).stderr).toMatch(/list, try, install and remove/);
+  expect((await start('engine')).stderr).toMatch(/list, try, install or remove/);
 });
