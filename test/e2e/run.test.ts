@@ -182,7 +182,7 @@ describe('what is left on the way', () => {
     ['a flag without a value', ['--iterations'], /--iterations needs a value/],
     ['an empty value', ['--width='], /--width= needs a value/],
     ['a photo that is not there', ['--content', 'nope.jpg'], /--content .*nope.jpg: there is no such file/],
-    ['more threads than cores', ['--threads', '4000'], /--threads 4000: there are/],
+    ['more threads than cores', ['--threads', '4000'], /--threads 4000: this machine has/],
     ['one checkpoint flag alone', ['--checkpoint-iterations', '5'], /need each other/],
     [
       'a checkpoint without a place for the number',
