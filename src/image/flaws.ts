@@ -95,7 +95,8 @@ interface Look extends Picture {
 
 function look(picture: Picture): Look {
   const { data, width, height } = picture;
-  const luma = Float32Array.from({ length: width * height }, (_, i) => lumaAt(data, i));
+  const luma = new Float32Array(width * height);
+  for (let i = 0; i < luma.length; i++) luma[i] = lumaAt(data, i);
   return { ...picture, luma, waves: spectrum(luma, width, height) };
 }
 

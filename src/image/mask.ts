@@ -19,10 +19,9 @@ export interface Mask {
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
   const { data: rgb, alpha, width: w, height: h } = await decode(source, await boundsOf(source));
-  const gray = Float32Array.from(
-    { length: w * h },
-    (_, i) => (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1),
-  );
+  // Plain loops: a mask has millions of pixels.
+  const gray = new Float32Array(w * h);
+  for (let i = 0; i < gray.length; i++) gray[i] = (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1);
   const mask = await resizeMask({ data: gray, width: w, height: h }, width, height);
   if (!mask.data.some((value) => value > 0))
     throw new UserError(
@@ -43,7 +42,8 @@ async function boundsOf(source: string | PictureFile) {
 /** Each pixel becomes about the mean of those it covers, so that thin shapes fade but do not vanish. */
 export async function resizeMask(mask: Mask, width: number, height: number): Promise<Mask> {
   if (mask.width === width && mask.height === height) return mask;
-  const bytes = Uint8Array.from(mask.data, (value) => Math.round(255 * value));
+  const bytes = new Uint8Array(mask.data.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(255 * mask.data[i]);
   const raw = { width: mask.width, height: mask.height, channels: 1 } as const;
   const resized = await sharp(bytes, { raw })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })

@@ -16,7 +16,8 @@ export function interleavedToPlanes(
       data[c * count + i] = pixels[from];
   }
   if (channels === colors) return { data, width, height };
-  const alpha = Uint8Array.from({ length: count }, (_, i) => pixels[i * channels + colors]);
+  const alpha = new Uint8Array(count);
+  for (let i = 0; i < count; i++) alpha[i] = pixels[i * channels + colors];
   return { data, width, height, alpha };
 }
 
