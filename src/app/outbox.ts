@@ -10,6 +10,7 @@ import { isPictureName } from '../image/formats.js';
 import { DamagedJobStore, isThere } from '../queue/database.js';
 import type { PastJob } from '../queue/job.js';
 import type { Lease } from '../queue/lease.js';
+import type { IsPainting } from '../queue/sqlite-queue.js';
 import { JobStore } from '../queue/store.js';
 import { isSnapshotName } from '../render/snapshot.js';
 import type { Provenance } from '../settings/provenance.js';
@@ -33,7 +34,7 @@ export async function inOutbox<T>(
   work: (store: JobStore, lease: Lease) => Promise<T>,
 ): Promise<T> {
   const store = await openJobStore(folder, warn);
-  const lease = await store.claim(warn);
+  const lease = await store.claim(isPainting, warn);
   if (lease.note) warn(lease.note);
   await removeLeftovers(folder);
   try {
@@ -99,10 +100,7 @@ async function pastJobs(outbox: string): Promise<{ past: PastJob[]; withoutRecip
   let withoutRecipe = 0;
   const read = async (output: string) => {
     try {
-      const provenance = await retryUntilAvailable(() => examine('provenance', { path: output }), {
-        when: isReadTrouble,
-        report: ({ message }) => warn(`${message} Waiting until it can be.`),
-      });
+      const provenance = await provenanceOf(output);
       // A snapshot does not mean that the painting was finished.
       if (isSnapshotName(output, provenance.iterations)) return;
       past.push(await pastJob(output, provenance));
@@ -115,6 +113,22 @@ async function pastJobs(outbox: string): Promise<{ past: PastJob[]; withoutRecip
     await Promise.all(outputs.slice(at, at + maxConcurrent).map(read));
   past.sort((a, b) => a.finishedAt.localeCompare(b.finishedAt) || a.output.localeCompare(b.output));
   return { past, withoutRecipe };
+}
+
+const provenanceOf = (output: string) =>
+  retryUntilAvailable(() => examine('provenance', { path: output }), {
+    when: isReadTrouble,
+    report: ({ message }) => warn(`${message} Waiting until it can be.`),
+  });
+
+/** Whether a file is a job's painting, by its recipe: another program may have created a file of that name. */
+async function isPainting({ output, sourceHash, settingsHash }: Parameters<IsPainting>[0]): Promise<boolean> {
+  try {
+    const { sourceHash: photo, settingsHash: settings } = await pastJob(output, await provenanceOf(output));
+    return photo === sourceHash && settings === settingsHash;
+  } catch {
+    return false;
+  }
 }
 
 async function pastJob(output: string, provenance: Provenance): Promise<PastJob> {

@@ -1,6 +1,6 @@
 /** History of photos: painted, failed or skipped. A picture is identified by the hashes of its content and settings, not by its name. */
-import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isGone } from '../util/read-file.js';
 import { type Job, type JobRecord, recordSchema } from './job.js';
 import { now, type Sql } from './sql.js';
 
@@ -59,7 +59,7 @@ export class History {
         };
       }
       // A removed painting is painted again.
-      if (!job.output || !existsSync(job.output)) continue;
+      if (!job.output || isGone(job.output)) continue;
       const why = `already painted: ${job.output}`;
       return { job, why: job.source === source ? why : sameAs(job, source, why) };
     }

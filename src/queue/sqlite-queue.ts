@@ -1,8 +1,8 @@
 /** The queue of one machine: rows of the job store that are waiting or being painted. */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
+import { isGone } from '../util/read-file.js';
 import { Heartbeat } from './heartbeat.js';
 import {
   type Claim,
@@ -20,6 +20,11 @@ const columns = `id, source, source_hash AS sourceHash, settings_hash AS setting
 
 type Row = Omit<QueuedJob, 'recipe' | 'isInherited'> & { recipe: string; isInherited: number };
 
+/** Whether a file is there and is the painting of a job. */
+export type IsPainting = (
+  job: Pick<QueuedJob, 'sourceHash' | 'settingsHash'> & { output: string },
+) => Promise<boolean>;
+
 const inQueue = `status IN ('waiting', 'running')`;
 
 export class SqliteQueue implements JobQueue {
@@ -32,26 +37,29 @@ export class SqliteQueue implements JobQueue {
   /**
    * Recovers from a crash or a stop. An output is written atomically before its row is marked done: if it exists, the job was
    * done. Other jobs keep their place, and wait until their photo is added again, perhaps with other settings.
+   * @param isPainting whether a file is a job's painting, not another file of that name
    */
-  recover(): void {
+  async recover(isPainting: IsPainting): Promise<void> {
+    const running = this.sql.all<Parameters<IsPainting>[0] & { id: number }>(
+      `SELECT id, output, source_hash AS sourceHash, settings_hash AS settingsHash FROM jobs
+      WHERE status = 'running' AND output IS NOT NULL`,
+    );
+    const done: number[] = [];
+    for (const job of running) if (await isPainting(job)) done.push(job.id);
     this.sql.transaction(() => {
-      const running = this.sql.all<{ id: number; output: string | null }>(
-        `SELECT id, output FROM jobs WHERE status = 'running'`,
-      );
-      for (const { id, output } of running)
-        if (output && existsSync(output))
-          this.sql.run(
-            `UPDATE jobs SET status = 'done', finished_at = ?, recipe = NULL WHERE id = ?`,
-            now(),
-            id,
-          );
+      for (const id of done)
+        this.sql.run(
+          `UPDATE jobs SET status = 'done', finished_at = ?, recipe = NULL WHERE id = ?`,
+          now(),
+          id,
+        );
       // Rows of earlier versions have no recipe.
       this.sql.run(`DELETE FROM jobs WHERE ${inQueue} AND recipe IS NULL`);
       this.sql.run(
         `UPDATE jobs SET status = 'waiting', inherited = 1, output = NULL, claim_token = NULL WHERE ${inQueue}`,
       );
       for (const { id, source } of this.select(inQueue))
-        if (!existsSync(source)) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
+        if (isGone(source)) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
     });
   }
 

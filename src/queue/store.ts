@@ -5,7 +5,7 @@ import { claimLease, type Lease, type LeaseHolder, leaseHolderAt } from './lease
 import { freeOutput } from './output-names.js';
 import { SeenFiles } from './seen-files.js';
 import { Sql } from './sql.js';
-import { SqliteQueue } from './sqlite-queue.js';
+import { type IsPainting, SqliteQueue } from './sqlite-queue.js';
 
 export class JobStore {
   readonly queue: SqliteQueue;
@@ -38,12 +38,13 @@ export class JobStore {
 
   /**
    * Acquires the lease on the outbox for this process, and recovers from a crash.
+   * @param isPainting see SqliteQueue.recover()
    * @param say prints what is waited for: see claimLease()
    * @throws UserError if another process has it
    */
-  async claim(say?: (text: string) => void): Promise<Lease> {
+  async claim(isPainting: IsPainting, say?: (text: string) => void): Promise<Lease> {
     const lease = await claimLease(this.sql.database, this.path, say);
-    this.queue.recover();
+    await this.queue.recover(isPainting);
     return lease;
   }
 

@@ -9,7 +9,7 @@ import { resize } from '../image/resize.js';
 import { toXmp } from '../image/xmp.js';
 import type { RecordedChange } from '../settings/provenance.js';
 import type { Iterate } from '../transfer/stylize.js';
-import { writeWhole } from '../util/atomic-write.js';
+import { isTaken, nthName, writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
 import { isTransient, retryUntilAvailable } from '../util/transient.js';
 import type { Progress, RenderJob } from './messages.js';
@@ -47,7 +47,8 @@ export class OutputWriter {
     this.send({ event: 'snapshot', iteration: iterate.iteration, output });
   }
 
-  async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<void> {
+  /** @returns the path of the file, which differs from `path` if that was taken meanwhile and must not be replaced */
+  async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<string> {
     const { job, send } = this;
     const { content, alpha, photo, engine, device, painted, history } = this.materials;
     const provenance = {
@@ -73,12 +74,17 @@ export class OutputWriter {
     // A snapshot may be from a coarser scale; it is saved at the final size.
     const full = await colored(await resize(best(), content.width, content.height), job, content);
     const final = { ...trimmed(full, job.settings.bleed), alpha };
-    await this.write(
-      path,
-      await encode(final, { format: formatOf(path), carrier: photo.carrier, xmp }),
-      overwrite,
-      iteration,
-    );
+    const bytes = await encode(final, { format: formatOf(path), carrier: photo.carrier, xmp });
+    for (let n = 1; ; n++) {
+      const output = nthName(path, n);
+      try {
+        await this.write(output, bytes, overwrite, iteration);
+        if (n > 1) send({ type: 'warning', text: `its name was taken meanwhile: it is ${output}.` });
+        return output;
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+      }
+    }
   }
 
   private async write(path: string, bytes: Uint8Array, overwrite: boolean, iteration: number): Promise<void> {

@@ -91,11 +91,12 @@ export async function paint(
   }
   clock.stop();
   await previewer.done();
+  let { output } = job;
   if (latest && !controls.dropped.signal.aborted) {
     if (job.snapshots) await savePeriodic(latest, job, writer);
     const measured = tile ? undefined : shared?.prefetch.measure(content.width * content.height);
     try {
-      await writer.save(latest, job.output, job.overwrite);
+      output = await writer.save(latest, output, job.overwrite);
     } finally {
       await measured;
     }
@@ -108,7 +109,7 @@ export async function paint(
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };
   return {
     type: 'done',
-    output: job.output,
+    output,
     seconds: clock.seconds,
     iterations: latest.iteration,
     ended: whyEnded(latest),

@@ -1,7 +1,7 @@
 /** Atomic file writes: to a temporary file in the same folder, synced, then renamed. */
 import { randomUUID } from 'node:crypto';
 import { access, constants, link, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from './errors.js';
 import { filesBelow } from './walk.js';
 
@@ -42,6 +42,13 @@ export async function writeWhole(
   }
 }
 
+/** Whether a file could not be written because its name is taken. */
+export function isTaken(error: unknown): boolean {
+  const { code, syscall } = (error as { cause?: NodeJS.ErrnoException }).cause ?? {};
+  // A file in place of a folder is a different problem.
+  return code === 'EEXIST' && syscall !== 'mkdir';
+}
+
 /** Renames a file unless the name is taken. Creating a link never replaces a file, but not every file system has links. */
 async function place(temporary: string, path: string): Promise<void> {
   await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
@@ -74,6 +81,12 @@ export function fittingName(stem: string, ending: string): string {
     fitting += segment;
   }
   return fitting + ending;
+}
+
+/** The nth candidate for a file's name: beach.jpg, beach-2.jpg, … */
+export function nthName(path: string, n: number): string {
+  const ending = extname(path);
+  return join(dirname(path), fittingName(basename(path, ending), `${n === 1 ? '' : `-${n}`}${ending}`));
 }
 
 /**

@@ -3,6 +3,7 @@
  * open handle, so that the file checked is the file read. If a folder is given, links cannot lead out of it, not even links
  * created during the check.
  */
+import { statSync } from 'node:fs';
 import { constants, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 
@@ -44,6 +45,15 @@ export async function readWhole(path: string, { maxBytes, within }: ReadOptions)
     return bytes.subarray(0, length);
   } finally {
     await file.close();
+  }
+}
+
+/** Whether a file is gone, links followed; an error in checking does not count. */
+export function isGone(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

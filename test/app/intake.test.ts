@@ -19,7 +19,7 @@ const file = () => join(folder, 'jobs.sqlite');
 /** As it is at each start of the program. */
 async function begin(): Promise<void> {
   store = new JobStore(file());
-  lease = await store.claim();
+  lease = await store.claim(async () => false);
   told = [];
   store.queue.subscribe({ event: (event) => told.push(said(event)), preview: () => {} });
 }

@@ -150,3 +150,34 @@ it('shows names and recipes without what would move a cursor or turn a line arou
     expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}/u);
   expect(told.stdout).toContain('done');
 });
+
+it('neither loses a painting to a file that took its name, nor takes that for the painting after a kill', async () => {
+  const inbox = await newFolder();
+  const outbox = join(inbox, 'stylized');
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  await copyFile(coffee, join(inbox, 'coffee.jpg'));
+  await mkdir(outbox);
+  await symlink('/nowhere', join(outbox, 'coffee.jpg'));
+  /** As the photo's painting begins, somebody puts a file where it is to be. */
+  const take = async (photo: string, signal?: 'SIGKILL') => {
+    const program = watch(inbox, '--iterations', '40');
+    let isTaken = false;
+    program.stdout.on('data', async (data) => {
+      if (isTaken || !new RegExp(`"started".*${photo}`).test(data)) return;
+      isTaken = true;
+      await writeFile(join(outbox, photo), 'of somebody else');
+      if (signal) program.kill(signal);
+    });
+    return program;
+  };
+  await take('cat.jpg', 'SIGKILL');
+  expect(await readFile(join(outbox, 'cat.jpg'), 'utf8')).toBe('of somebody else');
+  const { stdout, stderr, exitCode } = await take('cat-2.jpg');
+  const done = eventsOf(stdout).flatMap((event) => (event.event === 'done' ? [basename(event.output)] : []));
+  expect(done.sort()).toEqual(['cat-2-2.jpg', 'coffee-2.jpg']);
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/cat\.jpg: its name was taken meanwhile: it is .*cat-2-2\.jpg/);
+  expect(await readFile(join(outbox, 'cat-2.jpg'), 'utf8')).toBe('of somebody else');
+  const after = await watch(inbox, '--iterations', '40');
+  expect(fates(after.stdout)).toEqual({ 'cat.jpg': 'skipped', 'coffee.jpg': 'skipped' });
+});

@@ -54,8 +54,8 @@ const claimWithin = async (seconds: number, me?: Identity) => {
 
 it('is given to one at a time, who is named', async () => {
   const [first, second] = [new JobStore(path), new JobStore(path)];
-  const hold = await first.claim();
-  await expect(second.claim()).rejects.toThrow(
+  const hold = await first.claim(async () => false);
+  await expect(second.claim(async () => false)).rejects.toThrow(
     new RegExp(
       `process ${process.pid} on ${hostname()}, since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d. Stop that`,
     ),
@@ -63,17 +63,17 @@ it('is given to one at a time, who is named', async () => {
   expect(second.worker()?.pid).toBe(process.pid);
   hold.release();
   expect(second.worker()).toBeUndefined();
-  const next = await second.claim();
+  const next = await second.claim(async () => false);
   expect(next.note).toBeUndefined();
   next.release();
 });
 
 it('lets only the holder recover what a crash left', async () => {
   const first = new JobStore(path);
-  holds.push(await first.claim());
+  holds.push(await first.claim(async () => false));
   for (const name of ['a', 'b']) await first.queue.add(photo(name));
   await first.queue.claim(60_000);
-  await expect(new JobStore(path).claim()).rejects.toThrow(/another stylize-tui/);
+  await expect(new JobStore(path).claim(async () => false)).rejects.toThrow(/another stylize-tui/);
   expect(first.history.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
 });
 

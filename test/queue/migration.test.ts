@@ -50,7 +50,7 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
     { id: 3, status: 'waiting' },
   ]);
-  (await store.claim()).release();
+  (await store.claim(async () => false)).release();
   const picture = { source: '/in/a.jpg', sourceHash: 'a', settingsHash: 'former', askedHash: 'former' };
   expect(store.history.settled(picture)?.why).toMatch(/already painted/);
   expect(store.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(/skipped/);

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -46,11 +46,14 @@ describe('after a crash', () => {
       await store.queue.begin(claim, join(folder, `${name}.painted.jpg`));
     }
     writeFileSync(join(folder, 'd.painted.jpg'), 'painting');
+    writeFileSync(join(folder, 'a.painted.jpg'), 'of somebody else');
     await store.queue.setRecipe((await store.queue.peek(1))[0].id, recipeOf('chosen', 's'));
     store.close();
 
     store = new JobStore(path);
-    const lease = await store.claim();
+    const isPainting = async ({ output }: { output: string }) =>
+      existsSync(output) && readFileSync(output, 'utf8') === 'painting';
+    const lease = await store.claim(isPainting);
     expect(store.history.records().map(({ source, status }) => [source.at(-1), status])).toEqual([
       ['a', 'waiting'],
       ['b', 'waiting'],
