@@ -36,6 +36,9 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   listener?: Listener;
 }
 
+/** Milliseconds for which output waits for its reader after a signal. */
+const patienceToBeRead = 1000;
+
 /** Runs until all is painted or a signal arrives, and sets the exit code. */
 export async function paintSession({
   title,
@@ -138,6 +141,8 @@ export async function paintSession({
   }
   const readerCode = readerGone.signal.aborted ? 128 + constants.signals.SIGPIPE : undefined;
   process.exitCode = exitCode ?? readerCode ?? (failures > 0 ? 1 : 0);
+  // What a reader that stands still has not taken would keep the program.
+  if (exitCode !== undefined) setTimeout(() => process.exit(), patienceToBeRead).unref();
 
   function finish(): void {
     worker.finish();

@@ -1,9 +1,13 @@
 /** The job store's open database, reopened if its file was replaced. */
 import { type Database, isOutOfReach, isThere, openDatabase } from './database.js';
 
+/** Milliseconds. */
+const briefly = 250;
+
 export class Sql {
   private db: Database.Database;
   private isInTransaction = false;
+  private isBrief = false;
 
   /**
    * @param path a file, or ':memory:' for a session that leaves nothing behind
@@ -18,6 +22,15 @@ export class Sql {
 
   /** The currently open database. */
   readonly database = (): Database.Database => this.db;
+
+  /**
+   * From now on a lock of another program is waited for no longer than a moment: that stops everything else here, and
+   * whoever meets it tries again later.
+   */
+  waitBriefly(): void {
+    this.isBrief = true;
+    this.db.exec(`PRAGMA busy_timeout = ${briefly}`);
+  }
 
   run(sql: string, ...values: unknown[]) {
     return this.reconnecting(() => this.db.prepare(sql).run(...values));
@@ -67,6 +80,7 @@ export class Sql {
       const db = openDatabase(this.path);
       this.db.close();
       this.db = db;
+      if (this.isBrief) this.waitBriefly();
       return work();
     }
   }

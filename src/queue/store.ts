@@ -45,6 +45,7 @@ export class JobStore {
   async claim(isPainting: IsPainting, say?: (text: string) => void): Promise<Lease> {
     const lease = await claimLease(this.sql.database, this.path, say);
     await this.queue.recover(isPainting);
+    this.sql.waitBriefly();
     return lease;
   }
 

@@ -1,4 +1,6 @@
 /** Writes paintings atomically, with their recipe; waits while the disk is full or unavailable. */
+import { accessSync, constants } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { trimmed } from '../image/bleed.js';
 import { preserveColors } from '../image/color.js';
 import { encode } from '../image/encode.js';
@@ -47,7 +49,10 @@ export class OutputWriter {
     this.send({ event: 'snapshot', iteration: iterate.iteration, output });
   }
 
-  /** @returns the path of the file, which differs from `path` if that was taken meanwhile and must not be replaced */
+  /**
+   * @returns the path of the file, which differs from `path` if that was taken meanwhile and must not be replaced, or if its
+   * folder is not writable
+   */
   async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<string> {
     const { job, send } = this;
     const { content, alpha, photo, engine, device, painted, history } = this.materials;
@@ -75,15 +80,36 @@ export class OutputWriter {
     const full = await colored(await resize(best(), content.width, content.height), job, content);
     const final = { ...trimmed(full, job.settings.bleed), alpha };
     const bytes = await encode(final, { format: formatOf(path), carrier: photo.carrier, xmp });
+    let first = path;
+    let why = '';
     for (let n = 1; ; n++) {
-      const output = nthName(path, n);
+      const output = nthName(first, n);
       try {
         await this.write(output, bytes, overwrite, iteration);
-        if (n > 1) send({ type: 'warning', text: `its name was taken meanwhile: it is ${output}.` });
+        if (output !== path) send({ type: 'warning', text: `${why}: it is ${output}.` });
         return output;
       } catch (error) {
-        if (!isTaken(error)) throw error;
+        if (this.isFoldersOwn(error, output)) {
+          first = join(job.outbox!, basename(path));
+          n = 0;
+          why = `${dirname(path)} cannot be written`;
+        } else if (isTaken(error)) why ||= 'its name was taken meanwhile';
+        else throw error;
       }
+    }
+  }
+
+  /** Only the painting's own folder cannot be written, so that waiting would hold up all other paintings. */
+  private isFoldersOwn(error: unknown, path: string): boolean {
+    const { outbox } = this.job;
+    const { code = '' } = (error as { cause?: NodeJS.ErrnoException }).cause ?? {};
+    if (outbox === undefined || dirname(path) === outbox) return false;
+    if (isTaken(error) || !/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/.test(code)) return false;
+    try {
+      accessSync(outbox, constants.W_OK);
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -94,8 +120,9 @@ export class OutputWriter {
       hasWaited = true;
       send({ event: 'waiting', reason: message });
     };
+    const when = (error: unknown) => isTransient(error) && !this.isFoldersOwn(error, path);
     const put = () => writeWhole(path, bytes, { overwrite, within: this.job.outbox });
-    await retryUntilAvailable(put, { when: isTransient, report, signal }).catch((error) => {
+    await retryUntilAvailable(put, { when, report, signal }).catch((error) => {
       if (!signal.aborted) throw error;
     });
     if (hasWaited && !signal.aborted) send({ event: 'resumed', iteration });

@@ -1,10 +1,14 @@
 /** A disk that is full, an outbox that goes away, files that cannot be opened: the painting waits, says so, and goes on. */
-import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'libsql';
 import sharp from 'sharp';
 import { afterAll, expect, it } from 'vitest';
 import {
+  bin,
   cat,
   coffee,
   eventsOf,
@@ -183,4 +187,67 @@ it('fails no photo for what its share does, neither on examining nor on painting
   const left = eventsOf(once.stdout).find((event) => 'source' in event && /b-cat/.test(event.source));
   expect(left).toMatchObject({ event: 'skipped', reason: expect.stringMatching(/at the moment \(EIO\)/) });
   expect(once.exitCode).toBe(0);
+});
+
+it.skipIf(!canMount)(
+  'paints beside a subfolder of the outbox that cannot be written, and goes on',
+  async () => {
+    const inbox = await newFolder();
+    const outbox = join(inbox, 'stylized');
+    await mkdir(join(inbox, 'sub'));
+    await mkdir(join(outbox, 'sub'), { recursive: true });
+    await copyFile(cat, join(inbox, 'sub', 'cat.jpg'));
+    await copyFile(rocket, join(inbox, 'rocket.jpg'));
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', join(outbox, 'sub')]);
+    const { stdout, stderr } = await start('watch', inbox, '--once', '--recursive', ...flags);
+    spawnSync('umount', ['--lazy', join(outbox, 'sub')]);
+    const outputs = eventsOf(stdout).flatMap((event) => (event.event === 'done' ? [event.output] : []));
+    expect(outputs.sort()).toEqual([join(outbox, 'cat.jpg'), join(outbox, 'rocket.jpg')]);
+    expect(stderr).toMatch(/sub cannot be written: it is .*cat\.jpg/);
+  },
+);
+
+it.skipIf(process.platform === 'win32')(
+  'ends soon while another program locks its list of pictures',
+  async () => {
+    const inbox = await newFolder();
+    const outbox = await newFolder();
+    const { program, came, said } = watch(inbox, outbox);
+    await came('idle');
+    const other = new Database(join(outbox, '.stylize-tui.sqlite'));
+    other.exec('BEGIN EXCLUSIVE');
+    await copyFile(cat, join(inbox, 'cat.jpg'));
+    await said('Waiting until it can');
+    const began = performance.now();
+    program.kill();
+    const { exitCode } = await program;
+    other.close();
+    expect(exitCode).toBe(143);
+    // It takes half a second; each try took five.
+    expect(performance.now() - began).toBeLessThan(5000);
+  },
+);
+
+it.skipIf(process.platform === 'win32')('ends although its reader stands still', async () => {
+  const [inbox, log] = [await newFolder(), join(await newFolder(), 'a.log')];
+  const pipe = join(await newFolder(), 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  expect(() => {
+    while (true) writeSync(writer, ' '.repeat(4096));
+  }).toThrow(/EAGAIN/);
+  const stdio = ['ignore', writer, 'ignore'] as const;
+  const program = spawn(process.execPath, [bin, 'watch', inbox, '--log', log, ...flags], {
+    stdio: [...stdio],
+  });
+  const ended = once(program, 'exit');
+  const isIdle = async () => existsSync(log) && (await readFile(log, 'utf8')).includes('idle');
+  while (!(await isIdle())) {
+    expect(program.exitCode).toBe(null);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  program.kill();
+  expect((await ended)[0]).toBe(143);
+  for (const file of [reader, writer]) closeSync(file);
 });
