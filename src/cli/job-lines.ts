@@ -10,30 +10,36 @@ import { localMinute } from '../util/time.js';
 /** Maximum columns of a photo's name, to leave some for the painting or the reason. */
 const maxNameWidth = 24;
 
-/** One line each, at most `width` columns: number, status, time, duration, photo, painting or reason. */
-export function jobLines(
-  jobs: readonly JobRecord[],
+/**
+ * One line each, at most `width` columns: number, status, time, duration, photo, painting or reason.
+ * @param jobs called twice: for the widths of the columns, and for the lines
+ */
+export function* jobLines(
+  jobs: () => Iterable<JobRecord>,
   width: number,
   { glyphs }: Pick<Look, 'glyphs'>,
-): string[] {
-  const names = jobs.map(({ source }) => basename(source));
-  const longest = Math.max(0, ...names.map((name) => stringWidth(name)));
-  const nameWidth = Math.min(longest, maxNameWidth, Math.floor(width / 5));
-  const idWidth = String(Math.max(0, ...jobs.map(({ id }) => id))).length;
-  return jobs.map((job, i) => {
+): Generator<string, void> {
+  let nameWidth = 0;
+  let idWidth = 0;
+  for (const { id, source } of jobs()) {
+    const longest = Math.min(maxNameWidth, Math.floor(width / 5));
+    nameWidth = Math.max(nameWidth, Math.min(longest, stringWidth(basename(source))));
+    idWidth = Math.max(idWidth, String(id).length);
+  }
+  for (const job of jobs()) {
     const start = [
       String(job.id).padStart(idWidth),
       job.status.padEnd(7),
       localMinute(latest(job)),
       (job.seconds === null ? '' : duration(job.seconds)).padStart(5),
-      pad(names[i], nameWidth, glyphs),
+      pad(basename(job.source), nameWidth, glyphs),
       '',
     ].join('  ');
     const rest = width - stringWidth(start);
     const end =
       job.reason === null ? clip(basename(job.output ?? ''), rest, glyphs) : clipEnd(why(job), rest, glyphs);
-    return (start + end).trimEnd();
-  });
+    yield (start + end).trimEnd();
+  }
 }
 
 /** All details, one line each, with full paths. */

@@ -1,5 +1,6 @@
 /** History of photos: painted, failed or skipped. A picture is identified by the hashes of its content and settings, not by its name. */
 import { basename, dirname } from 'node:path';
+import type { z } from 'zod';
 import { isGone } from '../util/read-file.js';
 import { type Job, type JobRecord, recordSchema } from './job.js';
 import { now, type Sql } from './sql.js';
@@ -8,7 +9,8 @@ const columns =
   'id, source, source_hash AS sourceHash, settings_hash AS settingsHash, asked_hash AS askedHash, status, output, attempts, reason';
 
 const recordColumns = `
-  id, CASE WHEN retry THEN 'waiting' ELSE status END AS status, source, output, reason, attempts, seconds,
+  id, CASE WHEN retry THEN 'waiting' ELSE status END AS status, source, output, substr(reason, 1, 2000) AS reason,
+  attempts, seconds,
   queued_at AS queuedAt, started_at AS startedAt, finished_at AS finishedAt,
   source_hash AS sourceHash, settings_hash AS settingsHash, losses`;
 
@@ -98,9 +100,14 @@ export class History {
     return this.sql.get(sql, sourceHash, askedHash);
   }
 
-  /** All jobs, oldest first. */
-  records(): JobRecord[] {
-    return this.sql.all<StoredRecord>(`SELECT ${recordColumns} FROM jobs ORDER BY id`).map(toRecord);
+  /** All jobs, oldest first, read in pages, since there may be very many. */
+  *records(): Generator<JobRecord, void> {
+    const sql = `SELECT ${recordColumns} FROM jobs WHERE id > ? ORDER BY id LIMIT ${pageLength}`;
+    let page: StoredRecord[] = [];
+    do {
+      page = this.sql.all<StoredRecord>(sql, page.at(-1)?.id ?? Number.MIN_SAFE_INTEGER);
+      for (const row of page) yield toRecord(row);
+    } while (page.length > 0);
   }
 
   /** One job; undefined if it was forgotten. */
@@ -153,7 +160,41 @@ export function sameAs(other: { source: string }, source: string, what: string):
   return `the same picture as ${name}, ${what}`;
 }
 
-type StoredRecord = { losses: string | null };
+const pageLength = 500;
 
-const toRecord = (row: StoredRecord): JobRecord =>
-  recordSchema.parse({ ...row, losses: row.losses && JSON.parse(row.losses) });
+type StoredRecord = { id: number; losses: string | null };
+
+/** A row that is not as this program writes them, by damage or by other hands, says so in place of a reason. */
+function toRecord(row: StoredRecord): JobRecord {
+  const whole = recordSchema.safeParse({ ...row, losses: parsed(row.losses) });
+  if (whole.success) return whole.data;
+  const fields: Record<string, z.ZodType | undefined> = recordSchema.omit({ losses: true }).shape;
+  const known = Object.entries(row).filter(([name, value]) => fields[name]?.safeParse(value).success);
+  const [part] = whole.error.issues[0].path;
+  const reason = `this entry of the list is damaged (its ${String(part)})`;
+  return { ...unknown, ...Object.fromEntries(known), id: row.id, reason };
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What there is to say of a row of which nothing can be read. */
+const unknown = {
+  status: 'failed',
+  source: '',
+  output: null,
+  attempts: 0,
+  seconds: null,
+  queuedAt: new Date(0).toISOString(),
+  startedAt: null,
+  finishedAt: null,
+  sourceHash: '',
+  settingsHash: '',
+  losses: null,
+} as const;

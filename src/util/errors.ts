@@ -4,4 +4,11 @@
  */
 export class UserError extends Error {
   override name = 'UserError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.length > longest ? `${message.slice(0, longest)}…` : message, options);
+  }
 }
+
+/** Characters. Messages quote files, and whoever wrote those chose how much there is to quote. */
+const longest = 2000;

@@ -76,7 +76,7 @@ async function fail(reason = 'the disk was full'): Promise<number> {
 }
 
 const waiting = async () => (await store.queue.peek(99)).map(({ source }) => source.at(-1)).join('');
-const records = () => store.history.records();
+const records = () => [...store.history.records()];
 const statuses = () => records().map(({ id, status }) => [id, status]);
 
 it('skips what was painted with the same settings, under whatever name, also after a restart', async () => {

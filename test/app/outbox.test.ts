@@ -40,7 +40,7 @@ beforeAll(async () => {
   expect((await paint()).exitCode).toBe(0);
   whole = readFileSync(path);
   const store = new JobStore(path);
-  records = store.history.records();
+  records = [...store.history.records()];
   store.close();
   // Neither of these is a painting that was finished.
   copyFileSync(join(outbox, 'cat.jpg'), join(outbox, 'cat.at-6.jpg'));
@@ -67,7 +67,7 @@ async function openAgain(): Promise<string[]> {
     return { source, sourceHash, settingsHash, status, output, losses };
   };
   const byName = (jobs: JobRecord[]) => jobs.map(known).sort((a, b) => a.source.localeCompare(b.source));
-  expect(byName(store.history.records())).toEqual(byName(records));
+  expect(byName([...store.history.records()])).toEqual(byName(records));
   store.close();
   return lines;
 }

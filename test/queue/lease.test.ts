@@ -74,7 +74,7 @@ it('lets only the holder recover what a crash left', async () => {
   for (const name of ['a', 'b']) await first.queue.add(photo(name));
   await first.queue.claim(60_000);
   await expect(new JobStore(path).claim(async () => false)).rejects.toThrow(/another stylize-tui/);
-  expect(first.history.records().map(({ status }) => status)).toEqual(['running', 'waiting']);
+  expect([...first.history.records()].map(({ status }) => status)).toEqual(['running', 'waiting']);
 });
 
 it('is taken over at once from a process that is gone', async () => {

@@ -45,7 +45,7 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   for (const ending of ['', '-wal']) copyFileSync(live + ending, path + ending);
 
   const store = new JobStore(path);
-  expect(store.history.records()).toMatchObject([
+  expect([...store.history.records()]).toMatchObject([
     { id: 1, status: 'done', seconds: 7.5, losses: { total: 1 }, finishedAt: '2026-01-01T10:00:09.000Z' },
     { id: 2, status: 'skipped', reason: 'skipped by hand' },
     { id: 3, status: 'waiting' },
@@ -56,7 +56,7 @@ it('brings a file of version 1 up to date, with what its write-ahead log holds',
   expect(store.history.settled({ ...picture, source: '/in/b.jpg', sourceHash: 'b' })?.why).toMatch(/skipped/);
   store.close();
   expect(existsSync(`${path}-wal`)).toBe(false);
-  expect(new JobStore(path).history.records()).toHaveLength(2);
+  expect([...new JobStore(path).history.records()]).toHaveLength(2);
 });
 
 it('says so when an older program is at work with the file', () => {

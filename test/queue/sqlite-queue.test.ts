@@ -54,7 +54,7 @@ describe('after a crash', () => {
     const isPainting = async ({ output }: { output: string }) =>
       existsSync(output) && readFileSync(output, 'utf8') === 'painting';
     const lease = await store.claim(isPainting);
-    expect(store.history.records().map(({ source, status }) => [source.at(-1), status])).toEqual([
+    expect([...store.history.records()].map(({ source, status }) => [source.at(-1), status])).toEqual([
       ['a', 'waiting'],
       ['b', 'waiting'],
       ['c', 'waiting'],

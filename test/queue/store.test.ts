@@ -2,6 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { openDatabase } from '../../src/queue/database.js';
+import { recordSchema } from '../../src/queue/job.js';
 import { JobStore } from '../../src/queue/store.js';
 import { photo } from './conformance.js';
 
@@ -44,4 +46,27 @@ it('knows photos by their entries across starts, as long as those say the same',
   expect(later.find('/in/a.jpg', '11 21')).toBe('second');
   expect(later.find('/in/a.jpg', '10 20')).toBeUndefined();
   expect(later.find('/in/b.jpg', '11 21')).toBeUndefined();
+});
+
+it('tells of a row that is damaged in its place, and no more of a long reason than a person reads', () => {
+  const { history } = store;
+  for (let i = 0; i < 1200; i++)
+    history.note({ source: `/in/${i}.jpg`, sourceHash: '', status: 'failed', reason: 'it is cold' });
+  const db = openDatabase(join(folder, 'jobs.sqlite'));
+  db.prepare('UPDATE jobs SET reason = ? WHERE id = 7').run('x'.repeat(5e6));
+  db.exec(`UPDATE jobs SET queued_at = 'yesterday' WHERE id = 8;
+    UPDATE jobs SET losses = '{"tot' WHERE id = 9;
+    UPDATE jobs SET source = x'01' WHERE id = 10`);
+  db.close();
+  const records = [...history.records()];
+  expect(records.map(({ id }) => id)).toEqual(Array.from({ length: 1200 }, (_, i) => i + 1));
+  expect(records[6].reason).toHaveLength(2000);
+  const damaged = records.filter(({ reason }) => /damaged/.test(reason!));
+  expect(damaged.map(({ id, reason }) => `${id} ${/its (\w+)/.exec(reason!)![1]}`)).toEqual([
+    '8 queuedAt',
+    '9 losses',
+    '10 source',
+  ]);
+  for (const record of records) recordSchema.parse(record);
+  expect(history.record(8)).toEqual(records[7]);
 });

@@ -1,6 +1,6 @@
 /** Events as JSON lines on stdout, for programs; messages for the user go to stderr. */
 
-import { isProgress } from '../../queue/events.js';
+import { isProgress } from '../../render/events.js';
 import { warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 

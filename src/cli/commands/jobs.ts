@@ -1,4 +1,5 @@
 /** stylize-tui jobs: lists, shows, retries and forgets the jobs of a folder. */
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { jobStorePath } from '../../app/outbox.js';
@@ -59,23 +60,28 @@ const words = (yargs: Argv) =>
     describe: 'Numbers of jobs, and the folder if it is not the current one',
   }) as Argv<Words>;
 
-function list({ folder, json, waiting, ...ended }: ListFlags): void {
+async function list({ folder, json, waiting, ...ended }: ListFlags): Promise<void> {
   const store = storeOf(folder);
-  const all = store.history.records();
   const wanted: Record<Status, boolean> = { ...ended, waiting, running: waiting };
   const isAll = !Object.values(wanted).includes(true);
-  const chosen = isAll ? all : all.filter(({ status }) => wanted[status]);
+  function* chosen() {
+    for (const job of store.history.records()) if (isAll || wanted[job.status]) yield job;
+  }
   if (json) {
-    for (const job of chosen) say(JSON.stringify(job));
+    // Not shortened, as lines for people are.
+    for (const job of chosen())
+      if (!process.stdout.write(`${JSON.stringify(job)}\n`)) await once(process.stdout, 'drain');
     return;
   }
   const width = Math.max(60, process.stdout.columns || 80);
-  for (const line of jobLines(chosen, width, detectLook())) say(line);
-  const counts = statuses
-    .map((status) => ({ status, count: all.filter((job) => job.status === status).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ status, count }) => `${count} ${status}`);
-  say(counts.join(', ') || 'nothing painted yet');
+  for (const line of jobLines(chosen, width, detectLook())) {
+    say(line);
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  }
+  const counts = new Map<Status, number>();
+  for (const { status } of store.history.records()) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const found = statuses.filter((status) => counts.has(status));
+  say(found.map((status) => `${counts.get(status)} ${status}`).join(', ') || 'nothing painted yet');
   const worker = store.worker();
   say(worker ? `running now: ${describe(worker)}` : 'no stylize-tui is running here');
 }
@@ -93,7 +99,8 @@ function retry({ words }: Words): void {
     throw new UserError(
       `${wrong.id}: is ${wrong.status}, not failed. To paint its photo again: stylize-tui jobs forget ${wrong.id}.`,
     );
-  const failed = jobs.length > 0 ? jobs : store.history.records().filter(({ status }) => status === 'failed');
+  const failed =
+    jobs.length > 0 ? jobs : [...store.history.records()].filter(({ status }) => status === 'failed');
   if (failed.length === 0) return say('Nothing failed.');
   store.history.wantRetry(failed.map(({ id }) => id));
   const when = store.worker()
@@ -126,9 +133,8 @@ function choose(words: readonly string[] = []): { store: JobStore; jobs: JobReco
   if (another !== undefined)
     throw new UserError(`${another}: expected numbers of jobs and one folder, got two folders.`);
   const store = storeOf(folder);
-  const all = new Map(store.history.records().map((job) => [job.id, job]));
   const jobs = words.filter(isNumber).map((word) => {
-    const job = all.get(Number(word));
+    const job = store.history.record(Number(word));
     if (!job) throw new UserError(`${word}: there is no such job. stylize-tui jobs lists them.`);
     return job;
   });
