@@ -1,6 +1,6 @@
 /** What is read from files that others wrote. It runs in the child: see examiner.ts. */
 import sharp from 'sharp';
-import { type Bounds, checkPicture } from '../image/decode.js';
+import { type Bounds, checkPicture, sizeWithin } from '../image/decode.js';
 import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import { hasRecipe, readProvenance } from '../image/xmp.js';
@@ -17,11 +17,15 @@ export type Hashed = (hash: string) => void;
 
 /** Every examination throws a UserError that names the file if it cannot be used. */
 export const examinations = {
-  /** Whether a picture is whole and large enough; `isPainting`: this program painted it. */
+  /**
+   * Whether a picture is complete and, with `bounds`, large enough. `size`: within the bounds; `isPainting`: this program
+   * painted it.
+   */
   async picture(request: FileRequest & { bounds?: Bounds }, hashed: Hashed) {
     const file = await read(request, hashed);
     await checkPicture(file, request.bounds);
-    return { hash: hashOf(file), isPainting: await hasRecipe(file) };
+    const size = await sizeWithin(file, request.bounds ?? {});
+    return { hash: hashOf(file), size, isPainting: await hasRecipe(file) };
   },
 
   async mask(request: FileRequest, hashed: Hashed) {

@@ -61,7 +61,7 @@ export async function readProvenance(file: string): Promise<Provenance> {
     });
   if ((metadata.xmp?.length ?? 0) > mostRead)
     throw new UserError(`${file}: its metadata is larger than any that stylize-tui writes.`);
-  const packet = metadata.xmp && new XMLParser({ ...xml, parseTagValue: false }).parse(String(metadata.xmp));
+  const packet = metadata.xmp && parsePacket(file, String(metadata.xmp));
   const text = find(packet);
   if (text === undefined)
     throw new UserError(`${file}: carries no recipe. Only pictures painted by stylize-tui do.`);
@@ -69,6 +69,16 @@ export async function readProvenance(file: string): Promise<Provenance> {
     return changePaths(provenanceSchema.parse(JSON.parse(text)), lengthen);
   } catch {
     throw new UserError(`${file}: its recipe cannot be read: another version of stylize-tui wrote it.`);
+  }
+}
+
+function parsePacket(file: string, text: string): unknown {
+  // No program writes a DTD into XMP, and what one declares is parsed before anything can be judged.
+  if (/<!DOCTYPE/i.test(text)) throw new UserError(`${file}: its metadata is no XMP: it has a DTD.`);
+  try {
+    return new XMLParser({ ...xml, parseTagValue: false }).parse(text);
+  } catch {
+    throw new UserError(`${file}: its metadata is damaged: it is no XML that can be read.`);
   }
 }
 

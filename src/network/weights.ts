@@ -1,8 +1,9 @@
 /** The weights of a VGG-19, whatever kind of file they come from, and the bundled network. */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../util/errors.js';
-import { hashFile } from '../util/hash.js';
+import { hashOpen } from '../util/hash.js';
+import { openRegular, Refused } from '../util/read-file.js';
 import { unreadable } from '../util/transient.js';
 import { readKeras } from './files/keras.js';
 import { readMatConvNet } from './files/matconvnet.js';
@@ -27,9 +28,12 @@ export const bundled = {
  * @throws UserError that names the file and says what is wrong with it
  */
 export async function loadNetwork(path = bundled.path, expected?: string): Promise<Network> {
-  const hash = await hashFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error);
-  });
+  const file = await openNetwork(path);
+  const hash = await hashOpen(file)
+    .catch((error) => {
+      throw cannotRead(path, error);
+    })
+    .finally(() => file.close());
   const wanted = expected ?? (path === bundled.path ? bundled.hash : hash);
   if (hash !== wanted) {
     throw new UserError(
@@ -44,9 +48,7 @@ export async function loadNetwork(path = bundled.path, expected?: string): Promi
  * @throws UserError if it cannot be read or is damaged
  */
 export async function readWeights(path: string): Promise<Weights> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error);
-  });
+  const file = await openNetwork(path);
   try {
     const weights = await readers[await recognizeNetwork(file, path)](file, path);
     for (const convolution of convolutions) check(convolution, weights, path);
@@ -55,6 +57,23 @@ export async function readWeights(path: string): Promise<Weights> {
     await file.close();
   }
 }
+
+/** More than any VGG-19 with all that training may leave beside it. */
+const maxBytes = 4 * 1024 ** 3;
+
+/** Whoever wrote a recipe or a sidecar chose what it names: a device has no end, and a pipe perhaps no writer. */
+const openNetwork = (path: string): Promise<FileHandle> =>
+  openRegular(path, { maxBytes }).catch((error) => {
+    throw error instanceof Refused
+      ? new UserError(`${path}: expected VGG-19's weights, got ${refusals[error.why]}. ${advice(path)}`)
+      : cannotRead(path, error);
+  });
+
+const refusals: Record<Refused['why'], string> = {
+  kind: 'a folder or a device',
+  size: 'more than four gigabytes',
+  link: 'a link',
+};
 
 const readers: Record<
   Awaited<ReturnType<typeof recognizeNetwork>>,

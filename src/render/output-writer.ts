@@ -71,7 +71,7 @@ export class OutputWriter {
     };
     const xmp = toXmp(provenance, photo.descriptions);
     if (!xmp) {
-      const text = 'too many changes by hand to store them in the picture: it has no recipe.';
+      const text = 'the recipe is larger than the 65 KB that fit in a picture: it has no recipe.';
       send({ type: 'warning', text });
     } else if (photo.descriptions && !xmp.includes(photo.descriptions)) {
       send({ type: 'warning', text: 'its XMP is too large to be carried along beside the recipe.' });

@@ -20,8 +20,11 @@ export class Refused extends Error {
   }
 }
 
-/** @throws Refused, or the system's error */
-export async function readWhole(path: string, { maxBytes, within }: ReadOptions): Promise<Buffer> {
+/**
+ * Opens a regular file; whoever calls closes it.
+ * @throws Refused, or the system's error
+ */
+export async function openRegular(path: string, { maxBytes, within }: ReadOptions): Promise<FileHandle> {
   const noFollow = within === undefined ? 0 : (constants.O_NOFOLLOW ?? 0);
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noFollow).catch(
     (error: NodeJS.ErrnoException) => {
@@ -34,6 +37,18 @@ export async function readWhole(path: string, { maxBytes, within }: ReadOptions)
     if (!found.isFile()) throw new Refused('kind');
     if (found.size > maxBytes) throw new Refused('size');
     if (within !== undefined && !isBelow(await realPathOf(file, path), within)) throw new Refused('link');
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** @throws Refused, or the system's error */
+export async function readWhole(path: string, options: ReadOptions): Promise<Buffer> {
+  const file = await openRegular(path, options);
+  try {
+    const found = await file.stat();
     // The file may shrink or grow during the read.
     const bytes = Buffer.alloc(found.size);
     let length = 0;

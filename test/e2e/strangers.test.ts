@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
+import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { readProvenance } from '../../src/image/xmp.js';
 import { bin, cat, coffee, eventsOf, newFolder, rocket, shallow, start, tiny, wave } from './program.js';
 
 const flags = ['--styles', wave, ...tiny, ...shallow];
@@ -180,4 +182,37 @@ it('neither loses a painting to a file that took its name, nor takes that for th
   expect(await readFile(join(outbox, 'cat-2.jpg'), 'utf8')).toBe('of somebody else');
   const after = await watch(inbox, '--iterations', '40');
   expect(fates(after.stdout)).toEqual({ 'cat.jpg': 'skipped', 'coffee.jpg': 'skipped' });
+});
+
+it('repeats no recipe that tells of what no painting can have gone through, and says so at once', async () => {
+  const folder = await newFolder();
+  const painting = join(folder, 'painting.jpg');
+  await start('run', '--content', cat, '--output', painting, ...flags);
+  const { xmp } = await sharp(painting).metadata();
+  const { styles } = (await readProvenance(painting)).settings;
+  expect(styles).toHaveLength(1);
+  const refused = async (change: object) => {
+    const text = String(xmp).replace(/<stylize:recipe>(.*)<\/stylize:recipe>/s, (_, escaped: string) => {
+      const recipe = JSON.parse(escaped.replaceAll('&quot;', '"').replaceAll('&apos;', "'"));
+      const json = JSON.stringify({ ...recipe, ...change });
+      return `<stylize:recipe>${json.replaceAll('"', '&quot;')}</stylize:recipe>`;
+    });
+    const from = join(folder, 'forged.jpg');
+    await sharp(cat).withXmp(text).jpeg().toFile(from);
+    const { stderr, exitCode } = await start('run', '--from', from, '--output', join(folder, 'again.jpg'));
+    expect(exitCode).toBe(2);
+    expect(stderr.split('\n')).toHaveLength(1);
+    return stderr;
+  };
+  const weights = { content: 1, style: 1, tv: 1, blend: [1] };
+  const byHand = (change: object) => ({ history: [{ iteration: 0, weights: { ...weights, ...change } }] });
+  expect(await refused({ painted: { width: 40_000, height: 30_000 } })).toMatch(/a size larger than/);
+  for (const change of [
+    { history: [{ iteration: 0, iterations: Number.MAX_SAFE_INTEGER }] },
+    byHand({ content: 1e308 }),
+    byHand({ blend: [1, 2, 3, 4] }),
+    byHand({ blend: [] }),
+    byHand({ styleLayers: { relu9_9: 5 } }),
+  ])
+    expect(await refused(change), JSON.stringify(change)).toMatch(/changes by hand that do not fit/);
 });

@@ -21,7 +21,11 @@ describe('what is examined', () => {
     const bytes = await sharp(photo).resize(64, 64).png().toBuffer();
     const path = join(folder, 'small.png');
     await writeFile(path, bytes);
-    expect(await examine('picture', { path })).toEqual({ hash: hashBytes(bytes), isPainting: false });
+    expect(await examine('picture', { path })).toEqual({
+      hash: hashBytes(bytes),
+      size: { width: 64, height: 64 },
+      isPainting: false,
+    });
     const { png, ...size } = await examine('thumbnail', { path, longestSide: 16 });
     expect(size).toEqual({ width: 16, height: 16 });
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', ...size });

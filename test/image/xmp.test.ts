@@ -7,6 +7,7 @@ import { encode } from '../../src/image/encode.js';
 import { hideHome, readProvenance, toXmp } from '../../src/image/xmp.js';
 import type { Provenance } from '../../src/settings/provenance.js';
 import { parseSettings } from '../../src/settings/settings.js';
+import { UserError } from '../../src/util/errors.js';
 
 const hash = 'a'.repeat(64);
 const own = join(homedir(), 'Bilder', 'Katze <1> & "Hund".jpg');
@@ -141,4 +142,20 @@ it('refuses what is no file, and metadata that is too large, at once', async () 
   const blank = { create: { width: 40, height: 40, channels: 3, background: 'red' } } as const;
   await sharp(blank).withXmp(large).png().toFile(path);
   await expect(readProvenance(path)).rejects.toThrow(/metadata is larger/);
+});
+
+describe('metadata of others', () => {
+  const packet = toXmp(provenance)!;
+  const inside = (text: string) => packet.replace('<rdf:RDF', `${text}<rdf:RDF`);
+  const dtd = (text: string) => `<?xml version="1.0"?><!DOCTYPE x [${text}]>${packet}`;
+  it.each([
+    ['an entity that multiplies', dtd('<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">'), /it has a DTD/],
+    ['an entity of a file', dtd('<!ENTITY a SYSTEM "file:///etc/passwd">'), /it has a DTD/],
+    ['tags in tags', inside('<a>'.repeat(8000) + '</a>'.repeat(8000)), /no XML that can be read/],
+    ['names of prototypes', inside('<__proto__><a>1</a></__proto__>'), /no XML that can be read/],
+  ])('is refused with a sentence: %s', async (_, xmp, message) => {
+    const refused = expect(readProvenance(await save(xmp))).rejects;
+    await refused.toThrow(message);
+    await refused.toBeInstanceOf(UserError);
+  });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -288,5 +289,22 @@ describe('what cannot be used', () => {
     bytes[1_000_000] ^= 1;
     const path = await save('box.safetensors', bytes);
     await expect(loadNetwork(path, bundled.hash)).rejects.toThrow(/SHA-256 is [0-9a-f]{64}, expected 62a75c/);
+  });
+});
+
+describe('a weight file that has no end', () => {
+  it.skipIf(process.platform === 'win32')('is none: a pipe, a device, a folder', async () => {
+    const pipe = join(folder, 'pipe.mat');
+    spawnSync('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero', folder])
+      await expect(loadNetwork(path)).rejects.toThrow(/expected VGG-19's weights, got a folder or a device/);
+  });
+
+  it('is refused when it has a million variables, however empty', async () => {
+    const path = await save(
+      'many.mat',
+      Buffer.concat([matFile([], { compressed: false }), Buffer.alloc(8e6, '\x0e\0\0\0\0\0\0\0', 'latin1')]),
+    );
+    await expect(loadNetwork(path)).rejects.toThrow(/many\.mat: has more than 1000 variables/);
   });
 });

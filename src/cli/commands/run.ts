@@ -8,6 +8,7 @@ import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
 import { examine } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
+import type { Size } from '../../image/picture.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import type { Snapshots } from '../../render/messages.js';
@@ -15,6 +16,7 @@ import { requirePlaceholder } from '../../render/snapshot.js';
 import type { Provenance } from '../../settings/provenance.js';
 import type { Recipe } from '../../settings/recipe.js';
 import type { Settings } from '../../settings/settings.js';
+import { sum } from '../../transfer/losses.js';
 import { UserError } from '../../util/errors.js';
 import { hashFile } from '../../util/hash.js';
 import {
@@ -75,10 +77,12 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const content = resolve(given);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
     const settings = completed(explicit);
-    const { hash } = await checkContent(content, settings);
+    const { hash, size } = await checkContent(content, settings);
     const recipes = new Recipes(explicit);
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
+    const replay = isRepeated(flags, recipe, repeated) ? repeated : undefined;
+    if (replay) checkReplay(flags.from!, replay, recipe, size);
     const { overwrite } = flags;
     const progress = progressFiles(output, { csv: flags.progressWrite, plot: flags.progressPlot });
     const outputs = {
@@ -95,7 +99,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       flags,
       recipes,
       store,
-      extras: { snapshots, replay: isRepeated(flags, recipe, repeated) ? repeated : undefined },
+      extras: { snapshots, replay },
       overwrite,
       outputFor: () => output,
       listener: record,
@@ -107,10 +111,10 @@ export const runCommand: CommandModule<object, RunFlags> = {
 };
 
 /**
- * @returns the photo's hash
+ * @returns the photo's hash, and the size that it is painted at
  * @throws UserError unless the photo can be read and is large enough
  */
-function checkContent(content: string, settings: Settings): Promise<{ hash: string }> {
+function checkContent(content: string, settings: Settings): Promise<{ hash: string; size: Size }> {
   return examine('picture', { path: content, bounds: contentBounds(settings) }).catch((error: unknown) => {
     throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
   });
@@ -121,6 +125,34 @@ function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | unde
   const { network, ...changes } = givenSettings({ ...flags });
   const isSameNetwork = network === undefined || recipe.network === repeated?.network;
   return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
+}
+
+/** More than settings take, or than a person comes to by hand. */
+const most = { iterations: 1e6, weight: 1e15 };
+
+/**
+ * Throws UserError for what no painting can have gone through: somebody else wrote that recipe.
+ * @param asked the size that it was asked for
+ */
+function checkReplay(from: string, replay: Provenance, { layers, settings }: Recipe, asked: Size): void {
+  const { painted, history, iterations } = replay;
+  const isSmaller = !painted || (painted.width <= asked.width && painted.height <= asked.height);
+  const areSane = history.every(({ weights, iterations = 1 }) => {
+    if (iterations > most.iterations) return false;
+    if (!weights) return true;
+    const { blend, styleLayers = {}, ...terms } = weights;
+    const numbers = [...Object.values(terms), ...Object.values(styleLayers)];
+    return (
+      blend.length === settings.styles.length &&
+      sum(blend) > 0 &&
+      sum(blend) <= most.weight &&
+      numbers.every((weight) => weight <= most.weight) &&
+      Object.keys(styleLayers).every((layer) => Object.hasOwn(layers.style, layer))
+    );
+  });
+  if (isSmaller && areSane && iterations <= most.iterations) return;
+  const what = isSmaller ? 'changes by hand that do not fit its settings' : 'a size larger than it asks for';
+  throw new UserError(`${from}: its recipe cannot be repeated: it tells of ${what}.`);
 }
 
 function snapshotsFrom(flags: RunFlags): Snapshots | undefined {

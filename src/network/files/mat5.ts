@@ -48,6 +48,8 @@ const isNumeric = (type: number) => type >= 6 && type <= 15;
 
 const headerSize = 128;
 const deepest = 16;
+/** Networks have a few variables; each costs time, wanted or not. */
+const mostVariables = 1000;
 const longestName = 4096;
 
 /**
@@ -63,7 +65,10 @@ export async function readMat(
   const { size: end } = await file.stat();
   const found = new Map<string, MatValue>();
   try {
+    let count = 0;
     for (let at = headerSize; at + 8 <= end && !wanted.every((name) => found.has(name)); ) {
+      if (++count > mostVariables)
+        throw new UserError(`${path}: has more than ${mostVariables} variables, which no network has.`);
       const tag = Buffer.alloc(8);
       await file.read(tag, 0, 8, at);
       const [type, size] = [tag.readUInt32LE(0), tag.readUInt32LE(4)];
