@@ -4,6 +4,7 @@
  * are found too.
  */
 import { setMaxListeners } from 'node:events';
+import { realpath, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { unreadKind } from '../image/formats.js';
@@ -15,11 +16,16 @@ import { WakeSignal } from './wake-signal.js';
 
 export type { Arrival };
 
+/** Milliseconds between two checks whether the folder is still the one that was opened. */
+const checkEvery = 1000;
+
 export interface InboxOptions extends ScanOptions, Rules {
   /** Only the files that are there now. */
   once?: boolean;
   /** Poll, for network shares that do not report changes. */
   poll?: boolean;
+  /** A path of the folder that may contain links. When they lead to another folder, the arrivals end. */
+  link?: string;
   /** Prints a message if there is a problem with watching. */
   say?(text: string): void;
   patience?: Patience;
@@ -27,8 +33,8 @@ export interface InboxOptions extends ScanOptions, Rules {
 
 /**
  * Yields each file once it is complete, or with the reason why it is not a picture: first the existing files, oldest first,
- * then new ones. A file that changed, or whose sidecars changed, is yielded again. Ends with the signal, or after the existing
- * files if `once`.
+ * then new ones. A file that changed, or whose sidecars changed, is yielded again. Ends with the signal, after the existing
+ * files if `once`, or when its link leads to another folder.
  * @throws UserError if the folder cannot be read at the start; later it waits for the folder
  */
 export async function* openInbox(options: InboxOptions, signal: AbortSignal): AsyncGenerator<Arrival, void> {
@@ -58,7 +64,7 @@ async function keepLooking(
   tellUnread: (paths: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, outbox, recursive, poll = false, say = () => {} } = options;
+  const { folder, link, outbox, recursive, poll = false, say = () => {} } = options;
   const bell = new WakeSignal();
   let every = poll ? patience.poll : patience.sweep;
   const open = () => {
@@ -80,13 +86,30 @@ async function keepLooking(
     return watcher;
   };
   let watcher = open();
+  const reopen = async () => {
+    await watcher?.close();
+    watcher = open();
+  };
   let isLost = false;
+  let identity = await identityOf(folder);
+  let lookedAt = performance.now();
   signal.addEventListener('abort', () => bell.notify(), { once: true });
   while (true) {
-    await bell.wait(isLost ? patience.poll : every);
+    const isCalled = await bell.wait(Math.min(isLost ? patience.poll : every, checkEvery));
     if (signal.aborted) break;
+    if (link !== undefined && (await leadsElsewhere(link, folder))) {
+      arrivals.end();
+      break;
+    }
+    // The file watcher does not notice a replaced folder: it still watches the old one.
+    const before = identity;
+    identity = await identityOf(folder);
+    const isReplaced = identity !== before;
     const began = performance.now();
+    if (!isCalled && !isLost && !isReplaced && began - lookedAt < every) continue;
+    lookedAt = began;
     try {
+      if (isReplaced && !isLost) await reopen();
       const { files, unread } = await scan(options);
       tellUnread(unread);
       arrivals.bring(
@@ -96,8 +119,7 @@ async function keepLooking(
       if (isLost) {
         isLost = false;
         say(`${folder}: is back.`);
-        await watcher?.close();
-        watcher = open();
+        await reopen();
       }
     } catch (error) {
       if (!isLost) say(`${folder}: is away (${codeOf(error)}). Waiting for it.`);
@@ -111,7 +133,7 @@ async function keepLooking(
   await watcher?.close();
 }
 
-/** Tells once of each kind of photo that is not read. */
+/** Reports each kind of photo that is not supported once. */
 function unreadTeller(say: (text: string) => void = () => {}): (paths: readonly string[]) => void {
   const told = new Set<string>();
   return (paths) => {
@@ -123,10 +145,23 @@ function unreadTeller(say: (text: string) => void = () => {}): (paths: readonly 
     for (const [kind, [first, ...others]] of byKind) {
       told.add(kind);
       const more = others.length > 0 ? ` and ${others.length} more` : '';
-      say(`${first}${more}: ${kind} is not read. Save as JPEG, PNG or TIFF what is to be painted.`);
+      say(`${first}${more}: ${kind} is not supported. Save photos as JPEG, PNG or TIFF.`);
     }
   };
 }
+
+/** Identifies a folder, to notice when another one takes its place; undefined if there is none. */
+const identityOf = (folder: string) =>
+  stat(folder).then(
+    ({ dev, ino, birthtimeMs }) => `${dev} ${ino} ${birthtimeMs}`,
+    () => undefined,
+  );
+
+const leadsElsewhere = (link: string, folder: string) =>
+  realpath(link).then(
+    (real) => real !== folder,
+    () => false,
+  );
 
 function explain(error: unknown): string {
   const code = codeOf(error);

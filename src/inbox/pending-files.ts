@@ -71,6 +71,12 @@ export class PendingFiles {
     this.wake();
   }
 
+  /** Drops files that are not complete yet, since the folder is no longer watched. */
+  end(): void {
+    this.queue.splice(0);
+    this.complete();
+  }
+
   /** No more files will be added. */
   complete(): void {
     this.completed = true;

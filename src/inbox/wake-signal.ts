@@ -8,8 +8,11 @@ export class WakeSignal {
     this.wake();
   }
 
-  /** Resolves at the next notification, at once if there was one since the last call, or after `atLatest` milliseconds. */
-  async wait(atLatest: number): Promise<void> {
+  /**
+   * Resolves at the next notification, at once if there was one since the last call, or after `atLatest` milliseconds.
+   * @returns whether there was a notification
+   */
+  async wait(atLatest: number): Promise<boolean> {
     if (!this.notified) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, atLatest);
@@ -19,6 +22,8 @@ export class WakeSignal {
         };
       });
     }
+    const hasRung = this.notified;
     this.notified = false;
+    return hasRung;
   }
 }

@@ -126,6 +126,7 @@ describe('jobs', () => {
     await copyFile(rocket, join(inbox, 'bad.jpg'));
     expect((await jobs('retry', inbox)).join()).toMatch(/1 job .* running stylize-tui will start them/);
     await said(watcher, /bad\.jpg: done/);
+    expect(await readdir(outbox)).toContain('bad.jpg');
     expect(await records(inbox, '--failed')).toEqual([]);
     watcher.kill('SIGTERM');
     await watcher;

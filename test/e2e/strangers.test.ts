@@ -216,3 +216,30 @@ it('repeats no recipe that tells of what no painting can have gone through, and 
   ])
     expect(await refused(change), JSON.stringify(change)).toMatch(/changes by hand that do not fit/);
 });
+
+it('follows an inbox that is a link, wherever it is made to lead', async () => {
+  const folder = await newFolder();
+  const [link, first, second] = ['in', 'first', 'second'].map((name) => join(folder, name));
+  for (const made of [first, second]) await mkdir(made);
+  await symlink(first, link);
+  await copyFile(cat, join(first, 'cat.jpg'));
+  const program = start('watch', link, '--output', join(folder, 'out'), '--json', ...flags);
+  let stdout = '';
+  program.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  const done = async (name: string) => {
+    while (!new RegExp(`"done".*${name}`).test(stdout)) {
+      expect(program.exitCode, stdout).toBe(null);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await done('cat.jpg');
+  await rm(link);
+  await symlink(second, link);
+  await copyFile(coffee, join(second, 'coffee.jpg'));
+  await done('coffee.jpg');
+  program.kill();
+  expect((await program).stderr).toMatch(/leads to .*second now/);
+  expect(await readdir(join(folder, 'out'))).toEqual(expect.arrayContaining(['cat.jpg', 'coffee.jpg']));
+});

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFile,
   mkdir,
@@ -424,6 +425,49 @@ describe('where nothing tells of a change', () => {
     // And it is watched once more.
     await put('c.jpg');
     expect(await take(arrivals, 1)).toEqual(['c.jpg']);
+  });
+});
+
+describe('a folder in place of another', () => {
+  const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+  const ways: Record<string, () => Promise<unknown>> = {
+    'made again as soon as it was deleted': async () => {
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
+    },
+    'put where one was moved away': async () => {
+      await rename(folder, `${folder}-away`);
+      await mkdir(folder);
+    },
+    ...(canMount && {
+      'mounted over it': async () => spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]),
+    }),
+  };
+  afterEach(() => canMount && spawnSync('umount', ['--lazy', folder]));
+
+  it.each(Object.keys(ways))('is watched: %s', async (way) => {
+    const arrivals = open();
+    await put('a.jpg');
+    expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+    await ways[way]();
+    const arrival = take(arrivals, 1);
+    await pause(1500);
+    await put('b.jpg', small);
+    expect(await arrival).toEqual(['b.jpg']);
+    await put('c.jpg', small);
+    expect(await take(arrivals, 1)).toEqual(['c.jpg']);
+  });
+
+  it('ends the arrivals where a link leads elsewhere', async () => {
+    const link = `${folder}-link`;
+    await symlink(folder, link);
+    const arrivals = open({ link });
+    await put('a.jpg');
+    expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+    const end = arrivals.next();
+    await rm(link);
+    await symlink(tmpdir(), link);
+    expect((await end).done).toBe(true);
   });
 });
 

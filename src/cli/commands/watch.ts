@@ -1,5 +1,5 @@
 /** stylize-tui watch: paints the photos in a folder, and those that arrive. */
-import { realpath, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Intake } from '../../app/intake.js';
@@ -16,6 +16,7 @@ import type { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
+import { isBelow } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTransient, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import {
@@ -108,7 +109,7 @@ export async function watchFolder({
   await recipes.withoutSidecars(given.inbox);
   await makeFolder(given.outbox);
   // Links are resolved to find out whether one folder is inside the other.
-  const inbox = await realpath(given.inbox);
+  let inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
   let say = (text: string) => warn(text);
@@ -140,12 +141,12 @@ export async function watchFolder({
   };
   await inOutbox(outbox, async (store, lease) => {
     const { history } = store;
-    const rules = { folder: inbox, seen: seenIn(store), accept, repaint };
+    const rules = { seen: seenIn(store), accept, repaint };
     const retry = async (intake: Intake) => {
       let trouble: unknown;
       for (const { id, source } of history.retries()) {
         try {
-          await take(intake, { path: source, ...(await judgePicture(source, rules)) });
+          await take(intake, { path: source, ...(await judgePicture(source, { ...rules, folder: inbox })) });
           history.endRetry(id);
         } catch (error) {
           // The job keeps its mark, and the others go on.
@@ -166,13 +167,30 @@ export async function watchFolder({
       outbox,
       stateFor: (job) => stateFile(outbox, job),
       outputFor: ({ source }) => {
-        const folder = join(outbox, relative(inbox, dirname(source)));
+        // A retried photo may come from another inbox.
+        const folder = isBelow(source, inbox) ? join(outbox, relative(inbox, dirname(source))) : outbox;
         return store.freeOutput(folder, source, outputExtension(source));
       },
       feed: async (intake, signal, print) => {
         [say, stopped] = [print, signal];
-        const options = { ...rules, outbox, recursive, include, once, poll, say };
-        for await (const arrival of openInbox(options, signal)) await take(intake, arrival);
+        const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };
+        while (true) {
+          for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
+            await take(intake, arrival);
+          if (once || signal.aborted) return;
+          const open = async () => {
+            const real = await realpath(given.inbox);
+            await access(real, constants.R_OK);
+            return real;
+          };
+          inbox = await retryUntilAvailable(open, {
+            when: () => true,
+            report: ({ message }) => say(message),
+            signal,
+          });
+          requireApart(inbox, outbox, recursive);
+          say(`${shortPath(given.inbox)}: now leads to ${inbox}, which is watched instead.`);
+        }
       },
       retry,
       background: (intake, say) =>
