@@ -11,7 +11,7 @@ import { checkFormats } from '../../src/cli/checks/libraries.js';
 import { checkLibrary, checkMemory, checkNode } from '../../src/cli/checks/machine.js';
 import { checkCharacters, checkColors, checkScreen } from '../../src/cli/checks/terminal.js';
 import { areaText } from '../../src/cli/checks/text.js';
-import { checkTool } from '../../src/cli/checks/tools.js';
+import { checkInstallScripts, checkTool } from '../../src/cli/checks/tools.js';
 import { nvidiaCards } from '../../src/engine/nvidia.js';
 import { UserError } from '../../src/util/errors.js';
 import { ascii, unicode } from '../../src/util/format.js';
@@ -128,6 +128,17 @@ describe('engines', () => {
       { name: 'NVIDIA H100 80GB HBM3', driver: '550.54.15' },
       { name: 'Tesla T4', driver: '550.54.15' },
     ]);
+  });
+
+  it('tells whether npm runs install scripts, and how it does not', async () => {
+    const home = await newFolder();
+    const asked = (value: string) =>
+      checkInstallScripts({ npm_config_ignore_scripts: value, npm_config_userconfig: join(home, 'npmrc') });
+    expect((await asked('true')).status).toBe('good');
+    expect(await asked('false')).toMatchObject({
+      status: 'missing',
+      mend: 'npm install -g --ignore-scripts stylize-tui',
+    });
   });
 
   it('says how to get a tool that is not there', async () => {
