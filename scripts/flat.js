@@ -73,7 +73,7 @@ async function measure(start) {
     await sleep(50);
     const done = (await readFile(log, 'utf8').catch(() => '')).split('"event":"done"').length - 1;
     if (done < moments[found.length]) continue;
-    const [child] = await childrenOf(pid);
+    const [child] = await childrenOf(pid, 'render/child.js');
     found.push({ parent: await resident(pid), child: await resident(child) });
     console.log(done, found.at(-1));
   }

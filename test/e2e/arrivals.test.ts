@@ -19,7 +19,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import { eventSchema, type PaintEvent } from '../../src/render/events.js';
-import { cat, eventsOf, newFolder, shallow, start, wave } from './program.js';
+import { cat, eventsOf, newFolder, painterOf, shallow, start, wave } from './program.js';
 
 const small = ['--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
 /** From the photo itself, so that a painting has its color still. */
@@ -200,10 +200,6 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
       });
     }
   };
-  const child = async () => {
-    const list = await readFile(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8');
-    return Number(list.split(' ')[0]);
-  };
   /** As careful programs do it. */
   const replace = async (name: string, data: Uint8Array) => {
     await writeFile(path(`${name}.part`), data);
@@ -214,7 +210,7 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
   await writeFile(path('first.jpg'), await jpeg(red));
   await until('started', 'first.jpg');
   // The child rests here, so that all of this happens while one is painted and the others wait.
-  process.kill(await child(), 'SIGSTOP');
+  process.kill(painterOf(program)!, 'SIGSTOP');
   await replace('first.jpg', await jpeg(green));
   await writeFile(path('swapped.jpg'), await jpeg(blue));
   await writeFile(path('removed.jpg'), await jpeg(yellow));
@@ -238,7 +234,7 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
   await writeFile(path('slow.jpg'), bytes);
   await until('queued', 'slow.jpg');
   await until('queued', 'swapped.jpg', 2);
-  process.kill(await child(), 'SIGCONT');
+  process.kill(painterOf(program)!, 'SIGCONT');
   await until('idle', '', 2);
   program.kill('SIGTERM');
   const { exitCode, stderr } = await program;

@@ -10,6 +10,7 @@ import {
   coffee,
   eventsOf,
   newFolder,
+  painterOf,
   scream,
   screamNote,
   shallow,
@@ -298,16 +299,12 @@ describe('watch', () => {
     await until('"event":"idle"');
     await copyFile(cat, join(inbox, 'cat.jpg'));
     await until('"event":"iteration"');
-    const children = async () => {
-      const list = await readFile(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8');
-      return list.split(' ').filter(Boolean).map(Number);
-    };
-    const [child] = await children();
+    const child = painterOf(program)!;
     process.kill(child, 'SIGKILL');
     const mark = output.length;
     await until('"event":"started"', mark);
     await until('"event":"iteration"', mark);
-    const [second] = await children();
+    const second = painterOf(program)!;
     expect(second).not.toBe(child);
     program.kill('SIGTERM');
     const { exitCode, stderr } = await program;

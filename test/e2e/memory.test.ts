@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import type { PaintEvent } from '../../src/render/events.js';
-import { cat, eventsOf, newFolder, start, wave } from './program.js';
+import { cat, eventsOf, newFolder, painterOf, start, wave } from './program.js';
 
 // The smaller scale gives time to set the limit before the larger one, which is what it does not allow.
 const flags = ['--styles', wave, '--size', '400', '--scales', '2', '--iterations', '12', '--threads', '1'];
@@ -23,8 +23,7 @@ async function runShort(output: string, ...more: string[]) {
     told += data;
     if (limited || !told.includes('"event":"started"')) return;
     limited = true;
-    const { pid } = program;
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    const child = String(painterOf(program));
     const size = /VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))![1];
     execFileSync('prlimit', ['--pid', child, `--as=${Number(size) * 1024 + enough}`]);
   });

@@ -1,4 +1,5 @@
 /** Runs the built program as a user does. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,4 +56,13 @@ export function eventsOf(stdout: string): PaintEvent[] {
     .split('\n')
     .filter(Boolean)
     .map((line) => eventSchema.parse(JSON.parse(line)));
+}
+
+/** The process id of the program's painting process, on Linux; it has others, which examine files. */
+export function painterOf(program: { pid?: number }): number | undefined {
+  const list = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').split(' ');
+  return list
+    .filter(Boolean)
+    .map(Number)
+    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('render/child.js'));
 }
