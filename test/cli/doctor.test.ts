@@ -137,7 +137,7 @@ describe('engines', () => {
     expect((await asked('true')).status).toBe('good');
     expect(await asked('false')).toMatchObject({
       status: 'missing',
-      mend: 'npm install -g --ignore-scripts stylize-tui',
+      fix: 'npm install -g --ignore-scripts stylize-tui',
     });
   });
 

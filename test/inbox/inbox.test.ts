@@ -95,8 +95,8 @@ it('tells once of photos that are not read, and of others under any of their nam
   const arrivals = open();
   expect((await take(arrivals, 2)).sort()).toEqual(['d.jfif', 'e.jpe']);
   expect(said.sort()).toEqual([
-    expect.stringMatching(/[ab]\.(jxl|JXL) and 1 more: JPEG XL is not read\. Save as/),
-    expect.stringMatching(/c\.cr2: raw camera data is not read\./),
+    expect.stringMatching(/[ab]\.(jxl|JXL) and 1 more: JPEG XL is not supported\. Save photos as/),
+    expect.stringMatching(/c\.cr2: raw camera data is not supported\./),
   ]);
   await put('d.jxl');
   await put('f.jpg', small);
