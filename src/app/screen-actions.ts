@@ -1,4 +1,5 @@
 /** Implements the actions of the screen. */
+import { realpath, stat } from 'node:fs/promises';
 import type { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
 import type { Recipe } from '../settings/recipe.js';
@@ -20,12 +21,14 @@ interface Session {
   recipes: Recipes;
   /** Queues the jobs that are marked in the job store to be retried. */
   retry?(intake: Intake): Promise<void>;
+  /** Queues a photo by its path, if the command takes any. */
+  add?(intake: Intake, path: string): Promise<void>;
   /** Prints a message for the user when an action fails. */
   say(text: string): void;
 }
 
 export function screenActions(session: Session): Actions {
-  const { worker, intake, persistence, recipes, retry, say } = session;
+  const { worker, intake, persistence, recipes, add, retry, say } = session;
   const { queue, history } = session.store;
   const follow: Actions['styles']['follow'] = (settings) =>
     recipes.choose(settings, (update) => intake.updateRecipes(update));
@@ -38,6 +41,10 @@ export function screenActions(session: Session): Actions {
   return {
     control: (job, message) => worker.control(job, message),
     queue: {
+      add: async (paths) => {
+        if (!add) throw new UserError('Only watch takes further photos.');
+        for (const path of paths) await add(intake, await photoAt(path));
+      },
       move: (job, by) =>
         reportFailure(persistence.unlessStopped(() => persistence.until(() => queue.move(job, by)))),
       drop: (job) => reportFailure(intake.drop(job)),
@@ -56,4 +63,13 @@ export function screenActions(session: Session): Actions {
       follow,
     },
   };
+}
+
+/** The real path of a photo that the user named. */
+async function photoAt(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) throw new UserError(`${path}: there is no such file.`);
+  if (found.isDirectory())
+    throw new UserError(`${path}: is a folder. Paste photos, or watch it with its own command.`);
+  return realpath(path);
 }

@@ -28,6 +28,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
    * @param say prints a message for the user
    */
   feed(intake: Intake, stopped: AbortSignal, say: (text: string) => void): Promise<void>;
+  /** Queues a photo by its path. */
+  add?(intake: Intake, path: string): Promise<void>;
   /** Queues the jobs that are marked in the job store to be retried. */
   retry?(intake: Intake): Promise<void>;
   /** Runs in the background; rejects if painting must end at once. */
@@ -48,6 +50,7 @@ export async function paintSession({
   feed,
   listener,
   background,
+  add,
   retry,
   ...options
 }: SessionOptions): Promise<void> {
@@ -108,7 +111,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
-    ...screenActions({ worker, intake, store, persistence, recipes, retry, say: message }),
+    ...screenActions({ worker, intake, store, persistence, recipes, add, retry, say: message }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

@@ -5,6 +5,7 @@ import { complete, run } from './command.js';
 import { helpFor } from './help.js';
 import type { Modal, Purpose } from './input.js';
 import { edit, type KeyPress } from './keys.js';
+import { lineOf } from './paste.js';
 import type { ScreenActions } from './screen-actions.js';
 import type { Store } from './store.js';
 
@@ -85,6 +86,14 @@ export function pressModal(modal: Modal, press: Press): void {
   if (!press.key.escape) return keys[modal.kind](modal as never, press);
   if (modal.kind === 'prompt' && modal.purpose === 'filter') press.store.act({ type: 'filter', filter: '' });
   close(press.store);
+}
+
+/** Pasted text goes into an input line; elsewhere it does nothing. */
+export function pasteModal(modal: Modal, pasted: string, store: Store): void {
+  if (modal.kind !== 'prompt') return;
+  const text = modal.text + lineOf(pasted);
+  if (modal.purpose === 'filter') store.act({ type: 'filter', filter: text });
+  store.act({ type: 'modal', modal: { ...modal, text } });
 }
 
 const close = (store: Store) => store.act({ type: 'modal' });

@@ -19,6 +19,8 @@ export interface ScreenActions {
 export interface QueueActions {
   /** Moves a waiting picture one place later (1) or earlier (−1), or to the front (null). */
   move(job: number, by: 1 | -1 | null): void;
+  /** Queues photos by their paths. Rejects with a message for the user. */
+  add(paths: readonly string[]): Promise<void>;
   /** Removes a waiting picture from the queue. */
   drop(job: number): void;
   /** Retries failed pictures. Rejects with a message for the user. */

@@ -5,6 +5,7 @@ import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { CanvasContext } from './hooks/usePicture.js';
 import { detectLook, LookContext } from './look.js';
+import { endPasteMode, startPasteMode } from './paste.js';
 import type { ScreenActions } from './screen-actions.js';
 import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
@@ -51,8 +52,8 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
   const facts = spoken ? {} : await askTerminal();
   const { stdin, stdout } = process;
   const canvas = spoken ? undefined : new Canvas(stdout);
-  const begin = keepTitle + (canvas ? enter : '') + windowTitle('stylize-tui');
-  const finish = windowTitle('') + restoreTitle + (canvas ? leave : '');
+  const begin = keepTitle + startPasteMode + (canvas ? enter : '') + windowTitle('stylize-tui');
+  const finish = endPasteMode + windowTitle('') + restoreTitle + (canvas ? leave : '');
   stdout.write(begin);
   const app = render(
     <LookContext.Provider value={detectLook(process.env, theme, facts)}>

@@ -1,9 +1,9 @@
 /** The screen in a real pseudo-terminal. */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
-import { bin, cat, coffee, newFolder, scream, start, wave } from './program.js';
+import { bin, cat, coffee, newFolder, scream, start, tiny, wave } from './program.js';
 import { open, openCommand } from './terminal.js';
 
 it('shows a painting, answers keys at once, and gives the terminal back', async () => {
@@ -201,4 +201,26 @@ it('gives the terminal back when the program itself fails', async () => {
   const at = output().lastIndexOf('\x1b[?1049l\x1b[?25h');
   expect(at).toBeGreaterThan(0);
   expect(output().slice(at)).toContain('a fault');
+});
+
+it('queues a photo whose path is pasted, and takes no other pasted text for keys', async () => {
+  const inbox = await newFolder();
+  const elsewhere = join(await newFolder(), 'my cat.jpg');
+  await copyFile(cat, elsewhere);
+  const { press, until, exited, output } = open(['watch', inbox, '--styles', wave, ...tiny], 80, 24);
+  await until(/Waiting for pictures/);
+  const paste = (text: string) => press(`\x1b[200~${text}\x1b[201~`);
+  paste('quit? y\r');
+  paste('/nowhere/cat.jpg');
+  await until(/\/nowhere\/cat\.jpg: there is no such file/);
+  paste(`'${elsewhere}'`);
+  const painted = async () => expect(await readdir(join(inbox, 'stylized'))).toContain('my cat.jpg');
+  await vi.waitFor(painted, { timeout: 120_000 });
+  await until(/Waiting for pictures/);
+  press('q');
+  expect(await exited).toBe(0);
+  // What is pasted into the shell afterwards must not be marked.
+  const [on, off] = ['\x1b[?2004h', '\x1b[?2004l'].map((mode) => output().lastIndexOf(mode));
+  expect(on).toBeGreaterThan(0);
+  expect(off).toBeGreaterThan(on);
 });

@@ -108,6 +108,7 @@ export function show(
       void asked.push([...what, ...more]);
   const actions: ScreenActions = {
     queue: {
+      add: later('add'),
       move: ask('move'),
       drop: ask('drop'),
       retry: later('retry'),

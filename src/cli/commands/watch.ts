@@ -142,11 +142,13 @@ export async function watchFolder({
   await inOutbox(outbox, async (store, lease) => {
     const { history } = store;
     const rules = { seen: seenIn(store), accept, repaint };
+    const add = async (intake: Intake, path: string) =>
+      take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inbox })) });
     const retry = async (intake: Intake) => {
       let trouble: unknown;
       for (const { id, source } of history.retries()) {
         try {
-          await take(intake, { path: source, ...(await judgePicture(source, { ...rules, folder: inbox })) });
+          await add(intake, source);
           history.endRetry(id);
         } catch (error) {
           // The job keeps its mark, and the others go on.
@@ -192,6 +194,7 @@ export async function watchFolder({
           say(`${shortPath(given.inbox)}: now leads to ${inbox}, which is watched instead.`);
         }
       },
+      add,
       retry,
       background: (intake, say) =>
         lease.keep(

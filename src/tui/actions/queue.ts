@@ -1,4 +1,6 @@
 /** Actions on waiting and finished pictures. */
+import { basename } from 'node:path';
+import { pathsIn } from '../paste.js';
 import { rowsOf } from '../queue.js';
 import { type Call, onRow } from './call.js';
 
@@ -39,4 +41,12 @@ function moving(by: 1 | -1 | null) {
     act({ type: 'move', job, by });
     act({ type: 'pick', job });
   });
+}
+
+/** Queues photos whose paths were pasted or dropped on the window; other text does nothing. */
+export function addPhotos(pasted: string, { actions, say }: Call): void {
+  const paths = pathsIn(pasted);
+  if (paths.length === 0) return;
+  say(`Pasted: ${paths.length === 1 ? basename(paths[0]) : `${paths.length} files`}`);
+  actions.queue.add(paths).catch(({ message }: Error) => say(message));
 }

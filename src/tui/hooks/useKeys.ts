@@ -1,14 +1,15 @@
 /** Routes keys to the open modal, else to the action that the key table binds them to. */
-import { perform } from '../actions/perform.js';
+import { callOf, perform } from '../actions/perform.js';
+import { addPhotos } from '../actions/queue.js';
 import { bindingFor } from '../keymap.js';
 import type { KeyPress } from '../keys.js';
-import { pressModal } from '../modal.js';
+import { pasteModal, pressModal } from '../modal.js';
 import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import { useKeyboard } from './useKeyboard.js';
 
 export function useKeys(store: Store, actions: ScreenActions): void {
-  useKeyboard(press);
+  useKeyboard(press, paste);
 
   function press({ input, key }: KeyPress): void {
     const { modal, pane, filter, stopping } = store.get();
@@ -26,5 +27,12 @@ export function useKeys(store: Store, actions: ScreenActions): void {
     const binding = bindingFor(input, key, pane);
     // A binding with several keys passes on the character.
     if (binding) perform(binding.action, binding.action === 'slot' ? input : '', store, actions);
+  }
+
+  function paste(text: string): void {
+    const { modal, stopping } = store.get();
+    if (stopping) return;
+    if (modal) pasteModal(modal, text, store);
+    else addPhotos(text, callOf('', store, actions));
   }
 }
