@@ -1,8 +1,8 @@
 /** The queue of one machine: rows of the job store that are waiting or being painted. */
 import { randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
-import { isGone } from '../util/read-file.js';
 import { Heartbeat } from './heartbeat.js';
 import {
   type Claim,
@@ -59,7 +59,7 @@ export class SqliteQueue implements JobQueue {
         `UPDATE jobs SET status = 'waiting', inherited = 1, output = NULL, claim_token = NULL WHERE ${inQueue}`,
       );
       for (const { id, source } of this.select(inQueue))
-        if (isGone(source)) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
+        if (!isRegular(source)) this.sql.run('DELETE FROM jobs WHERE id = ?', id);
     });
   }
 
@@ -271,5 +271,14 @@ export class SqliteQueue implements JobQueue {
     return this.sql.get<{ rank: number }>(
       `SELECT coalesce(${which}(rank), 0) AS rank FROM jobs WHERE ${inQueue}`,
     )!.rank;
+  }
+}
+
+/** Whether a photo can still be painted: it exists and was not replaced by a link. An error in checking is no proof. */
+function isRegular(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -36,8 +36,10 @@ describe('after a crash', () => {
     const folder = join(path, '..');
     let store = new JobStore(path);
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => there(folder, name));
-    for (const job of [a, b, c, d, { ...photo('gone'), source: join(folder, 'gone') }])
-      await store.queue.add(job);
+    // Neither a photo that is gone nor one that has become a link will ever be painted.
+    symlinkSync(join(folder, 'a'), join(folder, 'link'));
+    const lost = ['gone', 'link'].map((name) => ({ ...photo(name), source: join(folder, name) }));
+    for (const job of [a, b, c, d, ...lost]) await store.queue.add(job);
     await store.queue.move((await store.queue.peek(9))[3].id, null);
     // d and a are under way; of d there is the painting.
     for (const name of ['d', 'a']) {
