@@ -44,6 +44,7 @@ const examples = {
   output: 'PATH',
   'checkpoint-output': 'foo_{:04}.jpg',
   include: 'FOLDER…',
+  'sidecar-limit': 'N',
   device: 'cuda:0',
   memory: '2GB',
   log: 'FILE',

@@ -22,6 +22,11 @@ export class Recipes {
   /** @param explicit settings of flags and presets */
   constructor(private readonly explicit: Partial<Settings>) {}
 
+  /** The settings of flags and presets, with defaults for the rest. */
+  get flags(): Settings {
+    return completed(this.explicit);
+  }
+
   /**
    * The recipe of a picture. Files that it names are read once, and again if they change.
    * @throws UserError for invalid settings; it names the sidecar, if there is one

@@ -143,6 +143,8 @@ export interface Rules {
   /** Pictures painted by this program count as photos. Two watches into each other's inbox would then never end. */
   repaint?: boolean;
   seen?: Seen;
+  /** Whether sidecars count (yes if undefined). */
+  sidecars?: boolean;
   /** The inbox; sidecars above it are ignored. */
   folder: string;
   /**
@@ -159,7 +161,7 @@ export interface Rules {
  */
 export async function judgePicture(
   path: string,
-  { folder, seen, accept, repaint }: Rules,
+  { folder, seen, accept, repaint, sidecars = true }: Rules,
   onSlow?: () => void,
 ): Promise<Verdict> {
   const look = await stampOf(path);
@@ -175,7 +177,9 @@ export async function judgePicture(
   }
   try {
     const within = await realpath(root);
-    const asked = await readAsked(path, folder, accept).catch((error: unknown) => ({ error }));
+    const asked = await readAsked(path, sidecars ? folder : undefined, accept).catch((error: unknown) => ({
+      error,
+    }));
     if (known === undefined) {
       // If its sidecar is wrong, the failure is recorded with the photo's hash.
       const bounds = 'error' in asked ? undefined : asked.bounds;
@@ -202,7 +206,7 @@ export async function judgePicture(
 }
 
 /** Settings of a photo's sidecars, and the size that they require. */
-async function readAsked(path: string, folder: string, accept: Rules['accept']) {
-  const overrides = await readSidecars(path, folder);
+async function readAsked(path: string, folder: string | undefined, accept: Rules['accept']) {
+  const overrides = folder === undefined ? { settings: {} } : await readSidecars(path, folder);
   return { overrides, bounds: (await accept?.(overrides)) ?? {} };
 }

@@ -105,3 +105,25 @@ it('needs no flags where the inbox says it all itself', async () => {
     styles: [expect.stringMatching(/starry-night\.jpg$/)],
   });
 });
+
+it('may not ask for days of work, nor for anything if the operator says so', async () => {
+  const inbox = await newFolder();
+  await writeFile(join(inbox, 'a.jpg'), await photo(10));
+  await writeFile(join(inbox, 'b.jpg'), await photo(90));
+  await writeFile(join(inbox, 'a.jpg.json'), '{"width": 8192, "iterations": 100000}');
+  await writeFile(join(inbox, 'b.jpg.json'), '{"size": 48, "iterations": 3}');
+  const flags = ['--styles', wave, '--size', '64', '--iterations', '2', '--scales', '1', '--threads', '1'];
+  const watch = (...more: string[]) => start('watch', inbox, '--once', '--json', ...flags, ...more);
+  const first = eventsOf((await watch()).stdout);
+  expect(first.find(({ event }) => event === 'failed')).toMatchObject({
+    source: join(inbox, 'a.jpg'),
+    reason: expect.stringMatching(/a\.jpg\.json: asks for 819200000 times .* at most 200 .*--sidecar-limit/),
+  });
+  expect(first.find(({ event }) => event === 'started')).toMatchObject({ width: 48, iterations: 3 });
+  const second = eventsOf((await watch('--sidecar-limit', '0')).stdout);
+  expect(second.filter(({ event }) => event === 'started')).toMatchObject([
+    { source: join(inbox, 'a.jpg'), width: 64, iterations: 2 },
+    { source: join(inbox, 'b.jpg'), width: 64, iterations: 2 },
+  ]);
+  expect((await watch('--sidecar-limit', 'many')).exitCode).toBe(2);
+});

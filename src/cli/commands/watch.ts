@@ -14,6 +14,7 @@ import { judgePicture, type Seen } from '../../inbox/stability.js';
 import { stateFile } from '../../queue/job.js';
 import type { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
+import type { Settings } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { isBelow } from '../../util/read-file.js';
@@ -23,6 +24,7 @@ import {
   checkRunning,
   explicitSettings,
   flag,
+  number,
   paintingOptions,
   runningOptions,
   text,
@@ -40,6 +42,7 @@ interface WatchFlags extends RunningFlags {
   include?: string[];
   repaint: boolean;
   duplicates: 'skip' | 'paint';
+  sidecarLimit: number;
 }
 
 export const watchCommand: CommandModule<object, WatchFlags> = {
@@ -68,14 +71,19 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         default: 'skip',
       })
       .option('force', flag('Paint photos again that were painted before'))
+      .option('sidecar-limit', {
+        ...number('How many times the work of the flags a sidecar may ask for; 0: ignore sidecars'),
+        default: usualSidecarLimit,
+      })
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const recipes = new Recipes(await explicitSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    const { once, force, recursive, poll, include, repaint, duplicates } = flags;
-    const options = { once, force, recursive, poll, include, repaint, duplicates };
+    const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
+    if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
+    const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
     await watchFolder({ inbox, outbox, recipes, flags, ...options });
   },
 };
@@ -92,7 +100,11 @@ export interface WatchFolder {
   include?: readonly string[];
   repaint?: boolean;
   duplicates?: 'skip' | 'paint';
+  sidecarLimit?: number;
 }
+
+/** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
+const usualSidecarLimit = 200;
 
 /** Paints the photos of a folder into another one, which also holds the job store. */
 export async function watchFolder({
@@ -104,6 +116,7 @@ export async function watchFolder({
   ...given
 }: WatchFolder): Promise<void> {
   const { recursive = false, duplicates = 'skip', include, repaint } = given;
+  const { sidecarLimit = usualSidecarLimit } = given;
   await requireFolder(given.inbox);
   // Check the flags before anything is written.
   await recipes.withoutSidecars(given.inbox);
@@ -114,11 +127,19 @@ export async function watchFolder({
   requireApart(inbox, outbox, recursive);
   let say = (text: string) => warn(text);
   let stopped: AbortSignal | undefined;
-  const recipeOf = (overrides: Overrides) =>
-    recipes.ofPhoto(overrides, {
+  const recipeOf = async (overrides: Overrides) => {
+    const recipe = await recipes.ofPhoto(overrides, {
       report: ({ message }) => say(`${message} Waiting until it can be read.`),
       signal: stopped,
     });
+    const factor = workOf(recipe.settings) / workOf(recipes.flags);
+    // Anyone who drops photos can drop sidecars.
+    if (overrides.from !== undefined && factor > sidecarLimit)
+      throw new UserError(
+        `${overrides.from}: asks for ${Math.ceil(factor)} times the work of the flags (size × size × iterations), at most ${sidecarLimit} is allowed. --sidecar-limit changes that.`,
+      );
+    return recipe;
+  };
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
@@ -141,7 +162,7 @@ export async function watchFolder({
   };
   await inOutbox(outbox, async (store, lease) => {
     const { history } = store;
-    const rules = { seen: seenIn(store), accept, repaint };
+    const rules = { seen: seenIn(store), accept, repaint, sidecars: sidecarLimit > 0 };
     const add = async (intake: Intake, path: string) =>
       take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inbox })) });
     const retry = async (intake: Intake) => {
@@ -238,3 +259,6 @@ export function shortPath(path: string): string {
   const short = relative('.', path) || '.';
   return short.length < path.length ? short : path;
 }
+
+/** About proportional to the time of a painting. */
+const workOf = ({ width, size, iterations }: Settings) => (width ?? size) ** 2 * iterations;
