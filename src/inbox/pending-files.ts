@@ -19,7 +19,7 @@ export type Arrival = { path: string } & Verdict;
 const longestPause = 30_000;
 
 /** How often such a file is tried with --once: for about a quarter of a minute. */
-const triesOnce = 4;
+const triesOnce = 5;
 
 const isPassing = (error: unknown) => isTransient(error) || isReadTrouble(error);
 

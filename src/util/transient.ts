@@ -2,8 +2,9 @@
 import pRetry from 'p-retry';
 import { UserError } from './errors.js';
 
-/** Milliseconds between two attempts. */
-const retryDelay = 2000;
+/** Milliseconds before the second attempt, and by default at most between two. */
+const firstPause = 1000;
+const usualLongestPause = 2000;
 
 /** The machine is short of a resource at the moment. */
 const shortages = /^(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM|EAGAIN|SQLITE_(FULL|NOMEM))/;
@@ -59,13 +60,13 @@ export interface RetryOptions {
 /** Runs `work`, and retries until it succeeds or fails with an error that `when` rejects. */
 export function retryUntilAvailable<T>(
   work: () => T | Promise<T>,
-  { when, report, signal, tries = Number.POSITIVE_INFINITY, longestPause = retryDelay }: RetryOptions,
+  { when, report, signal, tries = Number.POSITIVE_INFINITY, longestPause = usualLongestPause }: RetryOptions,
 ): Promise<T> {
   let reported: string | undefined;
   return pRetry(work, {
     retries: tries - 1,
     factor: 2,
-    minTimeout: retryDelay,
+    minTimeout: firstPause,
     maxTimeout: longestPause,
     signal,
     shouldRetry: ({ error }) => {
