@@ -1,7 +1,7 @@
 /** What is read from files that others wrote. It runs in the child: see examiner.ts. */
 import sharp from 'sharp';
-import { type Bounds, checkPicture, sizeWithin } from '../image/decode.js';
-import { hashOf, type PictureFile, readPictureFile } from '../image/file.js';
+import { type Bounds, checkPicture } from '../image/decode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import { hasRecipe, readProvenance } from '../image/xmp.js';
 import { loadNetwork } from '../network/weights.js';
@@ -22,16 +22,15 @@ export const examinations = {
    * painted it.
    */
   async picture(request: FileRequest & { bounds?: Bounds }, hashed: Hashed) {
-    const file = await read(request, hashed);
-    await checkPicture(file, request.bounds);
-    const size = await sizeWithin(file, request.bounds ?? {});
-    return { hash: hashOf(file), size, isPainting: await hasRecipe(file) };
+    const { file, hash } = await read(request, hashed);
+    const size = await checkPicture(file, request.bounds);
+    return { hash, size, isPainting: await hasRecipe(file) };
   },
 
   async mask(request: FileRequest, hashed: Hashed) {
-    const file = await read(request, hashed);
+    const { file, hash } = await read(request, hashed);
     await decodeMask(file, 64, 64);
-    return { hash: hashOf(file) };
+    return { hash };
   },
 
   async network({ path }: FileRequest) {
@@ -41,9 +40,8 @@ export const examinations = {
   provenance: ({ path }: FileRequest) => readProvenance(path),
 
   /** A PNG of the upright picture, in sRGB. */
-  async thumbnail(request: FileRequest & { longestSide: number }, hashed: Hashed) {
-    const { longestSide } = request;
-    const { bytes } = await read(request, hashed);
+  async thumbnail({ path, within, longestSide }: FileRequest & { longestSide: number }) {
+    const { bytes } = await readPictureFile(path, within);
     const { data, info } = await sharp(bytes)
       .autoOrient()
       .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true })
@@ -54,8 +52,9 @@ export const examinations = {
   },
 };
 
-async function read({ path, within }: FileRequest, hashed: Hashed): Promise<PictureFile> {
+async function read({ path, within }: FileRequest, hashed: Hashed) {
   const file = await readPictureFile(path, within);
-  hashed(hashOf(file));
-  return file;
+  const hash = hashOf(file);
+  hashed(hash);
+  return { file, hash };
 }

@@ -20,6 +20,8 @@ export const smallestPhotoSide = 32;
 export interface Bounds {
   /** Longest side at most, in pixels; nothing is enlarged. */
   longest?: number;
+  /** Pixels in all at most; nothing is enlarged. */
+  pixels?: number;
   /** Exactly this width; may enlarge. */
   width?: number;
   /** With `width`: exactly this height too. When left out, the aspect ratio is kept. */
@@ -69,14 +71,16 @@ export async function sizeWithin(source: string | PictureFile, bounds: Bounds): 
 
 /**
  * Decodes a picture only to see that it is whole; with `bounds`, also whether it is large enough within them.
+ * @returns its size, within the bounds if there are any
  * @throws UserError as `decode` does
  */
-export async function checkPicture(source: string | PictureFile, bounds?: Bounds): Promise<void> {
+export async function checkPicture(source: string | PictureFile, bounds?: Bounds): Promise<Size> {
   const file = await asFile(source);
   const metadata = await inspect(file);
-  if (bounds) boundedSize(metadata, bounds, file.path);
+  const size = bounds ? boundedSize(metadata, bounds, file.path) : metadata.autoOrient;
   await whiteOf(file, metadata);
   await pixelsOf(file, (image) => image.resize(64, 64, { fit: 'inside' }).raw({ depth: 'uchar' }));
+  return size;
 }
 
 const asFile = async (source: string | PictureFile) =>
@@ -152,12 +156,23 @@ function requireBearableSize(path: string, { width, height }: Metadata): void {
   );
 }
 
-function boundedSize(metadata: Metadata, { longest, width, height, part }: Bounds, file: string): Size {
+function boundedSize(metadata: Metadata, bounds: Bounds, file: string): Size {
+  const {
+    longest = Number.POSITIVE_INFINITY,
+    pixels = Number.POSITIVE_INFINITY,
+    width,
+    height,
+    part,
+  } = bounds;
   const whole = part ?? metadata.autoOrient;
   const size = `${whole.width}×${whole.height}`;
   const factor = width
     ? width / whole.width
-    : Math.min(1, (longest ?? Number.POSITIVE_INFINITY) / Math.max(whole.width, whole.height));
+    : Math.min(
+        1,
+        longest / Math.max(whole.width, whole.height),
+        Math.sqrt(pixels / (whole.width * whole.height)),
+      );
   const target = width
     ? { width, height: height ?? Math.floor(whole.height * factor + 1e-9) }
     : { width: Math.round(whole.width * factor), height: Math.round(whole.height * factor) };

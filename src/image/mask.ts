@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { UserError } from '../util/errors.js';
-import { decode, sizeWithin } from './decode.js';
+import { decode } from './decode.js';
 import type { PictureFile } from './file.js';
 import { lumaAt } from './luma.js';
 
@@ -18,7 +18,7 @@ export interface Mask {
  * @throws UserError if it cannot be read, or covers nothing
  */
 export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
-  const { data: rgb, alpha, width: w, height: h } = await decode(source, await boundsOf(source));
+  const { data: rgb, alpha, width: w, height: h } = await decode(source, { pixels: maxPixels });
   // Plain loops: a mask has millions of pixels.
   const gray = new Float32Array(w * h);
   for (let i = 0; i < gray.length; i++) gray[i] = (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1);
@@ -32,12 +32,6 @@ export async function decodeMask(source: string | PictureFile, width: number, he
 
 /** Pixels of a mask at most; larger ones are shrunk as they are decoded. */
 const maxPixels = 16e6;
-
-async function boundsOf(source: string | PictureFile) {
-  const { width, height } = await sizeWithin(source, {});
-  const factor = Math.sqrt(maxPixels / (width * height));
-  return factor < 1 ? { longest: Math.floor(factor * Math.max(width, height)) } : {};
-}
 
 /** Each pixel becomes about the mean of those it covers, so that thin shapes fade but do not vanish. */
 export async function resizeMask(mask: Mask, width: number, height: number): Promise<Mask> {

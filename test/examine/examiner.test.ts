@@ -31,6 +31,15 @@ describe('what is examined', () => {
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', ...size });
   });
 
+  it('may be small, unless it must be large enough for something', async () => {
+    const path = join(folder, 'narrow.png');
+    await sharp(photo).resize(20, 64, { fit: 'fill' }).png().toFile(path);
+    expect(await examine('picture', { path })).toMatchObject({ size: { width: 20, height: 64 } });
+    expect(await failure(examine('picture', { path, bounds: {} }))).toMatchObject({
+      message: expect.stringContaining('20×64 is too small'),
+    });
+  });
+
   it('fails with the reason, and with the hash where there is content', async () => {
     const path = join(folder, 'text.jpg');
     await writeFile(path, 'no picture');
