@@ -3,7 +3,7 @@
  * a decoder that crashes, hangs or grows without end costs its own file, and nothing else. The parent decodes none of them.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import pLimit from 'p-limit';
 import pRetry from 'p-retry';
 import { UserError } from '../util/errors.js';
 import { forkModule } from '../util/fork.js';
+import { residentSize } from '../util/memory-budget.js';
 import type { examinations } from './examinations.js';
 
 type Kind = keyof typeof examinations;
@@ -124,12 +125,10 @@ export class Examiner {
     return new Promise((resolve, reject) => {
       let hash = '';
       let highest = 0;
-      let isOver = false;
       const end = (outcome: () => void) => {
         clearTimeout(timer);
         clearInterval(meter);
         child.off('message', hear).off('exit', die).off('error', refuse);
-        isOver = true;
         outcome();
       };
       const kill = (why: string) => {
@@ -140,9 +139,9 @@ export class Examiner {
         () => kill(`examining it took more than ${Math.round(timeout / 1000)} seconds. It may be damaged.`),
         timeout,
       );
-      const meter = setInterval(async () => {
-        highest = Math.max(highest, await residentMemory(child));
-        if (highest > this.memory && !isOver)
+      const meter = setInterval(() => {
+        highest = Math.max(highest, residentSize(child.pid!));
+        if (highest > this.memory)
           kill(`examining it took more than ${Math.round(this.memory / 1e6)} MB of memory. Shrink it first.`);
       }, memoryInterval);
       const hear = (answer: Answer) => {
@@ -221,12 +220,6 @@ const sizeOf = (path: string) =>
     ({ size }) => size,
     () => 0,
   );
-
-/** Bytes; 0 where the system does not tell. */
-async function residentMemory({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return 1024 * Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0);
-}
 
 const usualModule = createRequire(import.meta.url).resolve('#dist/examine/child.js');
 

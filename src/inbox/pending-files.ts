@@ -1,6 +1,6 @@
 /** Files being examined; they are yielded in order of arrival, once for each content. */
 import pLimit from 'p-limit';
-import { isReadTrouble, isTransient, retryUntilAvailable } from '../util/transient.js';
+import { isTemporary, retryUntilAvailable } from '../util/transient.js';
 import type { ScannedFile } from './scan.js';
 import { sidecarsOf } from './sidecar.js';
 import {
@@ -20,8 +20,6 @@ const longestPause = 30_000;
 
 /** How often such a file is tried with --once: for about a quarter of a minute. */
 const triesOnce = 5;
-
-const isPassing = (error: unknown) => isTransient(error) || isReadTrouble(error);
 
 /** Number of files to examine at the same time. Fewer are decoded: see examine(). */
 const maxConcurrent = 8;
@@ -115,7 +113,7 @@ export class PendingFiles {
     };
     const judge = () =>
       retryUntilAvailable(() => this.limit(() => judgePicture(path, this.rules, onSlow)), {
-        when: isPassing,
+        when: isTemporary,
         report: ({ message }) => {
           onSlow();
           this.say(`${message} It is looked at again until it can be.`);
@@ -134,7 +132,7 @@ export class PendingFiles {
         this.judged.set(path, found.look);
       } else entry.verdict = null;
     } catch (error) {
-      if (isPassing(error)) entry.verdict = { kind: 'away', reason: (error as Error).message };
+      if (isTemporary(error)) entry.verdict = { kind: 'away', reason: (error as Error).message };
       else if (!this.signal.aborted) this.fail(error as Error);
     } finally {
       this.underWay.delete(path);

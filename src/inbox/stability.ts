@@ -9,7 +9,7 @@ import { examine, Unusable } from '../examine/examiner.js';
 import type { Bounds } from '../image/decode.js';
 import { UserError } from '../util/errors.js';
 import { isBelow } from '../util/read-file.js';
-import { isReadTrouble, isTransient } from '../util/transient.js';
+import { isTemporary } from '../util/transient.js';
 import { type Overrides, readSidecars } from './sidecar.js';
 
 export interface Patience {
@@ -180,23 +180,23 @@ export async function judgePicture(
     const asked = await readAsked(path, sidecars ? folder : undefined, accept).catch((error: unknown) => ({
       error,
     }));
-    if (known === undefined) {
-      // If its sidecar is wrong, the failure is recorded with the photo's hash.
-      const bounds = 'error' in asked ? undefined : asked.bounds;
-      const found = await examine('picture', { path, within, bounds }, onSlow);
-      hash = found.hash;
-      if ('error' in asked) throw asked.error;
-      if (found.isPainting && !repaint)
-        return {
-          kind: 'painting',
-          reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,
-        };
-      seen?.add(path, entry, hash);
-    }
+    // If its sidecar is wrong, the failure is recorded with the photo's hash.
+    const bounds = 'error' in asked ? undefined : asked.bounds;
+    const found =
+      known === undefined
+        ? await examine('picture', { path, within, bounds }, onSlow)
+        : { hash: known, isPainting: false };
+    hash = found.hash;
     if ('error' in asked) throw asked.error;
+    if (found.isPainting && !repaint)
+      return {
+        kind: 'painting',
+        reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,
+      };
+    if (known === undefined) seen?.add(path, entry, hash);
     return { kind: 'picture', hash, overrides: asked.overrides };
   } catch (error) {
-    if (isTransient(error) || isReadTrouble(error)) throw error;
+    if (isTemporary(error)) throw error;
     if (error instanceof Unusable) hash = error.hash;
     // Any other error caused by an untrusted file fails only that file.
     const { message } = error as Error;

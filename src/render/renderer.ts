@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
 import { type Forked, forkModule } from '../util/fork.js';
+import { countOomKills } from '../util/memory-budget.js';
 import { toOutcome } from './exit-reason.js';
-import { countOomKills } from './memory-budget.js';
 import type { Control, FromChild, Outcome, Progress, RenderJob, ToChild, Upcoming } from './messages.js';
 import { Watchdog } from './watchdog.js';
 

@@ -28,6 +28,9 @@ export function isReadTrouble(error: unknown): boolean {
   return /^(E[A-Z\d]+|UNKNOWN|Unknown system error.*)$/.test(code) && !faultsOfFiles.test(code);
 }
 
+/** Whether an examination, which reads files and writes to the job store, may succeed later. */
+export const isTemporary = (error: unknown): boolean => isTransient(error) || isReadTrouble(error);
+
 /** The error for a file that cannot be read; isReadTrouble() recognizes it if that is not the file's fault. */
 export function unreadable(path: string, error: NodeJS.ErrnoException, advice = ''): UserError {
   if (!isReadTrouble(error)) return new UserError(`${path}: cannot be read (${error.code}).${advice}`);

@@ -5,11 +5,11 @@
 import type { Placement } from '../engine/placement.js';
 import { type Claim, LeaseLost, type QueuedJob } from '../queue/queue.js';
 import type { PaintEvent } from '../render/events.js';
-import { memoryForEach } from '../render/memory-budget.js';
 import type { Control, Outcome } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
 import { removeState } from '../render/state.js';
 import type { Recipe } from '../settings/recipe.js';
+import { memoryForEach } from '../util/memory-budget.js';
 import { type JobContext, type Messages, runJob } from './run-job.js';
 
 export interface WorkerOptions extends Omit<JobContext, 'stopped' | 'limit' | 'prefetch' | 'reportOnce'> {

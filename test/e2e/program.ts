@@ -58,11 +58,17 @@ export function eventsOf(stdout: string): PaintEvent[] {
     .map((line) => eventSchema.parse(JSON.parse(line)));
 }
 
-/** The process id of the program's painting process, on Linux; it has others, which examine files. */
-export function painterOf(program: { pid?: number }): number | undefined {
-  const list = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').split(' ');
-  return list
-    .filter(Boolean)
-    .map(Number)
-    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('render/child.js'));
+/** Process ids of a process's children, where the system tells: on Linux. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
+
+/** The process id of the program's painting process, on Linux; it has others, which examine files. */
+export const painterOf = (program: { pid?: number }): number | undefined =>
+  childrenOf(program.pid!).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('render/child.js'),
+  );

@@ -1,12 +1,11 @@
 /** What is under way when the program dies or is stopped goes on from where it stood. */
-import { readFileSync } from 'node:fs';
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/render/events.js';
 import { relative } from '../reference.js';
-import { cat, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
+import { cat, childrenOf, eventsOf, newFolder, rocket, start, startWith, tiny, wave } from './program.js';
 
 const flags = [
   '--styles',
@@ -35,15 +34,6 @@ beforeAll(async () => {
 type Of<Name extends PaintEvent['event']> = PaintEvent & { event: Name };
 const only = <Name extends PaintEvent['event']>(events: PaintEvent[], name: Name) =>
   events.filter((event): event is Of<Name> => event.event === name);
-
-/** Where that can be told. */
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
 
 /** Settles when a process has ended. */
 async function gone(pid: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** Checks the versions of program, Node and C library, and the memory. */
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { evaluationMemory } from '../../engine/memory.js';
-import { memoryForEach } from '../../render/memory-budget.js';
+import { memoryForEach } from '../../util/memory-budget.js';
 import { program } from '../../util/program.js';
 import { bad, type Finding, good } from './finding.js';
 

@@ -19,7 +19,7 @@ import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { isBelow } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
-import { isReadTrouble, isTransient, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
+import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import {
   checkRunning,
   explicitSettings,
@@ -125,6 +125,7 @@ export async function watchFolder({
   let inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
+  const usualWork = workOf(recipes.flags);
   let say = (text: string) => warn(text);
   let stopped: AbortSignal | undefined;
   const recipeOf = async (overrides: Overrides) => {
@@ -132,7 +133,7 @@ export async function watchFolder({
       report: ({ message }) => say(`${message} Waiting until it can be read.`),
       signal: stopped,
     });
-    const factor = workOf(recipe.settings) / workOf(recipes.flags);
+    const factor = workOf(recipe.settings) / usualWork;
     // Anyone who drops photos can drop sidecars.
     if (overrides.from !== undefined && factor > sidecarLimit)
       throw new UserError(
@@ -173,7 +174,7 @@ export async function watchFolder({
           history.endRetry(id);
         } catch (error) {
           // The job keeps its mark, and the others go on.
-          if (!isTransient(error) && !isReadTrouble(error)) throw error;
+          if (!isTemporary(error)) throw error;
           trouble = error;
         }
       }

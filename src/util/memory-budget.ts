@@ -83,7 +83,8 @@ function freeIn({ folder, limits, usage, caches }: Group, read: Read): number {
   return Math.max(0, limit - number(usage) + cached);
 }
 
-function residentSize(pid: number): number {
+/** Bytes that a process holds; 0 if it has ended, or where the system does not tell. */
+export function residentSize(pid: number): number {
   return field(readText(`/proc/${pid}/status`), 'VmRSS:', 0) * 1024;
 }
 

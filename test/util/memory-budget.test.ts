@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { countOomKills, freeMemory, memoryForEach } from '../../src/render/memory-budget.js';
+import { countOomKills, freeMemory, memoryForEach } from '../../src/util/memory-budget.js';
 
 const gigabyte = 1024 ** 3;
 const meminfo = 'MemTotal:       16777216 kB\nMemFree:          500000 kB\nMemAvailable:    8388608 kB\n';
