@@ -56,6 +56,9 @@ export class LeaseLost extends Error {
 }
 
 export interface JobQueue {
+  /** Milliseconds after which an idle worker asks again; undefined if an event announces every job. */
+  readonly pollInterval?: number;
+
   /**
    * Adds a job after the waiting ones. A job that is already in the queue is not added again. A failed job is put back with
    * the recipe that it failed with, so that a choice by the user survives a temporary failure.
@@ -83,7 +86,8 @@ export interface JobQueue {
   rename(claim: Claim, source: string): Promise<void>;
   /** These end a claim. @throws LeaseLost */
   complete(claim: Claim, painted: Painted): Promise<void>;
-  fail(claim: Claim, reason: string): Promise<void>;
+  /** @param isRetryable through no fault of the picture: another machine tries it, where there are several */
+  fail(claim: Claim, reason: string, isRetryable?: boolean): Promise<void>;
   skip(claim: Claim, reason: string): Promise<void>;
   /** Puts it back to its place in the queue; with another recipe, to the front. */
   release(claim: Claim, recipe?: Recipe): Promise<void>;

@@ -22,6 +22,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     version: z.literal(eventsVersion),
     /** Number of the slot that paints it, from 1. */
     slot: z.number().int().min(1),
+    /** The machine that paints it, and its process, if that is another one. */
+    worker: z.string().optional(),
     output: z.string(),
     width: z.number().int(),
     height: z.number().int(),

@@ -78,7 +78,7 @@ type EventOf<Name extends PaintEvent['event'], Added extends string = never> = O
 >;
 
 /** The events of events.ts, without what the parent adds: which job, when, and where. */
-export type Started = EventOf<'started', 'version' | 'slot' | 'output' | 'styles'>;
+export type Started = EventOf<'started', 'version' | 'slot' | 'output' | 'styles' | 'worker'>;
 export type Iteration = EventOf<'iteration'>;
 
 /** Progress of the current job. */

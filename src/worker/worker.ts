@@ -48,6 +48,7 @@ export class Worker {
   private readonly reported = new Set<string>();
   private isFinishing = false;
   private isDraining = false;
+  private isIdleReported = false;
   /** Wake the idle slots. */
   private sleepers: (() => void)[] = [];
 
@@ -114,8 +115,10 @@ export class Worker {
     await persistence.unlessStopped(async () => {
       while (!this.isStopped && !this.isDraining) {
         slot.claim = await persistence.until(() => queue.claim(lease));
-        if (slot.claim) await this.paint(slot.claim, slot);
-        else if (this.isFinishing) break;
+        if (slot.claim) {
+          this.isIdleReported = false;
+          await this.paint(slot.claim, slot);
+        } else if (this.isFinishing) break;
         else await this.rest();
       }
     });
@@ -128,13 +131,20 @@ export class Worker {
 
   /** Waits for work. Publishes `idle` when all slots have been waiting for a moment. */
   private async rest(): Promise<void> {
-    const publishIdle = () => this.options.queue.publish({ event: 'idle', time: now() });
+    const publishIdle = () => {
+      this.isIdleReported = true;
+      this.options.queue.publish({ event: 'idle', time: now() });
+    };
     const isLast = this.sleepers.length === this.slots.length - 1;
-    const timer = this.options.longRunning && isLast ? setTimeout(publishIdle, idleAfter) : undefined;
+    const { longRunning, queue } = this.options;
+    const timer =
+      longRunning && isLast && !this.isIdleReported ? setTimeout(publishIdle, idleAfter) : undefined;
+    const poll = queue.pollInterval && setTimeout(() => this.wake(), queue.pollInterval);
     await new Promise<void>((resolve) => {
       this.sleepers.push(resolve);
     });
     clearTimeout(timer);
+    clearTimeout(poll);
   }
 
   private wake(): void {
@@ -198,13 +208,18 @@ export class Worker {
       case 'replaced':
         return this.replaced(claim);
       case 'failed':
-        return this.failed(claim, outcome.reason);
+        return this.failed(claim, outcome.reason, 'failed', outcome.retryable);
     }
   }
 
-  private async failed(claim: Claim, reason: string, event: 'failed' | 'skipped' = 'failed'): Promise<void> {
+  private async failed(
+    claim: Claim,
+    reason: string,
+    event: 'failed' | 'skipped' = 'failed',
+    isRetryable = false,
+  ): Promise<void> {
     const { queue, persistence } = this.options;
-    await persistence.until(() => queue.fail(claim, reason));
+    await persistence.until(() => queue.fail(claim, reason, isRetryable));
     this.publish({ event, ...this.eventFields(claim.job), reason });
   }
 

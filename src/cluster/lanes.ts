@@ -1,0 +1,87 @@
+/** The two queues on the server: one for usual pictures, and one for large ones, which weak machines leave to others. */
+import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
+import type { Settings } from '../settings/settings.js';
+import type { Address } from './address.js';
+import type { JobData, Result } from './job-data.js';
+import { loadBullMQ } from './packages.js';
+
+export const laneNames = ['large', 'usual'] as const;
+export type LaneName = (typeof laneNames)[number];
+
+/** Longest side in pixels above which a picture counts as large. */
+export const largeFrom = 1024;
+
+export const laneOf = ({ width, size }: Pick<Settings, 'width' | 'size'>): LaneName =>
+  (width ?? size) > largeFrom ? 'large' : 'usual';
+
+export type BullJob = Job<JobData, Result>;
+
+export interface Lane {
+  name: LaneName;
+  queue: Queue<JobData, Result>;
+  /** Takes jobs by hand: see SharedQueue.claim(). */
+  worker: Worker<JobData, Result>;
+  events?: QueueEvents;
+}
+
+/** How often a job is handed out in all if painting fails through no fault of the picture, and the first pause. */
+const attempts = { attempts: 3, backoff: { type: 'exponential', delay: 5000 } } as const;
+
+/** How often a job goes back because its machine went away, before it counts as failed. */
+const maxStalled = 5;
+
+/** Failed jobs that are kept for `queue retry`. */
+const failedKept = 1000;
+
+/** Events that the server keeps: those of a few seconds, each of at most 90 KB. */
+const eventsKept = 500;
+
+export interface LaneOptions {
+  address: Address;
+  /** The queue's name on the server. */
+  name: string;
+  /** This program's name among the workers; it only looks on if undefined. */
+  worker?: string;
+  /** Milliseconds between two searches for jobs whose machine went away. */
+  stalledInterval?: number;
+  /** Listens for events. */
+  listens?: boolean;
+  /** Called when the server does not answer. */
+  onError(error: Error): void;
+}
+
+/** @throws UserError if packages are missing */
+export async function openLanes(options: LaneOptions): Promise<Lane[]> {
+  const { address, name, worker, listens, onError, stalledInterval = 15_000 } = options;
+  const { createPostgresBackend, Queue, QueueEvents, Worker, withBackend } = await loadBullMQ(address.kind);
+  const isRedis = address.kind === 'redis';
+  // Both have the same interface; only the types of their connections differ.
+  const classes = isRedis ? { Queue, QueueEvents, Worker } : (withBackend(createPostgresBackend) as never);
+  const bull = classes as Pick<typeof import('bullmq'), 'Queue' | 'QueueEvents' | 'Worker'>;
+  const connection = isRedis
+    ? { url: address.url, maxRetriesPerRequest: null }
+    : ({ connectionString: address.url, max: 4, migrate: true } as never);
+  const common = { connection, skipVersionCheck: true };
+  return laneNames.map((lane) => {
+    const full = lane === 'usual' ? name : `${name}-${lane}`;
+    const queue = new bull.Queue<JobData, Result>(full, {
+      ...common,
+      streams: { events: { maxLen: eventsKept } },
+      // A completed job stays until its painting is collected; see SharedQueue.
+      defaultJobOptions: { ...attempts, removeOnFail: { count: failedKept } },
+    });
+    const taker = new bull.Worker<JobData, Result>(full, null, {
+      ...common,
+      name: worker,
+      autorun: false,
+      stalledInterval,
+      maxStalledCount: maxStalled,
+      removeOnFail: { count: failedKept },
+    });
+    const events = listens ? new bull.QueueEvents(full, common) : undefined;
+    queue.on('error', onError);
+    taker.on('error', onError);
+    events?.on('error', onError);
+    return { name: lane, queue, worker: taker, events } as unknown as Lane;
+  });
+}

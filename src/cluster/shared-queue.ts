@@ -1,0 +1,638 @@
+/**
+ * A queue that many machines share, on BullMQ with Redis, Valkey or PostgreSQL.
+ *
+ * Any number of programs paint from it. Each outbox has one program, its owner, which adds jobs, keeps a list of its own in
+ * memory, and collects the paintings; a completed job stays on the server until then. The order of jobs is their priority.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Claim,
+  type JobQueue,
+  LeaseLost,
+  type NewJob,
+  type Painted,
+  type QueuedJob,
+  type QueueListener,
+} from '../queue/queue.js';
+import type { PaintEvent, Preview } from '../render/events.js';
+import { type Recipe, requestedHash } from '../settings/recipe.js';
+import { isTransient } from '../util/transient.js';
+import { idOf, type JobData, jobSchema, keyOf, pack, type Result, resultSchema, unpack } from './job-data.js';
+import { type BullJob, type Lane, type LaneName, type LaneOptions, laneOf, openLanes } from './lanes.js';
+import { Announcer, readNews } from './news.js';
+
+/** How a job ended, for its owner. */
+export type Ending = Result | { failed: string };
+
+export interface SharedQueueOptions extends Omit<LaneOptions, 'onError' | 'listens' | 'worker'> {
+  /** This program's name among the workers. */
+  worker: string;
+  /** The outbox whose jobs this program adds and collects; undefined if it only paints. */
+  owner?: string;
+  /** Which lanes it paints from, first the first. */
+  lanes?: readonly LaneName[];
+  /** Makes the files of a new job available to the workers. */
+  send?(job: NewJob): Promise<void>;
+  /** Hands in a painting that was finished here. */
+  handIn?(claim: Claim, painted: Painted): Promise<Result>;
+  /** Called before a job goes back, to save what there is of it. */
+  saveProgress?(claim: Claim): Promise<void>;
+  /** Records how a job ended, after which the server forgets it. Called once at a time. */
+  settle?(job: QueuedJob, ending: Ending): Promise<void>;
+  /** Whether a failure is recorded already. */
+  isRecorded?(job: QueuedJob): Promise<boolean>;
+  /** Prints a message for the user. */
+  say?(text: string): void;
+}
+
+/** An owner's view of one of its jobs. */
+interface Entry {
+  job: QueuedJob;
+  lane: LaneName;
+  /** Its priority on the server: the lowest first. */
+  rank: number;
+  /** For a job of its own for each name of the photo. */
+  distinct: string;
+}
+
+/** Priority of the first job; later ones come behind, and others are moved before it. BullMQ has room for 2^21. */
+const firstRank = 1_000_000;
+
+/** Jobs that are fetched at once. */
+const pageLength = 200;
+
+/** Milliseconds between two comparisons of the owner's list with the server's. */
+const compareEvery = 10 * 60_000;
+
+export class SharedQueue implements JobQueue {
+  readonly pollInterval = 1000;
+  private readonly listeners = new Set<QueueListener>();
+  private readonly entries = new Map<number, Entry>();
+  /** Jobs that this program is painting, by the token of their claim. */
+  private readonly claimed = new Map<string, BullJob>();
+  private readonly announcer: Announcer;
+  private settling: Promise<void> = Promise.resolve();
+  private isAway = false;
+  private isClosed = false;
+  private comparison: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly options: SharedQueueOptions,
+    private readonly lanes: readonly Lane[],
+  ) {
+    this.announcer = new Announcer(
+      options.worker,
+      (job, news) =>
+        void this.bullJobOf(job)
+          ?.updateProgress(news)
+          .catch(() => {}),
+    );
+  }
+
+  /** @throws UserError if packages are missing */
+  static async open(options: SharedQueueOptions): Promise<SharedQueue> {
+    let queue: SharedQueue | undefined;
+    const onError = (error: Error) => queue?.onError(error);
+    const lanes = await openLanes({ ...options, listens: options.owner !== undefined, onError });
+    queue = new SharedQueue(options, lanes);
+    for (const { worker } of lanes) await worker.startStalledCheckTimer();
+    if (options.owner !== undefined) await queue.watchJobs();
+    return queue;
+  }
+
+  async add(job: NewJob) {
+    const { source, sourceHash, recipe, allowDuplicates = false } = job;
+    const askedHash = requestedHash(recipe);
+    const known = [...this.entries.values()].find(
+      ({ job }) =>
+        job.sourceHash === sourceHash &&
+        (job.askedHash === askedHash || [recipe.hash, askedHash].includes(job.settingsHash)) &&
+        (job.source === source || job.isInherited || !allowDuplicates),
+    );
+    if (known) {
+      const isNew = known.job.isInherited;
+      if (isNew) {
+        const isSame = known.job.settingsHash === recipe.hash;
+        known.job = { ...known.job, source, isInherited: false, recipe: isSame ? recipe : known.job.recipe };
+      }
+      return { job: known.job, isNew };
+    }
+    await this.options.send?.(job);
+    const distinct = allowDuplicates ? source : '';
+    const id = idOf(this.owner, sourceHash, askedHash, distinct);
+    const rank = this.lastRank() + 1;
+    const fresh: QueuedJob = {
+      ...{ id, source, sourceHash, askedHash, recipe, settingsHash: recipe.hash },
+      ...{ status: 'waiting', isInherited: false },
+    };
+    const failed = await this.findFailed(id);
+    if (failed) {
+      const { lane, bull, data } = failed;
+      const isSame = data.recipe.hash === recipe.hash;
+      const entry = { job: isSame ? fresh : this.jobFrom(data, source), lane, rank, distinct };
+      this.entries.set(id, entry);
+      await this.ask(async () => {
+        await bull.retry('failed', { resetAttemptsMade: true });
+        await bull.changePriority({ priority: rank });
+      });
+      return { job: entry.job, isNew: true };
+    }
+    const entry: Entry = { job: fresh, lane: laneOf(recipe.settings), rank, distinct };
+    this.entries.set(id, entry);
+    await this.submit(entry);
+    return { job: fresh, isNew: true };
+  }
+
+  async jobsOf(sourceHash: string) {
+    return (await this.list()).filter((job) => job.sourceHash === sourceHash);
+  }
+
+  async find(id: number) {
+    return this.entries.get(id)?.job;
+  }
+
+  async list() {
+    const inOrder = [...this.entries.values()].sort((a, b) => a.rank - b.rank).map(({ job }) => job);
+    const [running, waiting] = ['running', 'waiting'].map((status) =>
+      inOrder.filter((job) => job.status === status),
+    );
+    return [...running, ...waiting];
+  }
+
+  /** Empty in a program that only paints: others may take the next jobs. */
+  async peek(count: number) {
+    return (await this.list()).filter(({ status }) => status === 'waiting').slice(0, count);
+  }
+
+  async claim(lease: number): Promise<Claim | undefined> {
+    const { lanes = ['large', 'usual'] } = this.options;
+    for (const name of lanes) {
+      const { worker } = this.lane(name);
+      worker.opts.lockDuration = lease;
+      while (true) {
+        const token = randomUUID();
+        const bull = await this.ask(() => worker.getNextJob(token, { block: false }));
+        if (!bull) break;
+        const data = await this.check(bull, token);
+        if (!data) continue;
+        this.claimed.set(token, bull);
+        const job: QueuedJob = {
+          ...(this.entries.get(data.id)?.job ?? this.jobFrom(data)),
+          status: 'running',
+        };
+        this.setStatus(data.id, 'running');
+        return { job, token };
+      }
+    }
+    return undefined;
+  }
+
+  async renew(claim: Claim, lease: number) {
+    await this.held(claim, async (bull) => {
+      if (!((await bull.extendLock(claim.token, lease)) > 0)) throw new LeaseLost(claim.job.id);
+    });
+  }
+
+  /** The server counts attempts itself, and knows nothing of paths. */
+  async begin(claim: Claim) {
+    if (!this.claimed.has(claim.token)) throw new LeaseLost(claim.job.id);
+  }
+
+  async rename({ job }: Claim, source: string) {
+    const entry = this.entries.get(job.id);
+    if (entry) entry.job = { ...entry.job, source };
+  }
+
+  async complete(claim: Claim, painted: Painted) {
+    // Also ends a claim that was lost meanwhile, so that nothing is handed in for it.
+    await this.renew(claim, 60_000);
+    const { handIn } = this.options;
+    const result = handIn ? await handIn(claim, painted) : { skipped: '' };
+    await this.end(claim, (bull) => bull.moveToCompleted(result, claim.token, false));
+  }
+
+  async fail(claim: Claim, reason: string, isRetryable = false) {
+    // BullMQ recognizes an error that rules out another attempt by its name.
+    const error = Object.assign(
+      new Error(reason),
+      { stack: reason },
+      !isRetryable && { name: 'UnrecoverableError' },
+    );
+    await this.end(
+      claim,
+      (bull) => bull.moveToFailed(error, claim.token, false),
+      isRetryable ? 'waiting' : undefined,
+    );
+  }
+
+  async skip(claim: Claim, reason: string) {
+    await this.end(claim, (bull) => bull.moveToCompleted({ skipped: reason }, claim.token, false));
+  }
+
+  async release(claim: Claim, recipe?: Recipe) {
+    if (!recipe) await this.options.saveProgress?.(claim);
+    await this.end(
+      claim,
+      async (bull) => {
+        if (recipe) {
+          const first = (await this.firstRank(bull)) - 1;
+          await bull.updateData({
+            ...bull.data,
+            recipe: pack(bull.data.owner, { ...claim.job, recipe }).recipe,
+          });
+          await bull.changePriority({ priority: first });
+          const entry = this.entries.get(claim.job.id);
+          if (entry)
+            Object.assign(entry, { rank: first, job: { ...entry.job, recipe, settingsHash: recipe.hash } });
+        }
+        await bull.moveToWait(claim.token);
+      },
+      'waiting',
+    );
+  }
+
+  async move(id: number, by: 1 | -1 | null) {
+    const waiting = [...this.entries.values()]
+      .filter(({ job }) => job.status === 'waiting' && !job.isInherited)
+      .sort((a, b) => a.rank - b.rank);
+    const at = waiting.findIndex(({ job }) => job.id === id);
+    if (at < 0) return;
+    if (by === null) return this.place(waiting[at], waiting[0].rank - 1);
+    const other = waiting[at + by];
+    if (!other) return;
+    const { rank } = waiting[at];
+    await this.place(waiting[at], other.rank);
+    await this.place(other, rank);
+  }
+
+  async setRecipe(id: number, recipe: Recipe) {
+    const entry = this.entries.get(id);
+    if (entry?.job.status !== 'waiting') return;
+    await this.options.send?.({ ...entry.job, recipe });
+    entry.job = { ...entry.job, recipe, settingsHash: recipe.hash };
+    const lane = laneOf(recipe.settings);
+    const bull = await this.fetch(entry);
+    if (lane === entry.lane) {
+      await this.ask(async () => bull?.updateData(pack(this.owner, entry.job)));
+      return;
+    }
+    const isRemoved = await this.ask(() => removed(bull));
+    if (!isRemoved) return;
+    entry.lane = lane;
+    await this.submit(entry);
+  }
+
+  async drop(id: number, reason?: string) {
+    const entry = this.entries.get(id);
+    if (entry?.job.status !== 'waiting') return undefined;
+    const bull = await this.fetch(entry);
+    if (bull && !(await this.ask(() => removed(bull)))) return undefined;
+    this.entries.delete(id);
+    if (reason !== undefined) await this.options.settle?.(entry.job, { skipped: reason });
+    return entry.job;
+  }
+
+  publish(news: PaintEvent | Preview) {
+    this.tell(news);
+    if ('event' in news ? 'job' in news : true) this.announcer.announce(news);
+  }
+
+  subscribe(listener: QueueListener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Ends all connections. Calls that wait for the server fail. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearInterval(this.comparison);
+    this.announcer.close();
+    const parts = this.lanes.flatMap(({ queue, worker, events }) => [
+      worker.close(true),
+      queue.close(),
+      events?.close(),
+    ]);
+    // A server that is away must not hold up the end.
+    await Promise.race([Promise.allSettled(parts), sleep(2000, undefined, { ref: false })]);
+  }
+
+  private get owner(): string {
+    if (this.options.owner === undefined) throw new Error('only the owner of an outbox adds jobs');
+    return this.options.owner;
+  }
+
+  private lane(name: LaneName): Lane {
+    return this.lanes.find((lane) => lane.name === name)!;
+  }
+
+  private bullJobOf(id: number): BullJob | undefined {
+    return [...this.claimed.values()].find(({ data }) => data.id === id);
+  }
+
+  private tell(news: PaintEvent | Preview): void {
+    for (const listener of this.listeners)
+      if ('png' in news) listener.preview(news);
+      else listener.event(news);
+  }
+
+  /** A job as its owner put it on the server. Paths of this machine are not known; see Studio.fetchInputs(). */
+  private jobFrom(data: JobData, source?: string): QueuedJob {
+    const { id, photo, recipe } = data;
+    return {
+      id,
+      source: source ?? photo.name,
+      sourceHash: photo.hash,
+      settingsHash: recipe.hash,
+      askedHash: requestedHash(recipe),
+      status: 'waiting',
+      recipe: unpack(data, (hash) => hash),
+      isInherited: source === undefined,
+    };
+  }
+
+  private async submit({ job, lane, rank }: Entry): Promise<void> {
+    const { queue } = this.lane(lane);
+    await this.ask(() => queue.add('paint', pack(this.owner, job), { jobId: keyOf(job.id), priority: rank }));
+  }
+
+  private async fetch({ job, lane }: Entry): Promise<BullJob | undefined> {
+    return this.ask(() => this.lane(lane).queue.getJob(keyOf(job.id))) as Promise<BullJob | undefined>;
+  }
+
+  private async findFailed(id: number) {
+    for (const { name, queue } of this.lanes) {
+      const bull = (await this.ask(() => queue.getJob(keyOf(id)))) as BullJob | undefined;
+      const data = bull && jobSchema.safeParse(bull.data).data;
+      if (bull && data && (await this.ask(() => bull.isFailed()))) return { lane: name, bull, data };
+    }
+    return undefined;
+  }
+
+  private async place(entry: Entry, rank: number): Promise<void> {
+    const bull = await this.fetch(entry);
+    await this.ask(async () => bull?.changePriority({ priority: rank }));
+    entry.rank = rank;
+  }
+
+  private lastRank(): number {
+    return Math.max(firstRank, ...[...this.entries.values()].map(({ rank }) => rank));
+  }
+
+  /** The priority of the job that is handed out next in a job's lane. */
+  private async firstRank(bull: BullJob): Promise<number> {
+    const lane = this.lanes.find(({ queue }) => queue.name === bull.queueName)!;
+    const [first] = await lane.queue.getPrioritized(0, 0);
+    return first?.opts.priority ?? bull.opts.priority ?? firstRank;
+  }
+
+  private setStatus(id: number, status: 'waiting' | 'running' | undefined): void {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    if (status === undefined) this.entries.delete(id);
+    else entry.job = { ...entry.job, status };
+  }
+
+  /** Fails a job that cannot be painted: its data are invalid, or its machine went away too often. */
+  private async check(bull: BullJob, token: string): Promise<JobData | undefined> {
+    const parsed = jobSchema.safeParse(bull.data);
+    const reason = parsed.success
+      ? bull.deferredFailure && `its machine went away ${maxTimes(bull)} times; it may need too much memory`
+      : `its entry in the queue is invalid (${parsed.error.issues[0].path.join('.')})`;
+    if (!reason) return parsed.data;
+    const error = Object.assign(new Error(reason), { stack: reason, name: 'UnrecoverableError' });
+    await this.ask(() => bull.moveToFailed(error, token, false));
+    return undefined;
+  }
+
+  /** Runs work on a claimed job. @throws LeaseLost */
+  private async held<T>({ job, token }: Claim, work: (bull: BullJob) => Promise<T>): Promise<T> {
+    const bull = this.claimed.get(token);
+    if (!bull) throw new LeaseLost(job.id);
+    return this.ask(() => work(bull)).catch((error) => {
+      if (!isLost(error)) throw error;
+      this.claimed.delete(token);
+      throw new LeaseLost(job.id);
+    });
+  }
+
+  private async end(
+    claim: Claim,
+    work: (bull: BullJob) => Promise<unknown>,
+    status?: 'waiting',
+  ): Promise<void> {
+    await this.held(claim, work);
+    this.announcer.forget(claim.job.id);
+    this.claimed.delete(claim.token);
+    this.setStatus(claim.job.id, status);
+  }
+
+  /** Calls the server. An error that it may recover from is one that is waited out: see isTransient(). */
+  private async ask<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call();
+      this.isAway = false;
+      return result;
+    } catch (error) {
+      if (!isAwayError(error)) throw error;
+      const { message } = error as Error;
+      throw Object.assign(new Error(`${this.options.address.shown}: ${message}`), { code: 'EHOSTDOWN' });
+    }
+  }
+
+  private onError(error: Error): void {
+    if (this.isAway || this.isClosed) return;
+    this.isAway = true;
+    const { code, message } = error as NodeJS.ErrnoException;
+    this.options.say?.(
+      `${this.options.address.shown}: the queue does not answer (${code || message}). Waiting until it does.`,
+    );
+    // What the server forgot, for example in a crash, is added again once it is back.
+    if (this.options.owner !== undefined) void this.whenBack().catch(() => {});
+  }
+
+  private async whenBack(): Promise<void> {
+    while (this.isAway && !this.isClosed) {
+      await sleep(1000, undefined, { ref: false });
+      await this.ask(() => this.lanes[0].queue.getJobCounts('wait')).catch(() => {});
+    }
+    await this.compare();
+  }
+
+  // The owner's side.
+
+  private async watchJobs(): Promise<void> {
+    for (const lane of this.lanes) {
+      const { events } = lane;
+      events?.on('progress', ({ data }) => this.hear(data));
+      events?.on('active', ({ jobId }) => this.setStatus(idFrom(jobId), 'running'));
+      events?.on('waiting', ({ jobId }) => void this.onWaiting(lane, jobId).catch(() => {}));
+      events?.on('delayed', ({ jobId }) => this.setStatus(idFrom(jobId), 'waiting'));
+      events?.on('completed', ({ jobId }) => this.collect(lane, jobId));
+      events?.on('failed', ({ jobId }) => this.collect(lane, jobId));
+      events?.on('removed', ({ jobId }) => this.onRemoved(idFrom(jobId)));
+      await events?.waitUntilReady();
+    }
+    for (const lane of this.lanes) await this.readLane(lane);
+    this.comparison = setInterval(() => void this.compare().catch(() => {}), compareEvery).unref();
+  }
+
+  /** Reads this owner's jobs from before this start. */
+  private async readLane(lane: Lane): Promise<void> {
+    for (const state of ['active', 'prioritized', 'waiting', 'delayed', 'completed', 'failed'] as const)
+      for (let at = 0; ; at += pageLength) {
+        const page = (await this.ask(() =>
+          lane.queue.getJobs(state, at, at + pageLength - 1, true),
+        )) as BullJob[];
+        for (const bull of page) {
+          if (!this.isOwn(bull)) continue;
+          if (state === 'completed' || state === 'failed') this.collect(lane, bull.id!);
+          else this.know(lane, bull, state === 'active' ? 'running' : 'waiting');
+        }
+        if (page.length < pageLength) break;
+      }
+  }
+
+  private isOwn(bull: BullJob | undefined): bull is BullJob {
+    const data = jobSchema.safeParse(bull?.data).data;
+    return data !== undefined && data.owner === this.options.owner;
+  }
+
+  private know(lane: Lane, bull: BullJob, status: QueuedJob['status']): void {
+    const { id } = bull.data;
+    if (this.entries.has(id)) return;
+    const rank = bull.opts.priority ?? firstRank;
+    this.entries.set(id, {
+      job: { ...this.jobFrom(bull.data), status },
+      lane: lane.name,
+      rank,
+      distinct: '',
+    });
+  }
+
+  /** A job is back, from a machine that went away or after `queue retry`. */
+  private async onWaiting(lane: Lane, jobId: string): Promise<void> {
+    const id = idFrom(jobId);
+    if (this.entries.has(id)) {
+      const isBack = this.entries.get(id)?.job.status === 'running';
+      this.setStatus(id, 'waiting');
+      if (isBack) this.tell({ event: 'queued', ...this.fieldsOf(id) });
+      return;
+    }
+    const bull = (await this.ask(() => lane.queue.getJob(jobId))) as BullJob | undefined;
+    if (!this.isOwn(bull) || this.entries.has(id)) return;
+    this.know(lane, bull, 'waiting');
+    this.tell({ event: 'queued', ...this.fieldsOf(id) });
+  }
+
+  private onRemoved(id: number): void {
+    const entry = this.entries.get(id);
+    if (entry?.job.status !== 'waiting') return;
+    // It may have been moved to the other lane.
+    void this.fetch(entry).then(
+      (bull) => {
+        if (bull || !this.entries.delete(id)) return;
+        return this.options.settle?.(entry.job, { skipped: 'removed from the queue' });
+      },
+      () => {},
+    );
+  }
+
+  private hear(data: unknown): void {
+    const news = readNews(data);
+    if (!news || news.worker === this.options.worker) return;
+    const { event, preview } = news;
+    const entry = this.entries.get(news.job);
+    if (!entry) return;
+    const { source, recipe } = entry.job;
+    if (preview) this.tell(preview);
+    if (event?.event === 'started')
+      this.tell({ ...event, source, styles: recipe.settings.styles, worker: news.worker });
+    else if (event && 'source' in event) this.tell({ ...event, source });
+  }
+
+  /** Settles a job that ended, one after the other. */
+  private collect(lane: Lane, jobId: string): void {
+    this.settling = this.settling
+      .then(() => this.settle(lane, jobId))
+      .catch((error: Error) => {
+        if (this.isClosed) return;
+        this.options.say?.(`${jobId}: ${error.message}`);
+      });
+  }
+
+  private async settle({ queue }: Lane, jobId: string): Promise<void> {
+    const bull = (await this.ask(() => queue.getJob(jobId))) as BullJob | undefined;
+    if (!this.isOwn(bull)) return;
+    const { id } = bull.data;
+    const known = this.entries.get(id);
+    const job = known?.job ?? this.jobFrom(bull.data);
+    const result = resultSchema.safeParse(bull.returnvalue);
+    if (await this.ask(() => bull.isFailed())) {
+      if (!(await this.options.isRecorded?.(job)))
+        await this.options.settle?.(job, { failed: bull.failedReason ?? 'for an unknown reason' });
+      // It may have been added again meanwhile.
+      if (this.entries.get(id) === known) this.entries.delete(id);
+      return;
+    }
+    if (!(await this.ask(() => bull.isCompleted()))) return;
+    await this.options.settle?.(
+      job,
+      result.success ? result.data : { failed: 'a worker reported an invalid result' },
+    );
+    await this.ask(() => removed(bull));
+    if (this.entries.get(id) === known) this.entries.delete(id);
+  }
+
+  /** Adds jobs that the server lost, and collects those whose end was not heard of. */
+  private async compare(): Promise<void> {
+    for (const [id, entry] of [...this.entries]) {
+      const lane = this.lane(entry.lane);
+      const state = await this.ask(() => lane.queue.getJobState(keyOf(id)));
+      if (!this.entries.has(id)) continue;
+      if (state === 'completed' || state === 'failed') this.collect(lane, keyOf(id));
+      else if (state === 'unknown') {
+        entry.job = { ...entry.job, status: 'waiting' };
+        await this.submit(entry);
+      } else this.setStatus(id, state === 'active' ? 'running' : 'waiting');
+    }
+  }
+
+  private fieldsOf(id: number) {
+    return { time: new Date().toISOString(), job: id, source: this.entries.get(id)!.job.source };
+  }
+}
+
+/** Removes a job unless a worker has it. */
+const removed = (bull: BullJob | undefined): Promise<boolean> =>
+  bull
+    ? bull.remove().then(
+        () => true,
+        (error: Error) => {
+          if (/locked|Missing key/.test(error.message)) return false;
+          throw error;
+        },
+      )
+    : Promise.resolve(false);
+
+const idFrom = (jobId: string) => Number.parseInt(jobId.replace(/^job-/, ''), 16);
+
+const maxTimes = ({ stalledCounter }: BullJob) => stalledCounter;
+
+/** BullMQ's codes for a job that is gone, or belongs to another worker. */
+const isLost = (error: unknown) =>
+  error instanceof LeaseLost || [-1, -2, -3, -6].includes((error as { code?: number }).code ?? 0);
+
+/** Errors of a server that is away, starts or stops: of the connection, of ioredis, and PostgreSQL's classes 08 and 57. */
+function isAwayError(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string };
+  return (
+    isTransient(error) ||
+    /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P\d\d|53\w{3})$/.test(
+      String(code),
+    ) ||
+    /^(Connection is closed|Connection terminated|LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|timeout exceeded)/.test(
+      message ?? '',
+    )
+  );
+}
