@@ -1,7 +1,9 @@
 /** Implements the actions of the screen. */
 import { realpath, stat } from 'node:fs/promises';
+import type { SharedQueue } from '../cluster/shared-queue.js';
+import type { History } from '../queue/history.js';
 import type { Persistence } from '../queue/persistence.js';
-import type { JobStore } from '../queue/store.js';
+import type { JobQueue } from '../queue/queue.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { ScreenActions } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
@@ -16,7 +18,10 @@ type Actions = Omit<ScreenActions, 'onQuit' | 'onInterrupt'>;
 interface Session {
   worker: Worker;
   intake: Intake;
-  store: JobStore;
+  queue: JobQueue;
+  /** The same queue, if other machines share it. */
+  shared?: SharedQueue;
+  history: History;
   persistence: Persistence;
   recipes: Recipes;
   /** Queues the jobs that are marked in the job store to be retried. */
@@ -28,8 +33,7 @@ interface Session {
 }
 
 export function screenActions(session: Session): Actions {
-  const { worker, intake, persistence, recipes, add, retry, say } = session;
-  const { queue, history } = session.store;
+  const { worker, intake, queue, shared, history, persistence, recipes, add, retry, say } = session;
   const follow: Actions['styles']['follow'] = (settings) =>
     recipes.choose(settings, (update) => intake.updateRecipes(update));
   const recipeOf = async (id: number): Promise<Recipe> => {
@@ -39,7 +43,10 @@ export function screenActions(session: Session): Actions {
   };
   const reportFailure = (work: Promise<void>) => void work.catch(({ message }: Error) => say(message));
   return {
-    control: (job, message) => worker.control(job, message),
+    control: (job, message) => {
+      if (worker.isPainting(job)) worker.control(job, message);
+      else if (shared) reportFailure(shared.request(job, message));
+    },
     queue: {
       add: async (paths) => {
         if (!add) throw new UserError('Only watch takes further photos.');
@@ -52,14 +59,17 @@ export function screenActions(session: Session): Actions {
         history.wantRetry(jobs);
         await retry?.(intake);
       },
-      record: (job) => history.record(job),
+      record: (job) => history.record(shared?.recordOf(job) ?? job),
       follow: async (job, { weights, iterations }) =>
         follow(settingsLike(await recipeOf(job), weights, iterations)),
     },
     styles: {
       choices: async (job) => choices(job === undefined ? [] : (await recipeOf(job)).settings.styles),
-      repaint: async (job, settings) =>
-        worker.repaint(job, await recipes.with(await recipeOf(job), settings)),
+      repaint: async (job, settings) => {
+        const recipe = await recipes.with(await recipeOf(job), settings);
+        if (worker.isPainting(job)) worker.repaint(job, recipe);
+        else await shared?.repaint(job, recipe);
+      },
       follow,
     },
   };

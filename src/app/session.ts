@@ -1,7 +1,9 @@
 /** The part shared by all painting commands: connects queue, worker and listeners, handles signals, and sets the exit code. */
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import type { SharedQueue } from '../cluster/shared-queue.js';
 import { choosePlacements } from '../engine/choose.js';
+import type { Placement } from '../engine/placement.js';
 import { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
 import { isProgress } from '../render/events.js';
@@ -15,13 +17,25 @@ import { hasScreen, openReporter } from './reporters/reporter.js';
 import type { RunningFlags } from './running-flags.js';
 import { screenActions } from './screen-actions.js';
 
-type OfWorker = 'outputFor' | 'overwrite' | 'longRunning' | 'outbox' | 'stateFor' | 'extras';
+type OfWorker =
+  | 'outputFor'
+  | 'overwrite'
+  | 'longRunning'
+  | 'outbox'
+  | 'stateFor'
+  | 'extras'
+  | 'prepare'
+  | 'forget';
 type OfIntake = 'force' | 'allowDuplicates' | 'variants';
 
 export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<IntakeOptions, OfIntake> {
   title: string;
   flags: RunningFlags;
   store: JobStore;
+  /** A queue that other machines share; the job store's own if undefined. */
+  shared?: SharedQueue;
+  /** The devices to paint on; chosen by the flags if undefined. */
+  placements?: readonly Placement[];
   recipes: Recipes;
   /**
    * Adds the pictures to the intake, and returns when there are no more to come.
@@ -41,11 +55,15 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
 /** Milliseconds for which output waits for its reader after a signal. */
 const patienceToBeRead = 1000;
 
+/** Milliseconds after a signal for which a shared queue may take to record where the paintings are. */
+const serverPatience = 8000;
+
 /** Runs until all is painted or a signal arrives, and sets the exit code. */
 export async function paintSession({
   title,
   flags,
   store,
+  shared,
   recipes,
   feed,
   listener,
@@ -54,7 +72,8 @@ export async function paintSession({
   retry,
   ...options
 }: SessionOptions): Promise<void> {
-  const { queue, history } = store;
+  const { history } = store;
+  const queue = shared ?? store.queue;
   const stopped = new AbortController();
   let exitCode: number | undefined;
   let failures = 0;
@@ -69,16 +88,19 @@ export async function paintSession({
   if (listener) listeners.push(listener);
 
   const notes: string[] = [];
-  const placements = await choosePlacements(flags, (line) => notes.push(line));
+  const placements = options.placements ?? (await choosePlacements(flags, (line) => notes.push(line)));
   const log = flags.log === undefined ? undefined : openLog(flags.log, message);
   if (log) listeners.push(log);
   const { strictSize, stripLocation, memory } = flags;
-  const previews = hasScreen(flags);
+  const previews = hasScreen(flags) || shared !== undefined;
   const persistence = new Persistence({ tell: message, stopped: stopped.signal });
   const intake = new Intake({ ...options, queue, history, persistence });
   const common = { ...options, queue, persistence, messages: broadcast, stopped, previews };
   const namesOf = history.twins.bind(history);
   const worker = new Worker({ ...common, namesOf, placements, strictSize, stripLocation, memory });
+  shared?.onRequest((job, control) =>
+    control.type === 'repaint' ? worker.repaint(job, control.recipe) : worker.control(job, control),
+  );
   const health = flags.health === undefined ? undefined : openHealth(flags.health, () => worker.isIdle);
   if (health) listeners.push({ event: (event) => void (isProgress(event) && health.beat()) });
   const unsubscribe = queue.subscribe(broadcast);
@@ -88,6 +110,8 @@ export async function paintSession({
     if (exitCode !== undefined) kill(code);
     exitCode = code;
     void worker.stop();
+    // Calls to a server that is away would wait for it.
+    if (shared) setTimeout(() => void shared.close(), serverPatience).unref();
   };
   const kill = (code: number) => {
     reporter?.close();
@@ -111,7 +135,18 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
-    ...screenActions({ worker, intake, store, persistence, recipes, add, retry, say: message }),
+    ...screenActions({
+      worker,
+      intake,
+      queue,
+      shared,
+      history,
+      persistence,
+      recipes,
+      add,
+      retry,
+      say: message,
+    }),
     onQuit: () => stop(0),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
@@ -124,9 +159,12 @@ export async function paintSession({
   };
   process.on('uncaughtExceptionMonitor', logFault);
   try {
+    const ending = AbortSignal.any([stopped.signal, readerGone.signal]);
     // An error of the feed ends the painting too.
     const painting = Promise.all([
-      feed(intake, AbortSignal.any([stopped.signal, readerGone.signal]), message).then(finish, endWith),
+      feed(intake, ending, message)
+        .then(() => shared?.whenEmpty(ending))
+        .then(finish, endWith),
       worker.run(),
     ]);
     await (background ? Promise.race([painting, background(intake, message)]) : painting);

@@ -5,13 +5,17 @@ import { engineCommand } from './commands/engine.js';
 import { jobsCommand } from './commands/jobs.js';
 import { modelsCommand } from './commands/models.js';
 import { presetsCommand } from './commands/presets.js';
+import { queueCommand } from './commands/queue.js';
 import { runCommand } from './commands/run.js';
 import { sweepCommand } from './commands/sweep.js';
 import { watchCommand } from './commands/watch.js';
+import { workCommand } from './commands/work.js';
 
 export const addCommands = (yargs: Argv) =>
   yargs
     .command(watchCommand)
+    .command(workCommand)
+    .command(queueCommand)
     .command(runCommand)
     .command(sweepCommand)
     .command(jobsCommand)

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../util/errors.js';
@@ -23,7 +23,8 @@ export interface FileStore {
   readonly name: string;
   /** Checks that files can be written. @throws UserError */
   check(): Promise<void>;
-  has(key: string): Promise<boolean>;
+  /** When a file was stored, in milliseconds since 1970; undefined if there is none. */
+  modified(key: string): Promise<number | undefined>;
   /** Stores a file, whole or not at all. */
   put(key: string, path: string): Promise<void>;
   /**
@@ -98,8 +99,8 @@ export class FolderStore implements FileStore {
     );
   }
 
-  has(key: string) {
-    return stat(this.path(key)).then((found) => found.isFile(), absent(false));
+  modified(key: string) {
+    return stat(this.path(key)).then(({ mtimeMs }) => mtimeMs, absent(undefined));
   }
 
   async put(key: string, path: string) {
@@ -134,7 +135,7 @@ export class FolderStore implements FileStore {
     await rm(path, { force: true });
     const [top] = key.split('/');
     // Also the folder of a job, once it is empty.
-    if (dirname(path) !== join(this.folder, top)) await rm(dirname(path)).catch(() => {});
+    if (dirname(path) !== join(this.folder, top)) await rmdir(dirname(path)).catch(() => {});
   }
 
   async *list(folder: string): AsyncIterable<StoredFile> {

@@ -7,9 +7,9 @@ import { basename, posix, win32 } from 'node:path';
 import { z } from 'zod';
 import type { QueuedJob } from '../queue/queue.js';
 import { eventSchema } from '../render/events.js';
-import { lossesSchema } from '../settings/provenance.js';
+import { lossesSchema, weightsSchema } from '../settings/provenance.js';
 import { type Recipe, recipeSchema } from '../settings/recipe.js';
-import { mapPaths, type Settings } from '../settings/settings.js';
+import { mapPaths } from '../settings/settings.js';
 import { printable } from '../util/format.js';
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -21,7 +21,8 @@ const name = z
   .max(255)
   .refine((text) => plainName(text) === text, 'expected a file name without folders and control characters');
 
-const maxStyles = 64;
+/** Styles, masks and the like of one recipe. */
+const maxFiles = 200;
 
 /** A recipe in which each file is named by its hash. */
 const portableRecipe = recipeSchema.pick({
@@ -42,7 +43,11 @@ export const jobSchema = z.strictObject({
   /** Names of the recipe's files, by their hashes. */
   names: z
     .record(sha256, name)
-    .refine((names) => Object.keys(names).length <= 3 * maxStyles, 'too many files'),
+    .refine((names) => Object.keys(names).length <= maxFiles, 'too many files')
+    .refine(
+      (names) => new Set(Object.values(names)).size === Object.keys(names).length,
+      'a name is used twice',
+    ),
 });
 
 /** What a worker reports as the outcome of a job. */
@@ -51,7 +56,7 @@ export const resultSchema = z.union([
     /** Key of the painting in the store, and the hash of its bytes. */
     key: z.string().max(300),
     hash: sha256,
-    extension: z.string().regex(/^\.[a-z]{3,4}$/),
+    extension: z.string().regex(/^\.[a-zA-Z]{3,4}$/),
     seconds: z.number().min(0),
     iterations: z.number().int().min(0),
     ended: z.enum(['iterations', 'until', 'accepted']),
@@ -77,6 +82,26 @@ export const newsSchema = z.strictObject({
     .optional(),
 });
 
+const change = {
+  weights: weightsSchema.optional(),
+  iterations: z.number().int().min(1).max(100_000).optional(),
+  again: z.literal(true).optional(),
+};
+
+/** A request to a worker, about a job that it is painting. */
+export const requestSchema = z.strictObject({
+  job: z.number().int(),
+  /** Milliseconds since 1970 at which it was made. */
+  time: z.number(),
+  control: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.enum(['pause', 'resume', 'skip', 'accept']) }),
+    z.strictObject({ type: z.literal('change'), number: z.number().int().min(1).optional(), ...change }),
+    /** Start again with another recipe. */
+    z.strictObject({ type: z.literal('repaint'), data: jobSchema }),
+  ]),
+});
+
+export type Request = z.infer<typeof requestSchema>;
 export type JobData = z.infer<typeof jobSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type News = z.infer<typeof newsSchema>;
@@ -100,14 +125,13 @@ type Packed = Pick<QueuedJob, 'id' | 'source' | 'sourceHash' | 'recipe'>;
 
 export function pack(owner: string, { id, source, sourceHash, recipe }: Packed): JobData {
   const { settings, layers, files, network, hash, asked } = recipe;
-  const names = Object.fromEntries(Object.entries(files).map(([path, hash]) => [hash, plainName(path)]));
   return {
     version: 1,
     owner,
     id,
     photo: { hash: sourceHash, name: plainName(source) },
     recipe: { settings: mapPaths(settings, (path) => hashIn(files, path)), layers, network, hash, asked },
-    names,
+    names: namesOf(files),
   };
 }
 
@@ -118,24 +142,22 @@ function hashIn(files: Recipe['files'], path: string): string {
   return hash;
 }
 
-/**
- * The recipe for use on this machine.
- * @param pathOf the local path of a file, by its hash
- */
-export function unpack({ recipe }: Pick<JobData, 'recipe'>, pathOf: (hash: string) => string): Recipe {
-  const hashes = filesOf(recipe.settings);
-  const files = Object.fromEntries(hashes.map((hash) => [pathOf(hash), hash]));
-  return { ...recipe, settings: mapPaths(recipe.settings, pathOf), files };
+/** A name for each hash. Where two files have the same name, one gets a part of its hash before it. */
+function namesOf(files: Recipe['files']): Record<string, string> {
+  const names = new Map<string, string>();
+  for (const [path, hash] of Object.entries(files)) {
+    const name = plainName(path);
+    const isTaken = [...names].some(([other, taken]) => taken === name && other !== hash);
+    names.set(hash, isTaken ? `${hash.slice(0, 12)}-${name}` : name);
+  }
+  return Object.fromEntries(names);
 }
 
-/** The hashes of all files that packed settings name. */
-export function filesOf(settings: Settings): string[] {
-  const found = new Set<string>();
-  mapPaths(settings, (hash) => {
-    found.add(sha256.parse(hash));
-    return hash;
-  });
-  return [...found];
+/** The recipe, with names in place of paths; WorkerFiles replaces them by paths of this machine. */
+export function unpack({ recipe, names }: JobData): Recipe {
+  const nameOf = (hash: string) => names[hash] ?? hash;
+  const files = Object.fromEntries(Object.entries(names).map(([hash, name]) => [name, hash]));
+  return { ...recipe, settings: mapPaths(recipe.settings, nameOf), files };
 }
 
 /** A file name without folders and control characters, for display and for a file of this name. */

@@ -2,7 +2,7 @@
 import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
 import type { Settings } from '../settings/settings.js';
 import type { Address } from './address.js';
-import type { JobData, Result } from './job-data.js';
+import type { JobData, Request, Result } from './job-data.js';
 import { loadBullMQ } from './packages.js';
 
 export const laneNames = ['large', 'usual'] as const;
@@ -36,6 +36,16 @@ const failedKept = 1000;
 /** Events that the server keeps: those of a few seconds, each of at most 90 KB. */
 const eventsKept = 500;
 
+/** All connections of a program to a server. */
+export interface Server {
+  lanes: Lane[];
+  /** Sends a request to a worker. */
+  send(worker: string, request: Request): Promise<void>;
+  /** Receives the requests to this worker. */
+  receive(worker: string, handle: (request: unknown) => void): void;
+  close(): Promise<void>;
+}
+
 export interface LaneOptions {
   address: Address;
   /** The queue's name on the server. */
@@ -51,7 +61,7 @@ export interface LaneOptions {
 }
 
 /** @throws UserError if packages are missing */
-export async function openLanes(options: LaneOptions): Promise<Lane[]> {
+export async function openServer(options: LaneOptions): Promise<Server> {
   const { address, name, worker, listens, onError, stalledInterval = 15_000 } = options;
   const { createPostgresBackend, Queue, QueueEvents, Worker, withBackend } = await loadBullMQ(address.kind);
   const isRedis = address.kind === 'redis';
@@ -62,7 +72,7 @@ export async function openLanes(options: LaneOptions): Promise<Lane[]> {
     ? { url: address.url, maxRetriesPerRequest: null }
     : ({ connectionString: address.url, max: 4, migrate: true } as never);
   const common = { connection, skipVersionCheck: true };
-  return laneNames.map((lane) => {
+  const lanes = laneNames.map((lane) => {
     const full = lane === 'usual' ? name : `${name}-${lane}`;
     const queue = new bull.Queue<JobData, Result>(full, {
       ...common,
@@ -84,4 +94,37 @@ export async function openLanes(options: LaneOptions): Promise<Lane[]> {
     events?.on('error', onError);
     return { name: lane, queue, worker: taker, events } as unknown as Lane;
   });
+  const channels = new Map<string, Queue>();
+  const closers: (() => Promise<unknown>)[] = [];
+  const channelName = (worker: string) => `${name}-control-${worker}`;
+  return {
+    lanes,
+    send: async (worker, request) => {
+      const channel = channels.get(worker) ?? new bull.Queue(channelName(worker), common);
+      if (!channels.has(worker)) channels.set(worker, channel.on('error', onError));
+      await channel.add('control', request, { removeOnComplete: true, removeOnFail: true });
+    },
+    receive: (worker, handle) => {
+      const receiver = new bull.Worker(channelName(worker), async ({ data }) => handle(data), common);
+      receiver.on('error', onError);
+      closers.push(async () => {
+        await receiver.close(true);
+        const channel = new bull.Queue(channelName(worker), common);
+        await channel.obliterate({ force: true });
+        await channel.close();
+      });
+    },
+    close: async () => {
+      const parts = lanes.flatMap(({ queue, worker, events }) => [
+        worker.close(true),
+        queue.close(),
+        events?.close(),
+      ]);
+      await Promise.allSettled([
+        ...parts,
+        ...closers.map((close) => close()),
+        ...[...channels.values()].map((channel) => channel.close()),
+      ]);
+    },
+  };
 }

@@ -81,7 +81,8 @@ async function smaller({ png }: Preview): Promise<News['preview']> {
   return { png: data.toString('base64'), width: info.width, height: info.height };
 }
 
-function withoutPaths(event: JobEvent): JobEvent {
+/** An event with names in place of paths. */
+export function withoutPaths(event: JobEvent): JobEvent {
   const bare = { ...event, source: plainName(event.source) };
   if ('output' in bare) bare.output = plainName(bare.output);
   if ('styles' in bare) bare.styles = bare.styles.map(plainName);

@@ -50,11 +50,10 @@ export class S3Store implements FileStore {
     });
   }
 
-  async has(key: string) {
+  async modified(key: string) {
     const { HeadObjectCommand } = this.sdk;
-    return this.send(() => this.client.send(new HeadObjectCommand(this.at(key)))).then(
-      (found) => found !== undefined,
-    );
+    const found = await this.send(() => this.client.send(new HeadObjectCommand(this.at(key))));
+    return found && (found.LastModified?.getTime() ?? 0);
   }
 
   async put(key: string, path: string) {

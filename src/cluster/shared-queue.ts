@@ -16,11 +16,31 @@ import {
   type QueueListener,
 } from '../queue/queue.js';
 import type { PaintEvent, Preview } from '../render/events.js';
+import type { Control } from '../render/messages.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
 import { isTransient } from '../util/transient.js';
-import { idOf, type JobData, jobSchema, keyOf, pack, type Result, resultSchema, unpack } from './job-data.js';
-import { type BullJob, type Lane, type LaneName, type LaneOptions, laneOf, openLanes } from './lanes.js';
-import { Announcer, readNews } from './news.js';
+import {
+  idOf,
+  type JobData,
+  jobSchema,
+  keyOf,
+  pack,
+  type Request,
+  type Result,
+  requestSchema,
+  resultSchema,
+  unpack,
+} from './job-data.js';
+import {
+  type BullJob,
+  type Lane,
+  type LaneName,
+  type LaneOptions,
+  laneOf,
+  openServer,
+  type Server,
+} from './lanes.js';
+import { Announcer, readNews, withoutPaths } from './news.js';
 
 /** How a job ended, for its owner. */
 export type Ending = Result | { failed: string };
@@ -30,20 +50,37 @@ export interface SharedQueueOptions extends Omit<LaneOptions, 'onError' | 'liste
   worker: string;
   /** The outbox whose jobs this program adds and collects; undefined if it only paints. */
   owner?: string;
+  /** Number of pictures painted by this program at the same time. */
+  slots?: number;
   /** Which lanes it paints from, first the first. */
   lanes?: readonly LaneName[];
   /** Makes the files of a new job available to the workers. */
   send?(job: NewJob): Promise<void>;
   /** Hands in a painting that was finished here. */
   handIn?(claim: Claim, painted: Painted): Promise<Result>;
+  /** Takes back what was handed in by a worker that has lost its claim. */
+  withdraw?(claim: Claim): Promise<void>;
   /** Called before a job goes back, to save what there is of it. */
   saveProgress?(claim: Claim): Promise<void>;
-  /** Records how a job ended, after which the server forgets it. Called once at a time. */
-  settle?(job: QueuedJob, ending: Ending): Promise<void>;
-  /** Whether a failure is recorded already. */
-  isRecorded?(job: QueuedJob): Promise<boolean>;
   /** Prints a message for the user. */
   say?(text: string): void;
+}
+
+type RequestHandler = (job: number, control: Control | { type: 'repaint'; recipe: Recipe }) => void;
+
+/** Records how an owner's jobs ended. */
+export interface Settler {
+  /**
+   * Called for each job that ended, one at a time; the server then forgets it.
+   * @param isQuiet whoever dropped the job tells the user
+   */
+  settle(job: QueuedJob, ending: Ending, isQuiet?: boolean): Promise<void>;
+  /** Whether a failure is recorded already. */
+  isRecorded(job: QueuedJob): Promise<boolean>;
+  /** Where a painting will probably be. */
+  outputFor(job: QueuedJob): string;
+  /** The id in the owner's job store of a job that ended. */
+  rowOf(job: number): number | undefined;
 }
 
 /** An owner's view of one of its jobs. */
@@ -52,12 +89,16 @@ interface Entry {
   lane: LaneName;
   /** Its priority on the server: the lowest first. */
   rank: number;
-  /** For a job of its own for each name of the photo. */
-  distinct: string;
+  /** The worker that paints it, and the slot on the screen that shows it. */
+  worker?: string;
+  slot?: number;
 }
 
 /** Priority of the first job; later ones come behind, and others are moved before it. BullMQ has room for 2^21. */
 const firstRank = 1_000_000;
+
+/** Milliseconds after which a request is too old; clocks of machines may differ. */
+const requestExpires = 5 * 60_000;
 
 /** Jobs that are fetched at once. */
 const pageLength = 200;
@@ -67,20 +108,25 @@ const compareEvery = 10 * 60_000;
 
 export class SharedQueue implements JobQueue {
   readonly pollInterval = 1000;
+  private readonly lanes: readonly Lane[];
   private readonly listeners = new Set<QueueListener>();
   private readonly entries = new Map<number, Entry>();
   /** Jobs that this program is painting, by the token of their claim. */
   private readonly claimed = new Map<string, BullJob>();
+  /** Jobs that ended here, until that is published. */
+  private readonly ended = new Set<number>();
   private readonly announcer: Announcer;
   private settling: Promise<void> = Promise.resolve();
+  private settler: Settler | undefined;
   private isAway = false;
   private isClosed = false;
   private comparison: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly options: SharedQueueOptions,
-    private readonly lanes: readonly Lane[],
+    private readonly server: Server,
   ) {
+    this.lanes = server.lanes;
     this.announcer = new Announcer(
       options.worker,
       (job, news) =>
@@ -94,10 +140,9 @@ export class SharedQueue implements JobQueue {
   static async open(options: SharedQueueOptions): Promise<SharedQueue> {
     let queue: SharedQueue | undefined;
     const onError = (error: Error) => queue?.onError(error);
-    const lanes = await openLanes({ ...options, listens: options.owner !== undefined, onError });
-    queue = new SharedQueue(options, lanes);
-    for (const { worker } of lanes) await worker.startStalledCheckTimer();
-    if (options.owner !== undefined) await queue.watchJobs();
+    const server = await openServer({ ...options, listens: options.owner !== undefined, onError });
+    queue = new SharedQueue(options, server);
+    for (const { worker } of server.lanes) await worker.startStalledCheckTimer();
     return queue;
   }
 
@@ -119,8 +164,8 @@ export class SharedQueue implements JobQueue {
       return { job: known.job, isNew };
     }
     await this.options.send?.(job);
-    const distinct = allowDuplicates ? source : '';
-    const id = idOf(this.owner, sourceHash, askedHash, distinct);
+    // A job of its own for each name of the photo.
+    const id = idOf(this.owner, sourceHash, askedHash, allowDuplicates ? source : '');
     const rank = this.lastRank() + 1;
     const fresh: QueuedJob = {
       ...{ id, source, sourceHash, askedHash, recipe, settingsHash: recipe.hash },
@@ -130,7 +175,7 @@ export class SharedQueue implements JobQueue {
     if (failed) {
       const { lane, bull, data } = failed;
       const isSame = data.recipe.hash === recipe.hash;
-      const entry = { job: isSame ? fresh : this.jobFrom(data, source), lane, rank, distinct };
+      const entry = { job: isSame ? fresh : this.jobFrom(data, source), lane, rank };
       this.entries.set(id, entry);
       await this.ask(async () => {
         await bull.retry('failed', { resetAttemptsMade: true });
@@ -138,7 +183,7 @@ export class SharedQueue implements JobQueue {
       });
       return { job: entry.job, isNew: true };
     }
-    const entry: Entry = { job: fresh, lane: laneOf(recipe.settings), rank, distinct };
+    const entry: Entry = { job: fresh, lane: laneOf(recipe.settings), rank };
     this.entries.set(id, entry);
     await this.submit(entry);
     return { job: fresh, isNew: true };
@@ -192,6 +237,8 @@ export class SharedQueue implements JobQueue {
     await this.held(claim, async (bull) => {
       if (!((await bull.extendLock(claim.token, lease)) > 0)) throw new LeaseLost(claim.job.id);
     });
+    // In the background: the store may be slow.
+    void this.options.saveProgress?.(claim).catch(() => {});
   }
 
   /** The server counts attempts itself, and knows nothing of paths. */
@@ -209,7 +256,10 @@ export class SharedQueue implements JobQueue {
     await this.renew(claim, 60_000);
     const { handIn } = this.options;
     const result = handIn ? await handIn(claim, painted) : { skipped: '' };
-    await this.end(claim, (bull) => bull.moveToCompleted(result, claim.token, false));
+    await this.end(claim, (bull) => bull.moveToCompleted(result, claim.token, false)).catch(async (error) => {
+      if (error instanceof LeaseLost) await this.options.withdraw?.(claim).catch(() => {});
+      throw error;
+    });
   }
 
   async fail(claim: Claim, reason: string, isRetryable = false) {
@@ -289,13 +339,63 @@ export class SharedQueue implements JobQueue {
     const bull = await this.fetch(entry);
     if (bull && !(await this.ask(() => removed(bull)))) return undefined;
     this.entries.delete(id);
-    if (reason !== undefined) await this.options.settle?.(entry.job, { skipped: reason });
+    if (reason !== undefined) await this.settler?.settle(entry.job, { skipped: reason }, true);
     return entry.job;
   }
 
   publish(news: PaintEvent | Preview) {
-    this.tell(news);
-    if ('event' in news ? 'job' in news : true) this.announcer.announce(news);
+    const isEnd = 'event' in news && ['done', 'failed', 'skipped'].includes(news.event);
+    // The owner tells how a job ended once it is recorded.
+    if (isEnd && 'job' in news && this.ended.delete(news.job) && this.settler) return;
+    this.tell(this.options.owner === undefined && 'source' in news ? withoutPaths(news) : news);
+    this.announcer.announce(news);
+  }
+
+  /** Handles requests from other machines about jobs that are painted here. */
+  onRequest(handle: RequestHandler): void {
+    this.server.receive(this.options.worker, (request) => this.receive(request, handle));
+  }
+
+  /** The id in the owner's job store of a job that ended. */
+  recordOf(job: number): number | undefined {
+    return this.settler?.rowOf(job);
+  }
+
+  /** Asks the worker that paints a job to do something. Ignored if nobody paints it. */
+  async request(job: number, control: Request['control'] | { type: 'snapshot' | 'stop' }): Promise<void> {
+    const { worker } = this.entries.get(job) ?? {};
+    const request = requestSchema.safeParse({ job, time: Date.now(), control });
+    if (worker === undefined || !request.success) return;
+    await this.ask(() => this.server.send(worker, request.data));
+  }
+
+  /** As request(), to start again with another recipe. */
+  async repaint(job: number, recipe: Recipe): Promise<void> {
+    const entry = this.entries.get(job);
+    if (!entry) return;
+    await this.options.send?.({ ...entry.job, recipe });
+    await this.request(job, { type: 'repaint', data: pack(this.owner, { ...entry.job, recipe }) });
+  }
+
+  /** Resolves when no job of this owner is left, and all are settled. */
+  async whenEmpty(stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      await this.settling;
+      if (this.entries.size === 0) return;
+      await sleep(100, undefined, { signal: stopped }).catch(() => {});
+    }
+  }
+
+  /** What the files in the store are for: jobs, by their names on the server, and the hashes of files that they need. */
+  async references(): Promise<{ jobs: Set<string>; files: Set<string> }> {
+    const [jobs, files] = [new Set<string>(), new Set<string>()];
+    for (const lane of this.lanes)
+      for await (const { bull } of this.allJobs(lane)) {
+        jobs.add(bull.id!);
+        const { data } = jobSchema.safeParse(bull.data);
+        for (const hash of data ? [data.photo.hash, ...Object.keys(data.names)] : []) files.add(hash);
+      }
+    return { jobs, files };
   }
 
   subscribe(listener: QueueListener) {
@@ -308,13 +408,8 @@ export class SharedQueue implements JobQueue {
     this.isClosed = true;
     clearInterval(this.comparison);
     this.announcer.close();
-    const parts = this.lanes.flatMap(({ queue, worker, events }) => [
-      worker.close(true),
-      queue.close(),
-      events?.close(),
-    ]);
     // A server that is away must not hold up the end.
-    await Promise.race([Promise.allSettled(parts), sleep(2000, undefined, { ref: false })]);
+    await Promise.race([this.server.close(), sleep(2000, undefined, { ref: false })]);
   }
 
   private get owner(): string {
@@ -330,7 +425,8 @@ export class SharedQueue implements JobQueue {
     return [...this.claimed.values()].find(({ data }) => data.id === id);
   }
 
-  private tell(news: PaintEvent | Preview): void {
+  /** Tells the listeners of this program only. */
+  tell(news: PaintEvent | Preview): void {
     for (const listener of this.listeners)
       if ('png' in news) listener.preview(news);
       else listener.event(news);
@@ -346,7 +442,7 @@ export class SharedQueue implements JobQueue {
       settingsHash: recipe.hash,
       askedHash: requestedHash(recipe),
       status: 'waiting',
-      recipe: unpack(data, (hash) => hash),
+      recipe: unpack(data),
       isInherited: source === undefined,
     };
   }
@@ -391,6 +487,7 @@ export class SharedQueue implements JobQueue {
     if (!entry) return;
     if (status === undefined) this.entries.delete(id);
     else entry.job = { ...entry.job, status };
+    if (status === 'waiting') [entry.worker, entry.slot] = [undefined, undefined];
   }
 
   /** Fails a job that cannot be painted: its data are invalid, or its machine went away too often. */
@@ -424,6 +521,7 @@ export class SharedQueue implements JobQueue {
     await this.held(claim, work);
     this.announcer.forget(claim.job.id);
     this.claimed.delete(claim.token);
+    if (!status) this.ended.add(claim.job.id);
     this.setStatus(claim.job.id, status);
   }
 
@@ -461,7 +559,9 @@ export class SharedQueue implements JobQueue {
 
   // The owner's side.
 
-  private async watchJobs(): Promise<void> {
+  /** Reads the owner's jobs from before this start, and settles those that end from now on. */
+  async own(settler?: Settler): Promise<void> {
+    this.settler = settler;
     for (const lane of this.lanes) {
       const { events } = lane;
       events?.on('progress', ({ data }) => this.hear(data));
@@ -477,20 +577,29 @@ export class SharedQueue implements JobQueue {
     this.comparison = setInterval(() => void this.compare().catch(() => {}), compareEvery).unref();
   }
 
-  /** Reads this owner's jobs from before this start. */
   private async readLane(lane: Lane): Promise<void> {
+    for await (const { bull, state } of this.allJobs(lane)) {
+      if (!this.isOwn(bull)) continue;
+      if (state === 'completed' || state === 'failed') this.collect(lane, bull.id!);
+      else this.know(lane, bull, state === 'active' ? 'running' : 'waiting');
+    }
+  }
+
+  private async *allJobs({ queue }: Lane) {
     for (const state of ['active', 'prioritized', 'waiting', 'delayed', 'completed', 'failed'] as const)
       for (let at = 0; ; at += pageLength) {
-        const page = (await this.ask(() =>
-          lane.queue.getJobs(state, at, at + pageLength - 1, true),
-        )) as BullJob[];
-        for (const bull of page) {
-          if (!this.isOwn(bull)) continue;
-          if (state === 'completed' || state === 'failed') this.collect(lane, bull.id!);
-          else this.know(lane, bull, state === 'active' ? 'running' : 'waiting');
-        }
+        const page = (await this.ask(() => queue.getJobs(state, at, at + pageLength - 1, true))) as BullJob[];
+        for (const bull of page) if (bull) yield { bull, state };
         if (page.length < pageLength) break;
       }
+  }
+
+  private receive(data: unknown, handle: RequestHandler): void {
+    const { success, data: request } = requestSchema.safeParse(data);
+    // One that waited while this worker was away is outdated.
+    if (!success || Math.abs(Date.now() - request.time) > requestExpires) return;
+    const { job, control } = request;
+    handle(job, control.type === 'repaint' ? { type: 'repaint', recipe: unpack(control.data) } : control);
   }
 
   private isOwn(bull: BullJob | undefined): bull is BullJob {
@@ -506,7 +615,6 @@ export class SharedQueue implements JobQueue {
       job: { ...this.jobFrom(bull.data), status },
       lane: lane.name,
       rank,
-      distinct: '',
     });
   }
 
@@ -532,10 +640,20 @@ export class SharedQueue implements JobQueue {
     void this.fetch(entry).then(
       (bull) => {
         if (bull || !this.entries.delete(id)) return;
-        return this.options.settle?.(entry.job, { skipped: 'removed from the queue' });
+        return this.settler?.settle(entry.job, { skipped: 'removed from the queue' });
       },
       () => {},
     );
+  }
+
+  /** A slot on this screen, after those of this machine: the first that shows no other picture. */
+  private slotFor(entry: Entry): number {
+    if (entry.slot === undefined) {
+      const taken = new Set([...this.entries.values()].map(({ slot }) => slot));
+      entry.slot = (this.options.slots ?? 0) + 1;
+      while (taken.has(entry.slot)) entry.slot++;
+    }
+    return entry.slot;
   }
 
   private hear(data: unknown): void {
@@ -545,9 +663,15 @@ export class SharedQueue implements JobQueue {
     const entry = this.entries.get(news.job);
     if (!entry) return;
     const { source, recipe } = entry.job;
+    entry.worker = news.worker;
     if (preview) this.tell(preview);
     if (event?.event === 'started')
-      this.tell({ ...event, source, styles: recipe.settings.styles, worker: news.worker });
+      this.tell({
+        ...event,
+        ...{ source, styles: recipe.settings.styles, worker: news.worker },
+        slot: this.slotFor(entry),
+        output: this.settler?.outputFor(entry.job) ?? event.output,
+      });
     else if (event && 'source' in event) this.tell({ ...event, source });
   }
 
@@ -569,14 +693,14 @@ export class SharedQueue implements JobQueue {
     const job = known?.job ?? this.jobFrom(bull.data);
     const result = resultSchema.safeParse(bull.returnvalue);
     if (await this.ask(() => bull.isFailed())) {
-      if (!(await this.options.isRecorded?.(job)))
-        await this.options.settle?.(job, { failed: bull.failedReason ?? 'for an unknown reason' });
+      if (!(await this.settler?.isRecorded(job)))
+        await this.settler?.settle(job, { failed: bull.failedReason ?? 'for an unknown reason' });
       // It may have been added again meanwhile.
       if (this.entries.get(id) === known) this.entries.delete(id);
       return;
     }
     if (!(await this.ask(() => bull.isCompleted()))) return;
-    await this.options.settle?.(
+    await this.settler?.settle(
       job,
       result.success ? result.data : { failed: 'a worker reported an invalid result' },
     );

@@ -56,6 +56,8 @@ const steps = [
   ALTER TABLE jobs ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE jobs ADD COLUMN claim_token TEXT;
   ALTER TABLE jobs ADD COLUMN claim_expires INTEGER;`,
+  // The outbox's id on shared queues; one row.
+  `CREATE TABLE identity (id TEXT NOT NULL)`,
 ];
 
 /** The first bytes of every SQLite file. */

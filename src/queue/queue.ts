@@ -40,6 +40,8 @@ export interface Painted {
   /** Painting time without pauses. */
   seconds: number;
   losses: Losses;
+  iterations?: number;
+  ended?: Extract<PaintEvent, { event: 'done' }>['ended'];
 }
 
 /** A subscriber to the queue's events and previews. */

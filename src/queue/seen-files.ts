@@ -10,6 +10,12 @@ export class SeenFiles {
     return this.sql.get<{ hash: string }>(sql, source, entry)?.hash;
   }
 
+  /** The paths at which a photo with this content was seen. */
+  pathsOf(sourceHash: string): string[] {
+    const sql = 'SELECT source FROM seen WHERE source_hash = ?';
+    return this.sql.all<{ source: string }>(sql, sourceHash).map(({ source }) => source);
+  }
+
   add(source: string, entry: string, sourceHash: string): void {
     this.sql.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, entry, sourceHash);
   }

@@ -1,4 +1,5 @@
 /** The job store: queue and history in one SQLite file next to the paintings, which survives crashes. */
+import { randomUUID } from 'node:crypto';
 import { History } from './history.js';
 import type { PastJob } from './job.js';
 import { claimLease, type Lease, type LeaseHolder, leaseHolderAt } from './lease.js';
@@ -52,6 +53,14 @@ export class JobStore {
   /** The process that paints into the outbox, this one or another; undefined if there is none. */
   worker(): LeaseHolder | undefined {
     return leaseHolderAt(this.sql.database());
+  }
+
+  /** The outbox's id on shared queues: a UUID, chosen at the first call. */
+  identity(): string {
+    return this.sql.transaction(() => {
+      this.sql.run('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)', randomUUID());
+      return this.sql.get<{ id: string }>('SELECT id FROM identity')!.id;
+    });
   }
 
   /** The first free name for a photo's painting in a folder. */

@@ -23,6 +23,10 @@ export interface RenderJob extends Recipe {
   state?: string;
   /** Omit the photo's location from the painting's metadata. */
   stripLocation?: boolean;
+  /** Names for files, by their paths, that its recipe has instead: it is for another machine. */
+  names?: Readonly<Record<string, string>>;
+  /** The machine that paints it, for its recipe. */
+  machine?: string;
   /** Send previews of the painting. */
   previews: boolean;
   memory: MemoryBudget;

@@ -10,6 +10,7 @@ import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { toXmp } from '../image/xmp.js';
 import type { RecordedChange } from '../settings/provenance.js';
+import { mapPaths } from '../settings/settings.js';
 import type { Iterate } from '../transfer/stylize.js';
 import { isTaken, nthName, writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
@@ -56,13 +57,16 @@ export class OutputWriter {
   async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<string> {
     const { job, send } = this;
     const { content, alpha, photo, engine, device, painted, history } = this.materials;
+    const nameOf = (path: string) => job.names?.[path] ?? path;
+    const files = { ...job.files, [job.source]: job.sourceHash };
     const provenance = {
       program: `${program.name} ${program.version}`,
       engine,
       device,
-      content: job.source,
-      settings: job.settings,
-      files: { ...job.files, [job.source]: job.sourceHash },
+      machine: job.machine,
+      content: nameOf(job.source),
+      settings: mapPaths(job.settings, nameOf),
+      files: Object.fromEntries(Object.entries(files).map(([path, hash]) => [nameOf(path), hash])),
       network: job.network,
       iterations: iteration,
       history: [...history],

@@ -60,6 +60,8 @@ export const provenanceSchema = z.strictObject({
   program: z.string(),
   engine: z.string(),
   device: z.string(),
+  /** The machine, where several paint from a shared queue. */
+  machine: z.string().optional(),
   /** The photo; the home folder is written ~ here and in `settings`. */
   content: z.string(),
   /** Every setting, defaults spelled out. */

@@ -36,7 +36,8 @@ export interface Painting extends Tuning, Changes {
 
 export function beginPainting(event: PaintEvent & { event: 'started' }): Painting {
   const { slot, job, source, output, styles, width, height } = event;
-  const { scales, iterations, engine, device, weights, layers } = event;
+  const { scales, iterations, engine, weights, layers, worker } = event;
+  const device = worker === undefined ? event.device : `${worker} ${event.device}`;
   return {
     ...noChanges,
     slot,

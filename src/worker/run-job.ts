@@ -8,6 +8,7 @@ import type { Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
 import { outdatedWeights } from '../settings/former-hashes.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
+import { UserError } from '../util/errors.js';
 import { isReadTrouble, isShortage, retryUntilAvailable } from '../util/transient.js';
 
 /** Receives messages for the user that are not events. */
@@ -27,6 +28,14 @@ export interface JobContext {
   /** Path of a job's output; never an existing file, unless `overwrite`. */
   outputFor(job: QueuedJob): string;
   overwrite?: boolean;
+  /**
+   * Called before a job is painted: makes its files available on this machine.
+   * @returns what its recipe should say besides
+   * @throws UserError if the job cannot be painted here
+   */
+  prepare?(claim: Claim): Promise<Pick<RenderJob, 'names' | 'machine'>>;
+  /** Called once a job is no longer this worker's. */
+  forget?(job: QueuedJob): Promise<void>;
   /** Other paths of a job's photo, in case the first is gone. */
   namesOf?(job: QueuedJob): string[];
   /** A folder that must exist when files are written: see writeWhole(). */
@@ -48,6 +57,8 @@ export interface JobContext {
   reportOnce(kind: keyof Messages, text: string): void;
 }
 
+type Origin = Awaited<ReturnType<NonNullable<JobContext['prepare']>>>;
+
 /** The slot that paints a job. */
 interface Slot {
   /** From 1. */
@@ -68,6 +79,13 @@ const attempts = 3;
 export async function runJob(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
   const { queue, persistence, namesOf } = context;
   const { job } = claim;
+  let origin: Origin = {};
+  try {
+    origin = (await persistence.until(() => context.prepare?.(claim))) ?? {};
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { type: 'failed', reason: error.message, retryable: true };
+  }
   let outcome: Outcome = {
     type: 'failed',
     reason: `${job.source}: it was removed before its turn came.`,
@@ -78,13 +96,13 @@ export async function runJob(claim: Claim, slot: Slot, context: JobContext): Pro
     if (!(await isFile(source))) continue;
     if (source !== job.source) await persistence.until(() => queue.rename(claim, source));
     job.source = source;
-    outcome = await render(claim, slot, context);
+    outcome = await render(claim, slot, context, origin);
     if (outcome.type !== 'replaced') break;
   }
   return outcome;
 }
 
-async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Outcome> {
+async function render(claim: Claim, slot: Slot, context: JobContext, origin: Origin): Promise<Outcome> {
   const { queue, persistence, extras, overwrite = false, outbox, previews, messages } = context;
   const { strictSize, stripLocation } = context;
   const { renderer, number } = slot;
@@ -102,7 +120,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
   // Recorded changes apply only to the settings that were requested.
   const replay = recipe.hash === requestedHash(recipe) ? extras?.replay : undefined;
   const paths = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
-  const request = { ...recipe, ...extras, replay, ...paths, sourceHash, stripLocation, previews };
+  const request = { ...recipe, ...extras, ...origin, replay, ...paths, sourceHash, stripLocation, previews };
   let isNextPrefetched = false;
   const onProgress = (progress: Progress) => {
     if (

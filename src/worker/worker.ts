@@ -93,6 +93,11 @@ export class Worker {
     return this.slots.every(({ claim }) => claim === undefined);
   }
 
+  /** Whether a job is being painted here. */
+  isPainting(job: number): boolean {
+    return this.slotOf(job) !== undefined;
+  }
+
   /** Sends a request to this job's picture; ignored unless it is being painted. */
   control(job: number, message: Control): void {
     this.slotOf(job)?.renderer.control(message);
@@ -170,6 +175,7 @@ export class Worker {
     } finally {
       clearInterval(renewal);
       slot.claim = undefined;
+      await this.options.forget?.(claim.job).catch(() => {});
     }
   }
 

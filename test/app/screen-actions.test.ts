@@ -19,7 +19,8 @@ it('tells what could not be moved or dropped', async () => {
   const actions = screenActions({
     worker: new Worker({ ...common, ...how }),
     intake: new Intake({ queue, history, persistence }),
-    store,
+    queue,
+    history,
     persistence,
     recipes: new Recipes({}),
     say,

@@ -23,6 +23,7 @@ for (const kind of ['redis', 'postgres'] as const) {
       conforms(async () => {
         const name = randomUUID();
         const queues = [await open({ name, owner: randomUUID() })];
+        await queues[0].own();
         return {
           lease: 1000,
           queue: queues[0],

@@ -7,6 +7,9 @@ import { inOutbox } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
+import { ofSharedQueue, openOwned, type SharedFlags, sharedAddress } from '../../app/shared.js';
+import type { Address } from '../../cluster/address.js';
+import { choosePlacements } from '../../engine/choose.js';
 import { outputExtension } from '../../image/formats.js';
 import { type Arrival, openInbox } from '../../inbox/inbox.js';
 import type { Overrides } from '../../inbox/sidecar.js';
@@ -27,11 +30,12 @@ import {
   number,
   paintingOptions,
   runningOptions,
+  sharedOptions,
   text,
 } from '../flags/options.js';
 import { list } from '../flags/values.js';
 
-interface WatchFlags extends RunningFlags {
+interface WatchFlags extends RunningFlags, SharedFlags {
   inbox: string;
   preset?: string[];
   output?: string;
@@ -49,7 +53,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
   command: 'watch <inbox>',
   describe: 'Paint the photos in a folder, and those that arrive',
   builder: (yargs) =>
-    runningOptions(paintingOptions(yargs))
+    sharedOptions(runningOptions(paintingOptions(yargs)))
       .positional('inbox', {
         type: 'string',
         demandOption: true,
@@ -77,14 +81,23 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       })
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
-    checkRunning(flags);
+    const address = await sharedAddress(flags);
+    // With a shared queue, painting may be left to others.
+    checkRunning(flags, address ? 0 : 1);
     const recipes = new Recipes(await explicitSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
     const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
-    await watchFolder({ inbox, outbox, recipes, flags, ...options });
+    await watchFolder({
+      inbox,
+      outbox,
+      recipes,
+      flags,
+      ...options,
+      ...(address && { server: { ...flags, address } }),
+    });
   },
 };
 
@@ -101,6 +114,8 @@ export interface WatchFolder {
   repaint?: boolean;
   duplicates?: 'skip' | 'paint';
   sidecarLimit?: number;
+  /** A queue that other machines share. */
+  server?: SharedFlags & { address: Address };
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -180,7 +195,18 @@ export async function watchFolder({
       }
       if (trouble) throw trouble;
     };
-    await paintSession({
+    const outputFor = ({ source }: { source: string }) => {
+      // A retried photo may come from another inbox.
+      const folder = isBelow(source, inbox) ? join(outbox, relative(inbox, dirname(source))) : outbox;
+      return store.freeOutput(folder, source, outputExtension(source));
+    };
+    const { server } = given;
+    const print = (text: string) => say(text);
+    const placements = server && (await choosePlacements(flags, print));
+    const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
+    const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
+    const shared = server && (await openOwned(server.address, server, owner));
+    const painting = paintSession({
       title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
       flags,
       recipes,
@@ -188,13 +214,8 @@ export async function watchFolder({
       force,
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
-      outbox,
-      stateFor: (job) => stateFile(outbox, job),
-      outputFor: ({ source }) => {
-        // A retried photo may come from another inbox.
-        const folder = isBelow(source, inbox) ? join(outbox, relative(inbox, dirname(source))) : outbox;
-        return store.freeOutput(folder, source, outputExtension(source));
-      },
+      placements,
+      ...(shared ? ofSharedQueue(shared) : { outbox, outputFor, stateFor: (job) => stateFile(outbox, job) }),
       feed: async (intake, signal, print) => {
         [say, stopped] = [print, signal];
         const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };
@@ -224,6 +245,7 @@ export async function watchFolder({
           ({ message }) => say(message),
         ),
     });
+    await painting.finally(() => shared?.close());
   });
 }
 

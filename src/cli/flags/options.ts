@@ -132,6 +132,19 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('color', { ...text('Use colors'), choices: ['auto', 'always', 'never'], default: 'auto' });
 }
 
+/** Flags of the commands that use a queue on a server. */
+export function sharedOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option(
+      'queue',
+      text('Queue on a server that other machines share: redis://host, postgres://user@host/db'),
+    )
+    .option('store', text('Where they exchange pictures: a folder that all see, or s3://bucket/prefix'))
+    .option('queue-name', { ...text('Name of the queue on its server'), default: 'stylize-tui' })
+    .option('queue-password-file', text('File that contains the password of the server'))
+    .group(['queue', 'store', 'queue-name', 'queue-password-file'], 'Several machines (docs/cluster.md):');
+}
+
 /** contentWeight → content-weight */
 export function kebab(setting: string): string {
   return setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -167,8 +180,8 @@ export const settingsFrom = async (flags: SettingsFlags, base?: Partial<Settings
   completed(await explicitSettings(flags, base));
 
 /** @throws UserError for invalid counts */
-export function checkRunning({ slots, threads, printIterations }: RunningFlags): void {
-  checkCount('slots', slots);
+export function checkRunning({ slots, threads, printIterations }: RunningFlags, leastSlots = 1): void {
+  checkCount('slots', slots, leastSlots);
   checkCount('print-iterations', printIterations);
   checkCount('threads', threads);
   const cores = availableParallelism();
@@ -176,8 +189,8 @@ export function checkRunning({ slots, threads, printIterations }: RunningFlags):
     throw new UserError(`--threads ${threads}: this machine has ${cores}; more would be slower.`);
 }
 
-/** @throws UserError unless it is a whole number from 1 up */
-export function checkCount(flag: string, count: number | undefined): void {
-  if (count !== undefined && !(Number.isInteger(count) && count >= 1))
-    throw new UserError(`--${flag} ${count}: expected a whole number from 1 up.`);
+/** @throws UserError unless it is a whole number from `least` up */
+export function checkCount(flag: string, count: number | undefined, least = 1): void {
+  if (count !== undefined && !(Number.isInteger(count) && count >= least))
+    throw new UserError(`--${flag} ${count}: expected a whole number from ${least} up.`);
 }
