@@ -83,7 +83,7 @@ export async function soak({ pictures, kills, seed = 1, tell = () => {} }) {
  * @param {number} count
  * @param {(most: number) => number} random
  */
-async function makePictures(folder, count, random) {
+export async function makePictures(folder, count, random) {
   for (let i = 0; i < count; i++) {
     const pixels = Uint8Array.from(
       { length: 3 * width * height },
@@ -100,7 +100,7 @@ async function makePictures(folder, count, random) {
  * @param {string} folder
  * @param {string[]} names
  */
-async function hashAll(folder, names) {
+export async function hashAll(folder, names) {
   const hashes = new Map();
   for (const name of names) {
     const bytes = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
@@ -137,7 +137,7 @@ async function live(inbox, { life, childOnly } = {}) {
 }
 
 /** @param {number} pid */
-function kill(pid) {
+export function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
@@ -145,7 +145,7 @@ function kill(pid) {
   }
 }
 
-const isWhole = (/** @type {string} */ path) =>
+export const isWhole = (/** @type {string} */ path) =>
   sharp(path, { failOn: 'warning' })
     .raw()
     .toBuffer()

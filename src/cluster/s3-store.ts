@@ -31,6 +31,8 @@ export class S3Store implements FileStore {
       /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w./-]*))?$/.exec(address) ?? [];
     if (bucket === undefined || prefix.split('/').includes('..'))
       throw new UserError(`--store ${address}: expected an address such as s3://bucket/prefix.`);
+    // A line about Node's version would run into the screen.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const sdk = await loadS3();
     const hasEndpoint = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
     // Other servers than Amazon's rarely have a host name for each bucket.

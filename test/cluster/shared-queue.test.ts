@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { type Server, serverKind } from '../../scripts/servers.js';
 import type { Address } from '../../src/cluster/address.js';
 import { SharedQueue, type SharedQueueOptions } from '../../src/cluster/shared-queue.js';
 import { conforms } from '../queue/conformance.js';
-import { type Server, serverKind } from './servers.js';
 
 for (const kind of ['redis', 'postgres'] as const) {
   const launch = serverKind(kind);

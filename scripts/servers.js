@@ -2,30 +2,30 @@
  * Starts real servers for tests, each in a temporary folder: Valkey or Redis, PostgreSQL, and an S3 gateway on a folder.
  * Where one is not installed, its tests are skipped with a message, unless STYLIZE_TUI_TEST_SERVERS=required.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Server {
-  /** Address with everything a client needs. */
-  url: string;
-  /** Environment of a client, for the credentials of S3. */
-  env: Record<string, string>;
-  /** Kills the server, and starts it again with its data. */
-  restart(): Promise<void>;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  pid(): number;
-  stop(): Promise<void>;
-}
+/**
+ * @typedef {object} Server
+ * @property {string} url an address with everything a client needs
+ * @property {Record<string, string>} env environment of a client, for the credentials of S3
+ * @property {string} folder where its data are
+ * @property {() => Promise<void>} start
+ * @property {() => Promise<void>} kill
+ * @property {() => Promise<void>} restart kills it, and starts it again with its data
+ * @property {() => Promise<void>} stop kills it, and removes its data
+ */
 
-type Kind = 'redis' | 'postgres' | 's3';
-
-/** @returns undefined if the server is not installed. @throws if it must be */
-export function serverKind(kind: Kind): (() => Promise<Server>) | undefined {
+/**
+ * @param {'redis' | 'postgres' | 's3'} kind
+ * @returns {(() => Promise<Server>) | undefined} undefined if the server is not installed
+ * @throws if it must be
+ */
+export function serverKind(kind) {
   const program = kinds[kind].programs.map(find).find((path) => path !== undefined);
   if (program !== undefined) return () => kinds[kind].launch(program);
   const names = kinds[kind].programs.join(' or ');
@@ -34,7 +34,7 @@ export function serverKind(kind: Kind): (() => Promise<Server>) | undefined {
   return undefined;
 }
 
-const find = (name: string): string | undefined =>
+const find = (/** @type {string} */ name) =>
   [...(process.env.PATH ?? '').split(':'), join(homedir(), 'go/bin'), ...postgresFolders()]
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
@@ -44,7 +44,8 @@ const postgresFolders = () =>
     ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
     : [];
 
-const kinds: Record<Kind, { programs: string[]; launch(program: string): Promise<Server> }> = {
+/** @type {Record<string, { programs: string[], launch(program: string): Promise<Server> }>} */
+const kinds = {
   redis: {
     programs: ['valkey-server', 'redis-server'],
     launch: async (program) => {
@@ -80,7 +81,8 @@ const kinds: Record<Kind, { programs: string[]; launch(program: string): Promise
       // PostgreSQL refuses to run as root.
       const user = userInfo().uid === 0 ? idsOf('postgres') : undefined;
       if (user) chownSync(folder, user.uid, user.gid);
-      const bin = postgresFolders().find((each) => existsSync(join(each, 'initdb')))!;
+      const bin = postgresFolders().find((each) => existsSync(join(each, 'initdb')));
+      if (!bin) throw new Error('initdb is not installed');
       execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'test', '--no-sync'], {
         ...user,
         stdio: 'ignore',
@@ -128,28 +130,14 @@ const kinds: Record<Kind, { programs: string[]; launch(program: string): Promise
   },
 };
 
-interface Launch {
-  program: string;
-  args: string[];
-  port: number;
-  folder: string;
-  url: string;
-  user?: { uid: number; gid: number };
-  env?: Record<string, string>;
-  client?: Record<string, string>;
-}
-
-async function launched({
-  program,
-  args,
-  port,
-  folder,
-  url,
-  user,
-  env,
-  client = {},
-}: Launch): Promise<Server> {
-  let child: ChildProcess | undefined;
+/**
+ * @param {{ program: string, args: string[], port: number, folder: string, url: string, user?: { uid: number, gid: number },
+ *   env?: Record<string, string>, client?: Record<string, string> }} options
+ * @returns {Promise<Server>}
+ */
+async function launched({ program, args, port, folder, url, user, env, client = {} }) {
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let child;
   const start = async () => {
     child = spawn(program, args, { ...user, env: { ...process.env, ...env }, stdio: 'ignore' });
     process.once('exit', kill9);
@@ -165,13 +153,13 @@ async function launched({
   return {
     url,
     env: client,
+    folder,
     start,
     kill,
     restart: async () => {
       await kill();
       await start();
     },
-    pid: () => child!.pid!,
     stop: async () => {
       await kill();
       rmSync(folder, { recursive: true, force: true });
@@ -179,12 +167,14 @@ async function launched({
   };
 }
 
-function idsOf(name: string): { uid: number; gid: number } {
-  const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
+/** @param {string} name */
+function idsOf(name) {
+  const id = (/** @type {string} */ flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
-function freePort(): Promise<number> {
+/** @returns {Promise<number>} */
+function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -194,9 +184,10 @@ function freePort(): Promise<number> {
   });
 }
 
-async function answers(port: number): Promise<void> {
+/** @param {number} port */
+async function answers(port) {
   for (let tries = 0; tries < 300; tries++) {
-    const isThere = await new Promise<boolean>((resolve) => {
+    const isThere = await new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
