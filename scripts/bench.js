@@ -8,6 +8,8 @@
  *   start        from a process that runs to its first evaluation
  *   folder       pictures an hour over a folder of large photos, and what lies between two of them
  *   descent      to within 5 % of what 500 evaluations reach, beside a coarse-to-fine recipe in PyTorch, same loss
+ *   queue        a folder of small pictures through a queue on Redis, beside the queue of one machine
+ *   scale        (only with --only) how a queue on Redis scales to many workers that sleep instead of painting
  *   ancestor     to the best loss of the ancestor's 1000 iterations, same network, pictures and weights
  *
  * Nothing is compared whose losses differ. Flags, all after `--`:
@@ -17,6 +19,7 @@
  *   --width 384                                 of the pictures of `descent` (256 when left out) and `ancestor` (384)
  *   --evaluations 500 --peer-steps 3000         of `descent`: what sets the goal, and PyTorch's at the final size, at most
  *   --iterations 1000                           of the ancestor
+ *   --workers 100 --jobs 10000 --seconds 6      of `scale`
  *   --torch PYTHON                              a Python that has torch; python3 when left out
  *   --ancestor FOLDER --ancestor-python PYTHON --ancestor-network FILE.mat
  *                                               anishathalye/neural-style; our own Adam stands in when left out
@@ -28,6 +31,7 @@ import { descent } from './bench/descent.js';
 import { evaluations, tiles } from './bench/evaluation.js';
 import { folder } from './bench/folder.js';
 import { iteration, start } from './bench/iteration.js';
+import { overhead, scale } from './bench/queue.js';
 
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
@@ -35,12 +39,15 @@ const text = /** @type {const} */ ({ type: 'string' });
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    only: { ...text, default: 'evaluation,tiles,iteration,start,folder,descent,ancestor' },
+    only: { ...text, default: 'evaluation,tiles,iteration,start,folder,queue,descent,ancestor' },
     sizes: { ...text, default: '256,512,1024' },
     width: text,
     evaluations: { ...text, default: '500' },
     'peer-steps': { ...text, default: '3000' },
     iterations: { ...text, default: '1000' },
+    workers: { ...text, default: '100' },
+    jobs: { ...text, default: '10000' },
+    seconds: { ...text, default: '6' },
     torch: { ...text, default: process.env.PYTHON ?? 'python3' },
     ancestor: text,
     'ancestor-python': { ...text, default: 'python3' },
@@ -57,6 +64,9 @@ const parts = {
   iteration: () => iteration(threads, say),
   start: () => start(threads, say),
   folder: () => folder(threads, say),
+  queue: () => overhead(threads, say),
+  scale: () =>
+    scale({ workers: Number(flags.workers), jobs: Number(flags.jobs), seconds: Number(flags.seconds) }, say),
   descent: () =>
     descent(
       {

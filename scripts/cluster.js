@@ -4,6 +4,7 @@
  * store is away for a minute. Counts what must be 0 and writes the numbers into docs/reliability.md.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,14 +42,28 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
   const start = (/** @type {string[]} */ ...args) =>
     spawn(process.execPath, [program, ...args, '--json'], {
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     });
-  const work = () => start('work', ...shared, '--threads', '1').on('error', () => {});
+  const counts = { kills: 0, restarts: 0, stops: 0, absences: 0, deaths: 0 };
+  const work = () => {
+    const worker = start('work', ...shared, '--threads', '1');
+    worker.stdout.resume();
+    let problem = '';
+    worker.stderr.on('data', (text) => {
+      problem = `${problem}${text}`.slice(-2000);
+    });
+    worker.once('exit', (code, signal) => {
+      if (signal !== null || code === 143) return;
+      counts.deaths++;
+      tell(`a worker ended by itself (${signal ?? code}): ${problem}`);
+    });
+    return worker;
+  };
   const workers = [work(), work(), work()];
-  for (const worker of workers) worker.stdout.resume();
   const owner = start('watch', inbox, '--once', '--slots', '0', ...shared, ...flags);
   let output = '';
+  owner.stderr.resume();
   owner.stdout.setEncoding('utf8').on('data', (text) => {
     output += text;
   });
@@ -57,9 +72,7 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
   const replace = (/** @type {number} */ i) => {
     kill(-(workers[i].pid ?? 0));
     workers[i] = work();
-    workers[i].stdout.resume();
   };
-  const counts = { kills: 0, restarts: 0, stops: 0, absences: 0 };
   const trouble = async () => {
     while (counts.kills < kills && isRunning()) {
       await sleep(betweenKills);
@@ -80,6 +93,8 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
         tell('a worker was stopped for longer than its lock lasts');
       }
       if (counts.kills === Math.ceil(kills / 2)) {
+        // The new worker needs it for its start.
+        await sleep(betweenKills);
         await rename(store, `${store}.away`);
         await sleep(away);
         await rename(`${store}.away`, store);
@@ -89,8 +104,10 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
     }
   };
   await Promise.all([trouble(), ended]);
-  for (const worker of workers) worker.kill('SIGTERM');
-  await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
+  const alive = workers.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ends = alive.map((worker) => once(worker, 'exit'));
+  for (const worker of alive) worker.kill('SIGTERM');
+  await Promise.all(ends);
 
   const outbox = join(inbox, 'stylized');
   const files = await readdir(outbox);
@@ -133,7 +150,7 @@ if (process.argv[1] === here('./cluster.js')) {
   const result = await cluster({ pictures, kills, tell: console.log });
   const minutes = Math.round((performance.now() - begun) / 60_000);
   console.log(result);
-  const { lost, twice, half, touched, orphans, restarts, stops, absences } = result;
+  const { lost, twice, half, touched, orphans, deaths, restarts, stops, absences } = result;
   await writeSection(
     'Several machines',
     `Result of \`npm run cluster -- --pictures ${pictures} --kill ${kills}\`: three workers on one
@@ -148,7 +165,8 @@ ${stops} time, and the store was away for a minute ${absences} time. ${machine},
 | incomplete outputs | ${half} |
 | originals changed | ${touched} |
 | files left in the store | ${orphans} |
+| workers that ended by themselves | ${deaths} |
 `,
   );
-  process.exitCode = lost + twice + half + touched + orphans === 0 ? 0 : 1;
+  process.exitCode = lost + twice + half + touched + orphans + deaths === 0 ? 0 : 1;
 }
