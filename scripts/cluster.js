@@ -46,9 +46,11 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
       env: { ...process.env, TMPDIR: temporary },
     });
   const counts = { kills: 0, restarts: 0, stops: 0, absences: 0, deaths: 0 };
+  /** Workers that have said something. */
+  const ready = new Set();
   const work = () => {
     const worker = start('work', ...shared, '--threads', '1');
-    worker.stdout.resume();
+    worker.stdout.once('data', () => ready.add(worker));
     let problem = '';
     worker.stderr.on('data', (text) => {
       problem = `${problem}${text}`.slice(-2000);
@@ -94,7 +96,7 @@ export async function cluster({ pictures, kills, seed = 1, tell = () => {} }) {
       }
       if (counts.kills === Math.ceil(kills / 2)) {
         // The new worker needs it for its start.
-        await sleep(betweenKills);
+        while (!workers.every((worker) => ready.has(worker))) await sleep(500);
         await rename(store, `${store}.away`);
         await sleep(away);
         await rename(`${store}.away`, store);

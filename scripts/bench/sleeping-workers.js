@@ -70,7 +70,6 @@ async function work(i) {
     const weights = { content: contentWeight, style: styleWeight, tv: tvWeight, blend: [1] };
     const size = { width: 8, height: 8 };
     const fixed = {
-      version: eventsVersion,
       slot: 1,
       output: 'x.jpg',
       scales: 1,
@@ -79,6 +78,7 @@ async function work(i) {
     };
     queue.publish({
       event: 'started',
+      version: eventsVersion,
       ...about,
       ...fixed,
       ...size,

@@ -36,6 +36,12 @@ export class Administration {
     return this.server.lanes;
   }
 
+  /** Resolves once the server answers. */
+  async ready(): Promise<this> {
+    for (const { queue } of this.lanes) await queue.waitUntilReady();
+    return this;
+  }
+
   close(): Promise<void> {
     return this.server.close();
   }

@@ -1,9 +1,12 @@
 /** The two queues on the server: one for usual pictures, and one for large ones, which weak machines leave to others. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
 import type { Settings } from '../settings/settings.js';
+import { UserError } from '../util/errors.js';
+import { isTransient } from '../util/transient.js';
 import type { Address } from './address.js';
 import type { JobData, Request, Result } from './job-data.js';
-import { loadBullMQ } from './packages.js';
+import { loadBullMQ, loadPostgres } from './packages.js';
 
 export const laneNames = ['large', 'usual'] as const;
 export type LaneName = (typeof laneNames)[number];
@@ -56,13 +59,16 @@ export interface LaneOptions {
   stalledInterval?: number;
   /** Listens for events. */
   listens?: boolean;
+  /** Ends waiting for a server that does not answer at first. */
+  signal?: AbortSignal;
   /** Called when the server does not answer. */
   onError(error: Error): void;
 }
 
 /** @throws UserError if packages are missing */
 export async function openServer(options: LaneOptions): Promise<Server> {
-  const { address, name, worker, listens, onError, stalledInterval = 15_000 } = options;
+  const { address, name, worker, listens, onError, signal, stalledInterval = 15_000 } = options;
+  if (address.kind === 'postgres') await untilItAnswers(address, onError, signal);
   const { createPostgresBackend, Queue, QueueEvents, Worker, withBackend } = await loadBullMQ(address.kind);
   const isRedis = address.kind === 'redis';
   // Both have the same interface; only the types of their connections differ.
@@ -127,4 +133,41 @@ export async function openServer(options: LaneOptions): Promise<Server> {
       ]);
     },
   };
+}
+
+/** BullMQ does not try again if PostgreSQL does not answer at first, for example while it starts. */
+async function untilItAnswers(
+  { url }: Address,
+  onError: LaneOptions['onError'],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { default: pg } = await loadPostgres();
+  while (true) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (!isAwayError(error))
+        throw new UserError(`--queue: PostgreSQL refuses: ${(error as Error).message}.`);
+      onError(error as Error);
+      await sleep(1000, undefined, { signal });
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+/** Errors of a server that is away, starts or stops: of the connection, of ioredis, and PostgreSQL's classes 08, 53 and 57. */
+export function isAwayError(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string };
+  return (
+    isTransient(error) ||
+    /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P\d\d|53\w{3})$/.test(
+      String(code),
+    ) ||
+    /^(Connection is closed|Connection terminated|LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|timeout exceeded)/.test(
+      message ?? '',
+    )
+  );
 }

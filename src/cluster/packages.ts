@@ -15,6 +15,10 @@ export async function loadBullMQ(kind: ServerKind): Promise<BullMQ> {
 }
 
 /** @throws UserError likewise */
+export const loadPostgres = () =>
+  optional(() => import('pg'), { what: 'A queue on PostgreSQL', install: 'bullmq pg' });
+
+/** @throws UserError likewise */
 export const loadS3 = () =>
   optional(() => import('@aws-sdk/client-s3'), { what: 'A store on S3', install: '@aws-sdk/client-s3' });
 

@@ -18,7 +18,7 @@ import {
 import type { PaintEvent, Preview } from '../render/events.js';
 import type { Control } from '../render/messages.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
-import { isTransient } from '../util/transient.js';
+import type { Address } from './address.js';
 import {
   idOf,
   type JobData,
@@ -33,6 +33,7 @@ import {
 } from './job-data.js';
 import {
   type BullJob,
+  isAwayError,
   type Lane,
   type LaneName,
   type LaneOptions,
@@ -139,7 +140,13 @@ export class SharedQueue implements JobQueue {
   /** @throws UserError if packages are missing */
   static async open(options: SharedQueueOptions): Promise<SharedQueue> {
     let queue: SharedQueue | undefined;
-    const onError = (error: Error) => queue?.onError(error);
+    let isReported = false;
+    const onError = (error: Error) => {
+      if (queue) return queue.onError(error);
+      // The server may start at the same time as this program.
+      if (!isReported) options.say?.(awayMessage(options.address, error));
+      isReported = true;
+    };
     const server = await openServer({ ...options, listens: options.owner !== undefined, onError });
     queue = new SharedQueue(options, server);
     for (const { worker } of server.lanes) await worker.startStalledCheckTimer();
@@ -174,13 +181,17 @@ export class SharedQueue implements JobQueue {
     const failed = await this.findFailed(id);
     if (failed) {
       const { lane, bull, data } = failed;
-      const isSame = data.recipe.hash === recipe.hash;
-      const entry = { job: isSame ? fresh : this.jobFrom(data, source), lane, rank };
-      this.entries.set(id, entry);
       await this.ask(async () => {
         await bull.retry('failed', { resetAttemptsMade: true });
         await bull.changePriority({ priority: rank });
       });
+      // Not before: the end of the attempt that failed may be settled in this moment.
+      const entry = {
+        job: data.recipe.hash === recipe.hash ? fresh : this.jobFrom(data, source),
+        lane,
+        rank,
+      };
+      this.entries.set(id, entry);
       return { job: entry.job, isNew: true };
     }
     const entry: Entry = { job: fresh, lane: laneOf(recipe.settings), rank };
@@ -541,10 +552,7 @@ export class SharedQueue implements JobQueue {
   private onError(error: Error): void {
     if (this.isAway || this.isClosed) return;
     this.isAway = true;
-    const { code, message } = error as NodeJS.ErrnoException;
-    this.options.say?.(
-      `${this.options.address.shown}: the queue does not answer (${code || message}). Waiting until it does.`,
-    );
+    this.options.say?.(awayMessage(this.options.address, error));
     // What the server forgot, for example in a crash, is added again once it is back.
     if (this.options.owner !== undefined) void this.whenBack().catch(() => {});
   }
@@ -727,6 +735,9 @@ export class SharedQueue implements JobQueue {
   }
 }
 
+const awayMessage = ({ shown }: Address, { code, message }: NodeJS.ErrnoException) =>
+  `${shown}: the queue does not answer (${code || message}). Waiting until it does.`;
+
 /** Removes a job unless a worker has it. */
 const removed = (bull: BullJob | undefined): Promise<boolean> =>
   bull
@@ -746,17 +757,3 @@ const maxTimes = ({ stalledCounter }: BullJob) => stalledCounter;
 /** BullMQ's codes for a job that is gone, or belongs to another worker. */
 const isLost = (error: unknown) =>
   error instanceof LeaseLost || [-1, -2, -3, -6].includes((error as { code?: number }).code ?? 0);
-
-/** Errors of a server that is away, starts or stops: of the connection, of ioredis, and PostgreSQL's classes 08 and 57. */
-function isAwayError(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: string };
-  return (
-    isTransient(error) ||
-    /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P\d\d|53\w{3})$/.test(
-      String(code),
-    ) ||
-    /^(Connection is closed|Connection terminated|LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|timeout exceeded)/.test(
-      message ?? '',
-    )
-  );
-}

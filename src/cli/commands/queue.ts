@@ -1,6 +1,7 @@
 /** stylize-tui queue: shows and controls a queue that several machines share. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Argv, CommandModule } from 'yargs';
 import { type SharedFlags, sharedAddress } from '../../app/shared.js';
 import { addressVariable } from '../../cluster/address.js';
@@ -156,26 +157,34 @@ async function administer<T>(flags: SharedFlags, work: (queue: Administration) =
   const onError = (error: NodeJS.ErrnoException) => {
     reason = error.code || error.message || reason;
   };
-  const queue = await Administration.open({ address, name: flags.queueName, onError });
-  const timer = new AbortController();
+  const ended = new AbortController();
+  const { signal } = ended;
+  const opening = Administration.open({ address, name: flags.queueName, onError, signal });
+  let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    const fail = () =>
-      reject(
-        new UserError(
-          `${address.shown}: the queue does not answer (${reason}). Check the address, and that its server runs.`,
+    timer = setTimeout(
+      () =>
+        reject(
+          new UserError(
+            `${address.shown}: the queue does not answer (${reason}). Check the address, and that its server runs.`,
+          ),
         ),
-      );
-    timer.signal.addEventListener('abort', () => clearTimeout(timeout));
-    const timeout = setTimeout(fail, patience);
+      patience,
+    );
   });
   try {
-    await Promise.race([queue.lanes[0].queue.waitUntilReady(), silence]);
-    timer.abort();
+    const queue = await Promise.race([opening.then((queue) => queue.ready()), silence]);
+    clearTimeout(timer);
     return await work(queue);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
     // A server that does not answer must not hold up the end.
-    await Promise.race([queue.close(), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    ended.abort();
+    const closing = opening.then(
+      (queue) => queue.close(),
+      () => {},
+    );
+    await Promise.race([closing, sleep(2000, undefined, { ref: false })]);
   }
 }
 
