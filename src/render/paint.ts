@@ -14,6 +14,7 @@ import type { StatisticsCache } from '../transfer/statistics.js';
 import { type Iterate, stylize, type Transfer } from '../transfer/stylize.js';
 import { Checkpointer } from './checkpointer.js';
 import type { Controls } from './controls.js';
+import type { EvaluationTime } from './evaluation-time.js';
 import { fitToMemory } from './fit.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
@@ -27,6 +28,7 @@ import { Stopwatch } from './stopwatch.js';
 export interface Shared {
   statistics: StatisticsCache;
   prefetch: Prefetch;
+  times: EvaluationTime;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
-  shared?: Shared,
+  shared: Shared,
 ): Promise<Outcome> {
   const { settings, layers, replay } = job;
   const { name: engineName, device } = engine;
@@ -49,11 +51,11 @@ export async function paint(
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
   const asked = await sizeWithin(photo, contentBounds(settings));
   const { size, tile } = await fitToMemory(job, asked, engineName, warn);
-  const inputs = (await shared?.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
+  const inputs = (await shared.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const { content, alpha } = inputs;
   for (const text of inputs.notes) send({ type: 'note', text });
   if (inputs.flaw) warn(inputs.flaw);
-  const transfer = transferOf(job, inputs, mean, shared?.statistics);
+  const transfer = transferOf(job, inputs, mean, shared.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   send({ event: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
@@ -61,7 +63,7 @@ export async function paint(
   const checkpointer = new Checkpointer(job, content, warn);
   const saved = await checkpointer.read();
   if (saved) send({ event: 'resumed', iteration: saved.state.iteration });
-  const clock = new Stopwatch(saved?.seconds);
+  const clock = new Stopwatch(shared.times, saved?.seconds);
   const history: RecordedChange[] = saved?.history ?? [];
   const painted = size.width === asked.width && size.height === asked.height ? undefined : size;
   const metadata = await readPhotoMetadata(photo, job.stripLocation ?? false);
@@ -94,7 +96,7 @@ export async function paint(
   let { output } = job;
   if (latest && !controls.dropped.signal.aborted) {
     if (job.snapshots) await savePeriodic(latest, job, writer);
-    const measured = tile ? undefined : shared?.prefetch.measure(content.width * content.height);
+    const measured = tile ? undefined : shared.prefetch.measure(content.width * content.height);
     try {
       output = await writer.save(latest, output, job.overwrite);
     } finally {

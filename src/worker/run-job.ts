@@ -109,7 +109,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
       !isNextPrefetched &&
       'event' in progress &&
       progress.event === 'iteration' &&
-      progress.secondsLeft < prefetchAt
+      (progress.secondsLeft ?? Number.POSITIVE_INFINITY) < prefetchAt
     ) {
       isNextPrefetched = true;
       void context.prefetch();
