@@ -53,6 +53,8 @@ interface Task {
 
 async function render(task: Task): Promise<void> {
   controls = new Controls();
+  const { within } = task.job;
+  if (within !== undefined) controls.apply({ type: 'within', seconds: within });
   send(await outcome(task));
 }
 

@@ -11,7 +11,7 @@ import { adamOptions, termWeights } from '../settings/settings.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
 import type { StatisticsCache } from '../transfer/statistics.js';
-import { type Iterate, stylize, type Transfer } from '../transfer/stylize.js';
+import { type Iterate, stylize, type Transfer, type TransferChange } from '../transfer/stylize.js';
 import { Checkpointer } from './checkpointer.js';
 import type { Controls } from './controls.js';
 import type { EvaluationTime } from './evaluation-time.js';
@@ -23,6 +23,7 @@ import type { Prefetch } from './prefetch.js';
 import { Previewer } from './previewer.js';
 import { periodicSnapshotName, snapshotName } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
+import { leastSteps, stepsWithin } from './time-budget.js';
 
 /** State shared by consecutive paintings with the same engine. */
 export interface Shared {
@@ -73,9 +74,13 @@ export async function paint(
   const previewer = new Previewer(job, content, send);
   const iterates = stylize(tile ? inTiles(engine, job, tile, clock, send) : engine, transfer, saved?.state);
   const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
+  const plannedFor = timePlanner(job, controls, shared.times, send);
   let latest: Iterate | undefined;
   while (controls.ending === undefined) {
-    const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
+    const byHand = latest && controls.takeChange();
+    // From then on, the user says how long it takes.
+    if (byHand?.iterations) controls.deadline = undefined;
+    const change = latest && (byHand ?? replayed.get(latest.iteration) ?? plannedFor(latest));
     if (latest && change) history.push({ iteration: latest.iteration, ...change });
     const { value, done } = await iterates.next(change);
     if (done) break;
@@ -161,6 +166,32 @@ function inTiles(
   );
 }
 
+/** Seconds that it takes to encode and write a painting, per pixel. */
+const secondsToFinish = 0.5e-6;
+
+/** Returns a function that is called between two evaluations, and changes the plan if it does not fit the time allowed. */
+function timePlanner(
+  { settings }: RenderJob,
+  controls: Controls,
+  times: EvaluationTime,
+  send: (message: Progress) => void,
+) {
+  const least = Math.min(leastSteps, settings.iterations);
+  return (iterate: Iterate): TransferChange | undefined => {
+    const { plan, iteration, stoppedEarly } = iterate;
+    // Any change would keep a scale from ending early.
+    if (controls.deadline === undefined || stoppedEarly) return undefined;
+    const { width, height } = plan.scales.at(-1)!;
+    const now = performance.now();
+    const seconds = (controls.deadline - now) / 1000 - secondsToFinish * width * height;
+    const iterations = stepsWithin(seconds, iterate, times, least);
+    if (iterations === undefined) return undefined;
+    if (iterations === plan.begun + least && iterations > iteration)
+      send({ type: 'note', text: `There is too little time for ${least} evaluations: it takes longer.` });
+    return { iterations };
+  };
+}
+
 const progressOf = ({ iteration, iterations, plan, scale, scales, losses, weights }: Iterate) => ({
   iteration,
   iterations,
@@ -185,6 +216,7 @@ async function handleControls(iterate: Iterate, job: RenderJob, { controls, cloc
   const wasPaused = controls.paused;
   if (wasPaused) send({ event: 'paused', iteration });
   clock.stop();
+  const stopped = performance.now();
   if (snapshots && iteration % snapshots.every === 0 && iteration < iterations)
     await savePeriodic(iterate, job, writer);
   while (true) {
@@ -196,6 +228,7 @@ async function handleControls(iterate: Iterate, job: RenderJob, { controls, cloc
     await controls.next();
   }
   clock.start();
+  if (wasPaused && controls.deadline !== undefined) controls.deadline += performance.now() - stopped;
   if (wasPaused && !controls.ending) send({ event: 'resumed', iteration });
 }
 

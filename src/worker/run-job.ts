@@ -40,6 +40,8 @@ export interface JobContext {
   /** Omit the photo's location from the painting's metadata. */
   stripLocation?: boolean;
   previews: boolean;
+  /** Seconds that this painting may take; undefined if its settings say how many evaluations it takes. */
+  within(): Promise<number | undefined>;
   /** Bytes that the painting process may use at the moment; undefined if unknown. */
   limit(): number | undefined;
   /** Called once, shortly before the end of the painting. */
@@ -124,7 +126,9 @@ async function render(claim: Claim, slot: Slot, context: JobContext): Promise<Ou
   let share: number | undefined;
   const paintOnce = async (attempt: number): Promise<Outcome> => {
     const memory = { limit: context.limit(), strict: strictSize, share };
-    const outcome = await retryUntilAvailable(() => renderer.render({ ...request, memory }, onProgress), {
+    const within = await persistence.until(() => context.within());
+    const task = { ...request, memory, within };
+    const outcome = await retryUntilAvailable(() => renderer.render(task, onProgress), {
       when: isShortage,
       report: ({ message }) => messages.message(`${message}. Trying again until it can.`),
       signal,
