@@ -5,7 +5,6 @@ import { useContext } from 'react';
 import { clip } from '../../util/format.js';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
-import { nativeProtocol } from '../native.js';
 import type { Painting } from '../painting.js';
 import type { PictureMode } from '../view.js';
 import { PicturePane } from './PicturePane.js';
@@ -28,7 +27,7 @@ export function FullPicture({
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       {mode === 'result' ? (
-        <ResultPicture painting={painting} area={area} protocol={nativeProtocol()} />
+        <ResultPicture painting={painting} area={area} alone />
       ) : (
         <PicturePane painting={painting} mode={mode} area={area} />
       )}

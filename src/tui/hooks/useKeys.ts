@@ -1,4 +1,5 @@
 /** Routes keys to the open modal, else to the action that the key table binds them to. */
+import { useContext } from 'react';
 import { callOf, perform } from '../actions/perform.js';
 import { addPhotos } from '../actions/queue.js';
 import { bindingFor } from '../keymap.js';
@@ -7,9 +8,11 @@ import { pasteModal, pressModal } from '../modal.js';
 import type { ScreenActions } from '../screen-actions.js';
 import type { Store } from '../store.js';
 import { useKeyboard } from './useKeyboard.js';
+import { CanvasContext } from './usePicture.js';
 
 export function useKeys(store: Store, actions: ScreenActions): void {
-  useKeyboard(press, paste);
+  const canvas = useContext(CanvasContext);
+  useKeyboard({ press, paste, focus: () => canvas?.sendAgain() });
 
   function press({ input, key }: KeyPress): void {
     const { modal, pane, filter, stopping } = store.get();
