@@ -3,7 +3,9 @@ import { render } from 'ink';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
+import { readKeys } from './chosen-keys.js';
 import { CanvasContext } from './hooks/usePicture.js';
+import { setBindings } from './keymap.js';
 import { detectLook, LookContext, type TerminalFacts } from './look.js';
 import { endPasteMode, startPasteMode } from './paste.js';
 import type { ScreenActions } from './screen-actions.js';
@@ -52,6 +54,8 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
   const facts: TerminalFacts = spoken
     ? {}
     : { ...(await askTerminal()), placeholders: await tmuxHasPlaceholders() };
+  const keys = await readKeys();
+  setBindings(keys.bindings);
   const look = detectLook(process.env, theme, facts);
   // Behind tmux there may be another terminal by then, or the same after others have drawn on it.
   const [startFocus, endFocus] = look.protocol === 'placeholders' ? [startFocusMode, endFocusMode] : ['', ''];
@@ -103,6 +107,8 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
     store.tell(change);
     if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));
   };
+  const message = (text: string) => tell({ type: 'message', text, time: new Date().toISOString() });
+  for (const problem of keys.problems) message(problem);
   return {
     event: (event) => {
       tell({ type: 'event', event });
@@ -111,7 +117,7 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
       shownTitle = title;
     },
     preview: (preview) => tell({ type: 'preview', preview }),
-    message: (text) => tell({ type: 'message', text, time: new Date().toISOString() }),
+    message,
     close,
   };
 }

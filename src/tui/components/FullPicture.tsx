@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip } from '../../util/format.js';
+import { keyFor } from '../keymap.js';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
@@ -32,7 +33,11 @@ export function FullPicture({
         <PicturePane painting={painting} mode={mode} area={area} />
       )}
       <Text {...theme.faint} wrap="truncate">
-        {clip(`${basename(source)}  ${where}  v back  c compare`, columns, glyphs)}
+        {clip(
+          `${basename(source)}  ${where}  ${keyFor('full')} back  ${keyFor('picture')} compare`,
+          columns,
+          glyphs,
+        )}
       </Text>
     </Box>
   );
