@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { blank, type Cell, cellsOf, restyle, sameCell } from './cells.js';
 import { terminalSize } from './look.js';
+import { endMouse, startMouse } from './mouse.js';
 
 /** A picture as cells, or as a terminal graphics sequence that covers as many. */
 export interface Drawing {
@@ -45,6 +46,9 @@ export class Canvas extends EventEmitter {
   private readonly drawings = new Map<string, Drawing>();
   /** Terminal graphics on the screen, by their marks. */
   private natives = new Map<string, Placed>();
+  /** Where pictures are. */
+  private pictures: { x: number; y: number; right: number; bottom: number }[] = [];
+  private mouse = false;
   private lastMark = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private open = true;
@@ -86,13 +90,30 @@ export class Canvas extends EventEmitter {
     this.schedule();
   }
 
+  /** Has the terminal report the mouse from now on, or no longer. */
+  reportMouse(on: boolean): void {
+    if (on === this.mouse) return;
+    this.mouse = on;
+    if (this.open) this.terminal.write(on ? startMouse : endMouse);
+  }
+
+  /** The line on the screen, one character per column; others than those of one unit are replaced. */
+  lineAt(y: number): string {
+    return (this.shown[y] ?? []).map(({ text }) => (text.length === 1 ? text : '\ufffd')).join('');
+  }
+
+  /** Whether a picture is drawn there. */
+  isPictureAt(x: number, y: number): boolean {
+    return this.pictures.some((area) => x >= area.x && y >= area.y && x < area.right && y < area.bottom);
+  }
+
   /** Stops drawing and removes terminal graphics, so that something else can use the terminal. */
   rest(): void {
     this.open = false;
     clearImmediate(this.scheduled);
     this.scheduled = undefined;
     const removals = [...this.natives.values()].map(({ drawing }) => drawing.native?.remove).join('');
-    if (removals) this.terminal.write(removals);
+    if (removals || this.mouse) this.terminal.write(removals + (this.mouse ? endMouse : ''));
   }
 
   /** Sends the terminal graphics again: behind tmux there may be another terminal now. */
@@ -105,6 +126,7 @@ export class Canvas extends EventEmitter {
   resume(): void {
     this.open = true;
     this.shown = [];
+    if (this.mouse) this.terminal.write(startMouse);
     this.flush();
   }
 
@@ -162,11 +184,13 @@ export class Canvas extends EventEmitter {
     });
     this.parsed = parsed;
     const natives = new Map<string, Placed>();
+    this.pictures = [];
     for (const [y, row] of grid.entries())
       for (const [x, { text }] of row.entries()) {
         if (!isMark(text)) continue;
         row[x] = blank;
         const drawing = this.drawings.get(text);
+        if (drawing) this.pictures.push({ x, y, right: x + drawing.columns, bottom: y + drawing.rows });
         if (drawing?.native) natives.set(text, { drawing, place: cursorTo(x, y) });
         for (const [dy, cells] of drawing?.cells?.entries() ?? [])
           for (const [dx, cell] of cells.entries())

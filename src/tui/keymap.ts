@@ -297,6 +297,12 @@ const table = [
     help: 'Type any of these by name, or a weight and its number.',
   },
   {
+    action: 'mouse',
+    keys: ['m'],
+    label: '',
+    help: 'Use the mouse: click a weight or the picture, scroll. Again: off.',
+  },
+  {
     action: 'help',
     keys: ['?'],
     label: 'help',

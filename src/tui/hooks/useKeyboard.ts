@@ -5,6 +5,7 @@
 import { useStdin } from 'ink';
 import { useEffect, useRef } from 'react';
 import { type KeyPress, keysOf } from '../keys.js';
+import { type MouseEvent, mouseEventOf } from '../mouse.js';
 import { PasteReader } from '../paste.js';
 import { focusIn } from '../terminal.js';
 
@@ -13,6 +14,7 @@ export interface Listeners {
   paste(text: string): void;
   /** The terminal got the focus; it says so if asked to. */
   focus(): void;
+  mouse(event: MouseEvent): void;
 }
 
 export function useKeyboard(listeners: Listeners): void {
@@ -27,7 +29,9 @@ export function useKeyboard(listeners: Listeners): void {
     const reader = new PasteReader();
     const listen = (data: string) => {
       const read = reader.read(data);
+      const mouse = mouseEventOf(data);
       if (data === focusIn) latest.current.focus();
+      else if (mouse) latest.current.mouse(mouse);
       else if (read === 'key') for (const keyPress of keysOf(data)) latest.current.press(keyPress);
       else if (read) latest.current.paste(read.pasted);
     };
