@@ -1,5 +1,6 @@
 /** The user's own keys: keys.json in the folder of the configuration, `{"pause": ["space", "P"], "skip": []}`. */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import leven from 'leven';
 import { z } from 'zod';
 import { folders } from '../util/folders.js';
@@ -20,7 +21,7 @@ export async function readKeys(path = folders.keys): Promise<Chosen> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error);
   if (typeof text === 'string') {
     const { bindings, problems } = chosenKeys(text);
-    return { bindings, problems: problems.map((problem) => `${path}: ${problem}`) };
+    return { bindings, problems: problems.map((problem) => `${basename(path)}: ${problem}`) };
   }
   const problems = text.code === 'ENOENT' ? [] : [`${path}: cannot be read (${text.code}).`];
   return { bindings: usualBindings, problems };
@@ -42,11 +43,12 @@ export function chosenKeys(text: string): Chosen {
     if (!actions.some((name) => name === action))
       problems.push(`there is no action ${action}.${didYouMean(action, actions)} The help lists them.`);
     else if (action === 'slot') problems.push('slot: its keys are the digits; they cannot be changed.');
-    else
-      chosen.set(
-        action,
-        [keys].flat().filter((key) => isKey(key, action)),
-      );
+    else {
+      const all = [keys].flat();
+      const known = all.filter((key) => isKey(key, action));
+      // An action whose keys are all wrong keeps those it has.
+      if (known.length > 0 || all.length === 0) chosen.set(action, known);
+    }
   }
   const bindings = usualBindings.map((binding) => ({
     ...binding,
