@@ -46,6 +46,7 @@ const examples = {
   include: 'FOLDER…',
   'sidecar-limit': 'N',
   device: 'cuda:0',
+  within: '60s',
   memory: '2GB',
   log: 'FILE',
   health: 'FILE',

@@ -7,6 +7,8 @@ export interface RunningFlags {
   device: string[];
   slots?: number;
   threads?: number;
+  /** Seconds to paint in. */
+  within?: number;
   /** In bytes. */
   memory?: number;
   strictSize: boolean;

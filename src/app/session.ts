@@ -91,13 +91,13 @@ export async function paintSession({
   const placements = options.placements ?? (await choosePlacements(flags, (line) => notes.push(line)));
   const log = flags.log === undefined ? undefined : openLog(flags.log, message);
   if (log) listeners.push(log);
-  const { strictSize, stripLocation, memory } = flags;
+  const { strictSize, stripLocation, memory, within } = flags;
   const previews = hasScreen(flags) || shared !== undefined;
   const persistence = new Persistence({ tell: message, stopped: stopped.signal });
   const intake = new Intake({ ...options, queue, history, persistence });
   const common = { ...options, queue, persistence, messages: broadcast, stopped, previews };
   const namesOf = history.twins.bind(history);
-  const worker = new Worker({ ...common, namesOf, placements, strictSize, stripLocation, memory });
+  const worker = new Worker({ ...common, namesOf, placements, strictSize, stripLocation, memory, within });
   shared?.onRequest((job, control) =>
     control.type === 'repaint' ? worker.repaint(job, control.recipe) : worker.control(job, control),
   );

@@ -373,7 +373,7 @@ export class SharedQueue implements JobQueue {
   }
 
   /** Asks the worker that paints a job to do something. Ignored if nobody paints it. */
-  async request(job: number, control: Request['control'] | { type: 'snapshot' | 'stop' }): Promise<void> {
+  async request(job: number, control: Request['control'] | Control): Promise<void> {
     const { worker } = this.entries.get(job) ?? {};
     const request = requestSchema.safeParse({ job, time: Date.now(), control });
     if (worker === undefined || !request.success) return;

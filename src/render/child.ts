@@ -3,6 +3,7 @@
  * alone handles signals from the terminal.
  */
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { createEngine } from '../engine/create.js';
 import type { Engine } from '../engine/engine.js';
 import type { Placement } from '../engine/placement.js';
@@ -13,6 +14,7 @@ import { StatisticsCache } from '../transfer/statistics.js';
 import { UserError } from '../util/errors.js';
 import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { Controls } from './controls.js';
+import { EvaluationTime } from './evaluation-time.js';
 import { isAboutMemory } from './exit-reason.js';
 import { InputUnavailable } from './inputs.js';
 import type { FromChild, Outcome, RenderJob, ToChild, Upcoming } from './messages.js';
@@ -25,6 +27,7 @@ interface Kept {
   engine: Engine;
   mean: Network['mean'];
   statistics: StatisticsCache;
+  times: EvaluationTime;
   /** SHA-256 of the network's weight file. */
   hash: string;
   key: string;
@@ -50,14 +53,16 @@ interface Task {
 
 async function render(task: Task): Promise<void> {
   controls = new Controls();
+  const { within } = task.job;
+  if (within !== undefined) controls.apply({ type: 'within', seconds: within });
   send(await outcome(task));
 }
 
 async function outcome({ job, placement }: Task): Promise<Outcome> {
   try {
     return await whenReadable(async () => {
-      const { engine, mean, statistics } = await engineFor(job, placement);
-      return paint(job, controls, engine, mean, send, { statistics, prefetch });
+      const { engine, mean, statistics, times } = await engineFor(job, placement);
+      return paint(job, controls, engine, mean, send, { statistics, prefetch, times });
     });
   } catch (error) {
     if (controls.dropped.signal.aborted) return { type: controls.ending === 'stop' ? 'stopped' : 'skipped' };
@@ -100,7 +105,9 @@ async function engineFor(job: RenderJob, placement: Placement): Promise<Kept> {
   const network = await loadNetwork(settings.network, hash);
   const styleLoss = styleMeasures[job.settings.styleLoss];
   const engine = await createEngine(placement, { ...optionsFor(job), styleLoss, network });
-  kept = { engine, mean: network.mean, statistics: new StatisticsCache(), hash, key };
+  const { device, threads = availableParallelism() } = placement;
+  const times = new EvaluationTime(device === 'cpu' ? threads : undefined);
+  kept = { engine, mean: network.mean, statistics: new StatisticsCache(), times, hash, key };
   return kept;
 }
 

@@ -8,6 +8,8 @@ export class Controls {
   ending: 'skip' | 'accept' | 'stop' | undefined;
   /** Aborted when the picture is abandoned. */
   readonly dropped = new AbortController();
+  /** When the painting should end, by performance.now(). */
+  deadline: number | undefined;
   /** The number of the last change that was applied. */
   lastChange: number | undefined;
   private pending: TransferChange | undefined;
@@ -29,6 +31,9 @@ export class Controls {
         this.pendingNumber = number ?? this.pendingNumber;
         break;
       }
+      case 'within':
+        this.deadline = performance.now() + 1000 * control.seconds;
+        break;
       case 'snapshot':
         this.snapshot = true;
         break;

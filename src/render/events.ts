@@ -50,7 +50,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     width: z.number().int(),
     height: z.number().int(),
     seconds: z.number(),
-    secondsLeft: z.number(),
+    /** Until it is known to about a quarter, it is left out. */
+    secondsLeft: z.number().optional(),
     losses: lossesSchema,
     weights: weightsSchema,
     /** The number of the last applied change by hand. */

@@ -19,6 +19,8 @@ export interface RenderJob extends Recipe {
   overwrite: boolean;
   snapshots?: Snapshots;
   replay?: Replay;
+  /** Seconds that it may take: as many evaluations are made as fit. The settings say how many if undefined. */
+  within?: number;
   /** Path of the checkpoint; undefined for none. */
   state?: string;
   /** Omit the photo's location from the painting's metadata. */
@@ -61,6 +63,8 @@ export type Control =
   | { type: 'resume' }
   /** Takes effect at the next iteration, which echoes the number. */
   | ({ type: 'change'; number?: number } & TransferChange)
+  /** Seconds that it may still take. */
+  | { type: 'within'; seconds: number }
   /** Save the current picture next to the output. */
   | { type: 'snapshot' }
   /** Abandon this picture and continue with the next. */

@@ -11,9 +11,10 @@ import { adamOptions, termWeights } from '../settings/settings.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
 import type { StatisticsCache } from '../transfer/statistics.js';
-import { type Iterate, stylize, type Transfer } from '../transfer/stylize.js';
+import { type Iterate, stylize, type Transfer, type TransferChange } from '../transfer/stylize.js';
 import { Checkpointer } from './checkpointer.js';
 import type { Controls } from './controls.js';
+import type { EvaluationTime } from './evaluation-time.js';
 import { fitToMemory } from './fit.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
@@ -22,11 +23,13 @@ import type { Prefetch } from './prefetch.js';
 import { Previewer } from './previewer.js';
 import { periodicSnapshotName, snapshotName } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
+import { leastSteps, stepsWithin } from './time-budget.js';
 
 /** State shared by consecutive paintings with the same engine. */
 export interface Shared {
   statistics: StatisticsCache;
   prefetch: Prefetch;
+  times: EvaluationTime;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function paint(
   engine: Engine,
   mean: Network['mean'],
   send: (message: Progress) => void,
-  shared?: Shared,
+  shared: Shared,
 ): Promise<Outcome> {
   const { settings, layers, replay } = job;
   const { name: engineName, device } = engine;
@@ -49,11 +52,11 @@ export async function paint(
   if (hashOf(photo) !== job.sourceHash) return { type: 'replaced' };
   const asked = await sizeWithin(photo, contentBounds(settings));
   const { size, tile } = await fitToMemory(job, asked, engineName, warn);
-  const inputs = (await shared?.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
+  const inputs = (await shared.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const { content, alpha } = inputs;
   for (const text of inputs.notes) send({ type: 'note', text });
   if (inputs.flaw) warn(inputs.flaw);
-  const transfer = transferOf(job, inputs, mean, shared?.statistics);
+  const transfer = transferOf(job, inputs, mean, shared.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
   send({ event: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
@@ -61,7 +64,7 @@ export async function paint(
   const checkpointer = new Checkpointer(job, content, warn);
   const saved = await checkpointer.read();
   if (saved) send({ event: 'resumed', iteration: saved.state.iteration });
-  const clock = new Stopwatch(saved?.seconds);
+  const clock = new Stopwatch(shared.times, saved?.seconds);
   const history: RecordedChange[] = saved?.history ?? [];
   const painted = size.width === asked.width && size.height === asked.height ? undefined : size;
   const metadata = await readPhotoMetadata(photo, job.stripLocation ?? false);
@@ -71,9 +74,13 @@ export async function paint(
   const previewer = new Previewer(job, content, send);
   const iterates = stylize(tile ? inTiles(engine, job, tile, clock, send) : engine, transfer, saved?.state);
   const replayed = new Map(replay?.history.map(({ iteration, ...change }) => [iteration, change]));
+  const plannedFor = timePlanner(job, controls, shared.times, send);
   let latest: Iterate | undefined;
   while (controls.ending === undefined) {
-    const change = latest && (controls.takeChange() ?? replayed.get(latest.iteration));
+    const byHand = latest && controls.takeChange();
+    // From then on, the user says how long it takes.
+    if (byHand?.iterations) controls.deadline = undefined;
+    const change = latest && (byHand ?? replayed.get(latest.iteration) ?? plannedFor(latest));
     if (latest && change) history.push({ iteration: latest.iteration, ...change });
     const { value, done } = await iterates.next(change);
     if (done) break;
@@ -94,7 +101,7 @@ export async function paint(
   let { output } = job;
   if (latest && !controls.dropped.signal.aborted) {
     if (job.snapshots) await savePeriodic(latest, job, writer);
-    const measured = tile ? undefined : shared?.prefetch.measure(content.width * content.height);
+    const measured = tile ? undefined : shared.prefetch.measure(content.width * content.height);
     try {
       output = await writer.save(latest, output, job.overwrite);
     } finally {
@@ -159,6 +166,32 @@ function inTiles(
   );
 }
 
+/** Seconds that it takes to encode and write a painting, per pixel. */
+const secondsToFinish = 0.5e-6;
+
+/** Returns a function that is called between two evaluations, and changes the plan if it does not fit the time allowed. */
+function timePlanner(
+  { settings }: RenderJob,
+  controls: Controls,
+  times: EvaluationTime,
+  send: (message: Progress) => void,
+) {
+  const least = Math.min(leastSteps, settings.iterations);
+  return (iterate: Iterate): TransferChange | undefined => {
+    const { plan, iteration, stoppedEarly } = iterate;
+    // Any change would keep a scale from ending early.
+    if (controls.deadline === undefined || stoppedEarly) return undefined;
+    const { width, height } = plan.scales.at(-1)!;
+    const now = performance.now();
+    const seconds = (controls.deadline - now) / 1000 - secondsToFinish * width * height;
+    const iterations = stepsWithin(seconds, iterate, times, least);
+    if (iterations === undefined) return undefined;
+    if (iterations === plan.begun + least && iterations > iteration)
+      send({ type: 'note', text: `There is too little time for ${least} evaluations: it takes longer.` });
+    return { iterations };
+  };
+}
+
 const progressOf = ({ iteration, iterations, plan, scale, scales, losses, weights }: Iterate) => ({
   iteration,
   iterations,
@@ -183,6 +216,7 @@ async function handleControls(iterate: Iterate, job: RenderJob, { controls, cloc
   const wasPaused = controls.paused;
   if (wasPaused) send({ event: 'paused', iteration });
   clock.stop();
+  const stopped = performance.now();
   if (snapshots && iteration % snapshots.every === 0 && iteration < iterations)
     await savePeriodic(iterate, job, writer);
   while (true) {
@@ -194,6 +228,7 @@ async function handleControls(iterate: Iterate, job: RenderJob, { controls, cloc
     await controls.next();
   }
   clock.start();
+  if (wasPaused && controls.deadline !== undefined) controls.deadline += performance.now() - stopped;
   if (wasPaused && !controls.ending) send({ event: 'resumed', iteration });
 }
 

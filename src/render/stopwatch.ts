@@ -1,17 +1,21 @@
-/** Measures the painting time without pauses, and estimates the remaining time from the pixels of the evaluations to come. */
+/** Measures the painting time without pauses, and estimates the remaining time from the evaluations to come. */
 import { endOf, type Plan, type Scale } from '../transfer/scales.js';
+import type { EvaluationTime } from './evaluation-time.js';
 
 export class Stopwatch {
   private started: number | undefined = performance.now();
-  /** Pixels evaluated since the first lap. */
-  private done = 0;
-  /** Seconds at the first lap. */
-  private first: number | undefined;
-
   private elapsed: number;
+  /** The latest lap. */
+  private last: { seconds: number; scale: number } | undefined;
 
-  /** @param earlier seconds of painting in an earlier process */
-  constructor(private readonly earlier = 0) {
+  /**
+   * @param times of evaluations with the same engine, which are added to
+   * @param earlier seconds of painting in an earlier process
+   */
+  constructor(
+    private readonly times: EvaluationTime,
+    earlier = 0,
+  ) {
     this.elapsed = earlier;
   }
 
@@ -29,22 +33,44 @@ export class Stopwatch {
     return this.elapsed + (this.started === undefined ? 0 : (performance.now() - this.started) / 1000);
   }
 
-  /** To be called after each evaluation. `iteration`: steps so far; `scale`: of the plan, from 1. */
-  lap(plan: Plan, scale: number, iteration: number): { seconds: number; secondsLeft: number } {
-    const { seconds } = this;
-    const index = scale - 1;
-    const now = plan.scales[index];
-    const following = plan.scales.slice(scale);
-    const left = following.reduce(
-      (work, scale) => work + area(scale) * scale.iterations,
-      area(now) * (endOf(plan, index) - iteration),
-    );
-    // The first lap includes one-time work, such as measuring targets, so it is left out if possible.
-    if (this.first !== undefined) this.done += area(now);
-    this.first ??= seconds;
-    const pace = this.done > 0 ? (seconds - this.first) / this.done : (seconds - this.earlier) / area(now);
-    return { seconds, secondsLeft: pace * left };
+  /**
+   * To be called after each evaluation.
+   * @param scale of the plan, from 1
+   * @param iteration steps so far
+   * @returns `secondsLeft` is undefined until it is known to about a quarter
+   */
+  lap(plan: Plan, scale: number, iteration: number): { seconds: number; secondsLeft?: number } {
+    const { seconds, last } = this;
+    const pixels = area(plan.scales[scale - 1]);
+    // The first lap includes one-time work, such as measuring targets.
+    if (last?.scale === scale) this.times.record(pixels, seconds - last.seconds);
+    else if (last && last.scale < scale) this.times.recordEntering(pixels, seconds - last.seconds);
+    this.last = { seconds, scale };
+    const left = secondsOf(plan, scale, iteration, this.times);
+    return { seconds, secondsLeft: left?.isKnown ? left.seconds : undefined };
   }
+}
+
+/** The time that the rest of a plan takes; undefined if no evaluation was timed. */
+export function secondsOf(plan: Plan, scale: number, iteration: number, times: EvaluationTime) {
+  let seconds = 0;
+  let isKnown = true;
+  for (const [index, now] of plan.scales.entries()) {
+    if (index < scale - 1) continue;
+    const pixels = area(now);
+    const isFinal = index === plan.scales.length - 1;
+    // The picture after the last step of a scale is evaluated only at the final one.
+    const evaluations =
+      index === scale - 1
+        ? endOf(plan, index) - iteration - Number(!isFinal)
+        : now.iterations + Number(isFinal);
+    const each = times.estimate(pixels);
+    if (!each) return evaluations > 0 ? undefined : { seconds, isKnown };
+    seconds += Math.max(0, evaluations) * each.seconds;
+    if (index > scale - 1) seconds += times.estimateEntering(pixels) ?? 0;
+    isKnown &&= each.isKnown || evaluations <= 0;
+  }
+  return { seconds, isKnown };
 }
 
 const area = ({ width, height }: Scale) => width * height;

@@ -1,7 +1,7 @@
 /** The command line: every action by name, and every weight with a number to set it to. */
 import { setTo } from './actions/painting.js';
 import { callOf, perform } from './actions/perform.js';
-import { type Action, bindings } from './keymap.js';
+import { type Action, bindings, keyFor } from './keymap.js';
 import { knobsOf } from './knobs.js';
 import { shown } from './painting.js';
 import type { ScreenActions } from './screen-actions.js';
@@ -40,7 +40,7 @@ export function run(text: string, store: Store, actions: ScreenActions): void {
     return call.say(
       found.length > 1
         ? `${word}: which of ${found.join(', ')}?`
-        : `There is no command ${word}; ? lists them.`,
+        : `There is no command ${word}; ${keyFor('help')} lists them.`,
     );
   }
   const binding = bindings.find(({ action }) => action === name);

@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 import { candidates, namesFor } from './command.js';
 import type { Modal } from './input.js';
-import { bindings } from './keymap.js';
+import { bindings, shownKey } from './keymap.js';
 import type { Layout } from './layout.js';
 import type { Painting } from './painting.js';
 import { selectedRow } from './queue.js';
@@ -19,10 +19,11 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
     queued: selectedRow(state) !== undefined,
   };
   const entries = bindings
-    .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))
+    .filter(({ keys, label, needs }) => label && keys.length > 0 && (!needs || useful[needs]))
+    .filter(({ pane: home }) => !home || home === pane)
     // In the queue pane, its own keys come first.
     .sort((a, b) => Number(b.pane === 'queue') - Number(a.pane === 'queue'))
-    .map(({ action, keys, label }) => `${keys} ${labelNow(action, state, shown) ?? label}`);
+    .map(({ action, keys, label }) => `${shownKey(keys[0])} ${labelNow(action, state, shown) ?? label}`);
   return fitting(entries, columns, 2);
 }
 

@@ -7,13 +7,12 @@ export type Action = (typeof table)[number]['action'];
 
 export interface Binding {
   action: string;
-  /** The key as displayed; empty for what only the command line does. */
-  keys: string;
+  /** Names of its keys: see nameOf(). The first is displayed; none for what only the command line does. */
+  keys: readonly string[];
   /** A word or two for the footer. */
   label: string;
   /** One sentence for the help. */
   help: string;
-  matches?(input: string, key: Key): boolean;
   /**
    * What it needs to be useful: a picture being painted, several slots, room for only one pane, or a picture in the
    * queue.
@@ -25,168 +24,143 @@ export interface Binding {
   argument?: string;
 }
 
-const chars =
-  (...wanted: string[]) =>
-  (input: string, key: Key) =>
-    !key.ctrl && !key.meta && wanted.includes(input);
-
 const table = [
   {
     action: 'pause',
-    keys: 'space',
+    keys: ['space'],
     label: 'pause',
     help: 'Pause painting, or resume it.',
-    matches: chars(' '),
     needs: 'painting',
   },
   {
     action: 'numbers',
-    keys: 'x',
+    keys: ['x'],
     label: 'losses',
     help: 'Show the losses instead of the picture, or the picture again.',
-    matches: chars('x'),
     needs: 'one',
     pane: 'painting',
   },
   {
     action: 'other',
-    keys: 'o',
+    keys: ['o'],
     label: 'other',
     help: 'Show the next of several pictures in progress.',
-    matches: chars('o'),
     needs: 'slots',
   },
   {
     action: 'slot',
-    keys: '1-9',
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
     label: '',
     help: 'Show the picture in the slot of this number.',
-    matches: chars(...'123456789'),
     needs: 'slots',
     argument: 'NUMBER',
   },
   {
     action: 'next',
-    keys: 'tab',
+    keys: ['tab', 'down', 'right', 'j'],
     label: 'choose',
-    help: 'Choose the next weight, or picture in the queue. So do ↓ → j.',
-    matches: (input, key) =>
-      (key.tab && !key.shift) || (!key.shift && (key.downArrow || key.rightArrow)) || chars('j')(input, key),
+    help: 'Choose the next weight, or picture in the queue.',
   },
   {
     action: 'previous',
-    keys: 'shift-tab',
+    keys: ['shift-tab', 'up', 'left', 'k'],
     label: '',
-    help: 'Choose the previous one. So do ↑ ← k.',
-    matches: (input, key) =>
-      (key.tab && key.shift) || (!key.shift && (key.upArrow || key.leftArrow)) || chars('k')(input, key),
+    help: 'Choose the previous one.',
   },
   {
     action: 'more',
-    keys: '+',
+    keys: ['+', '='],
     label: 'more',
-    help: 'Raise the chosen weight by a tenth, a blend by 0.05. So does =.',
-    matches: chars('+', '='),
+    help: 'Raise the chosen weight by a tenth, a blend by 0.05.',
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'less',
-    keys: '-',
+    keys: ['-'],
     label: 'less',
     help: 'Lower the chosen weight by as much.',
-    matches: chars('-'),
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'double',
-    keys: '>',
+    keys: ['>', '*', 'shift-up'],
     label: '',
-    help: 'Double the chosen weight; raise a blend by 0.25. So do * and shift-↑.',
-    matches: (input, key) => (key.shift && key.upArrow) || chars('>', '*')(input, key),
+    help: 'Double the chosen weight; raise a blend by 0.25.',
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'halve',
-    keys: '<',
+    keys: ['<', '_', 'shift-down'],
     label: '',
-    help: 'Halve the chosen weight; lower a blend by 0.25. So do _ and shift-↓.',
-    matches: (input, key) => (key.shift && key.downArrow) || chars('<', '_')(input, key),
+    help: 'Halve the chosen weight; lower a blend by 0.25.',
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'set',
-    keys: 'enter',
+    keys: ['enter'],
     label: '',
     help: 'Type a number for the chosen weight.',
-    matches: (_, key) => key.return,
     needs: 'painting',
     pane: 'painting',
     argument: '[NUMBER]',
   },
   {
     action: 'reset',
-    keys: '0',
+    keys: ['0'],
     label: '',
     help: "Reset the chosen weight to the recipe's value.",
-    matches: chars('0'),
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'picture',
-    keys: 'c',
+    keys: ['c'],
     label: 'compare',
     help: 'Show photo and painting side by side, the photo, the styles.',
-    matches: chars('c'),
     needs: 'painting',
   },
   {
     action: 'full',
-    keys: 'v',
+    keys: ['v'],
     label: 'view',
     help: 'Show the picture alone, as large as possible. Again or esc: back.',
-    matches: chars('v'),
     needs: 'painting',
   },
   {
     action: 'undo',
-    keys: 'u',
+    keys: ['u'],
     label: '',
     help: 'Take back the last change to this picture.',
-    matches: chars('u'),
     needs: 'painting',
   },
   {
     action: 'redo',
-    keys: 'ctrl-r',
+    keys: ['ctrl-r'],
     label: '',
     help: 'Redo the change that was taken back.',
-    matches: (input, key) => key.ctrl && input === 'r',
     needs: 'painting',
   },
   {
     action: 'shorter',
-    keys: '[',
+    keys: ['['],
     label: '',
     help: 'Ten iterations fewer; sizes still to come share what is left.',
-    matches: chars('['),
     needs: 'painting',
   },
   {
     action: 'longer',
-    keys: ']',
+    keys: [']'],
     label: '',
     help: 'Ten iterations more.',
-    matches: chars(']'),
     needs: 'painting',
   },
   {
     action: 'iterations',
-    keys: '',
+    keys: [],
     label: '',
     help: "Set this picture's total iterations.",
     needs: 'painting',
@@ -194,7 +168,7 @@ const table = [
   },
   {
     action: 'blend',
-    keys: '',
+    keys: [],
     label: '',
     help: 'Set the share of every style, in order: 0.7,0.3.',
     needs: 'painting',
@@ -202,168 +176,203 @@ const table = [
   },
   {
     action: 'again',
-    keys: 'r',
+    keys: ['r'],
     label: 'again',
     help: 'Paint this picture again, from what it is now, with these weights.',
-    matches: chars('r'),
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'follow',
-    keys: 'w',
+    keys: ['w'],
     label: 'for the rest',
     help: 'Paint what follows in the queue as this one is painted now.',
-    matches: chars('w'),
     needs: 'painting',
   },
   {
     action: 'styles',
-    keys: 'p',
+    keys: ['p'],
     label: 'styles',
     help: 'Choose a preset or a painting, for this picture or what follows.',
-    matches: chars('p'),
   },
   {
     action: 'snapshot',
-    keys: 's',
+    keys: ['s'],
     label: 'snapshot',
     help: 'Save the picture as it is now, beside its output, and go on.',
-    matches: chars('s'),
     needs: 'painting',
   },
   {
     action: 'accept',
-    keys: 'a',
+    keys: ['a'],
     label: 'accept',
     help: 'Take the picture as it is and go on with the next one.',
-    matches: chars('a'),
     needs: 'painting',
   },
   {
     action: 'skip',
-    keys: 'n',
+    keys: ['n'],
     label: 'skip',
     help: 'Drop this picture and go on with the next one.',
-    matches: chars('n'),
     needs: 'painting',
     pane: 'painting',
   },
   {
     action: 'table',
-    keys: 't',
+    keys: ['t'],
     label: '',
     help: 'Show the loss of every style at every layer, or the terms again.',
-    matches: chars('t'),
     needs: 'painting',
   },
   {
     action: 'log',
-    keys: 'l',
+    keys: ['l'],
     label: 'log',
     help: 'Show what happened; arrows scroll. Again or esc: back.',
-    matches: chars('l'),
   },
   {
     action: 'queue',
-    keys: 'Q',
+    keys: ['Q'],
     label: 'queue',
     help: 'Show the queue and finished pictures, or the painting again.',
-    matches: chars('Q'),
   },
   {
     action: 'details',
-    keys: 'enter',
+    keys: ['enter', 'i'],
     label: 'details',
-    help: 'Show details of the chosen picture. So does i.',
-    matches: (input, key) => key.return || chars('i')(input, key),
+    help: 'Show details of the chosen picture.',
     needs: 'queued',
     pane: 'queue',
   },
   {
     action: 'later',
-    keys: 'J',
+    keys: ['J'],
     label: 'later',
     help: 'Paint the chosen picture after the next one.',
-    matches: chars('J'),
     needs: 'queued',
     pane: 'queue',
   },
   {
     action: 'earlier',
-    keys: 'K',
+    keys: ['K'],
     label: 'earlier',
     help: 'Paint it before the previous one.',
-    matches: chars('K'),
     needs: 'queued',
     pane: 'queue',
   },
   {
     action: 'front',
-    keys: 'F',
+    keys: ['F'],
     label: 'front',
     help: 'Paint it next.',
-    matches: chars('F'),
     needs: 'queued',
     pane: 'queue',
   },
   {
     action: 'drop',
-    keys: 'D',
+    keys: ['D'],
     label: 'drop',
     help: 'Take it out of the queue; it is not painted.',
-    matches: chars('D'),
     needs: 'queued',
     pane: 'queue',
   },
   {
     action: 'retry',
-    keys: 'R',
+    keys: ['R'],
     label: 'retry',
     help: 'Retry it if it failed; otherwise retry all that failed.',
-    matches: chars('R'),
     pane: 'queue',
   },
   {
     action: 'filter',
-    keys: '/',
+    keys: ['/'],
     label: 'filter',
     help: 'Show only pictures in the queue whose name contains this.',
-    matches: chars('/'),
     argument: '[TEXT]',
   },
   {
     action: 'command',
-    keys: ':',
+    keys: [':'],
     label: 'command',
     help: 'Type any of these by name, or a weight and its number.',
-    matches: chars(':'),
+  },
+  {
+    action: 'mouse',
+    keys: ['m'],
+    label: '',
+    help: 'Use the mouse: click a weight or the picture, scroll. Again: off.',
   },
   {
     action: 'help',
-    keys: '?',
+    keys: ['?'],
     label: 'help',
     help: 'Show this help. Type to search in it.',
-    matches: chars('?'),
   },
   {
     action: 'suspend',
-    keys: 'ctrl-z',
+    keys: ['ctrl-z'],
     label: '',
     help: 'Suspend the program and return to the shell; fg resumes it.',
-    matches: (input, key) => key.ctrl && input === 'z',
   },
   {
     action: 'quit',
-    keys: 'q',
+    keys: ['q'],
     label: 'quit',
     help: 'Quit; asks while a picture is painted. Ctrl-C quits at once.',
-    matches: chars('q'),
   },
 ] as const satisfies readonly Binding[];
 
-export const bindings: readonly (Binding & { action: Action })[] = table;
+/** The key table as it comes with the program. */
+export const usualBindings: readonly (Binding & { action: Action })[] = table;
+
+/** The key table, with the keys that the user chose. */
+export let bindings = usualBindings;
+
+export function setBindings(chosen: typeof usualBindings): void {
+  bindings = chosen;
+}
+
+/** Names of keys that are no character. */
+export const keyNames = [
+  ...['space', 'tab', 'shift-tab', 'enter', 'esc', 'backspace', 'delete', 'page-up', 'page-down'],
+  ...['up', 'down', 'left', 'right', 'shift-up', 'shift-down'],
+] as const;
+
+/** The name of a key: its character, `ctrl-r`, `alt-x`, or one of keyNames. */
+export function nameOf(input: string, key: Key): string {
+  const shift = key.shift ? 'shift-' : '';
+  if (key.tab) return `${shift}tab`;
+  if (key.upArrow) return `${shift}up`;
+  if (key.downArrow) return `${shift}down`;
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'page-up';
+  if (key.pageDown) return 'page-down';
+  if (key.return) return 'enter';
+  if (key.escape) return 'esc';
+  if (key.backspace) return 'backspace';
+  if (key.delete) return 'delete';
+  const name = input === ' ' ? 'space' : input;
+  return key.ctrl ? `ctrl-${name}` : key.meta ? `alt-${name}` : name;
+}
+
+const arrows: Record<string, string> = { up: '↑', down: '↓', left: '←', right: '→' };
+
+/** A key's name as it is displayed. */
+export const shownKey = (name: string) =>
+  name.replace(/^(shift-)?(up|down|left|right)$/, (_, shift = '', arrow: string) => shift + arrows[arrow]);
+
+/** How an action is called: its first key, or else its command. */
+export function keyFor(action: Action): string {
+  const [key] = bindings.find((binding) => binding.action === action)!.keys;
+  return key === undefined ? `:${action}` : shownKey(key);
+}
+
+/** Whether two bindings count at the same time. */
+export const meet = (a: Binding, b: Binding) => !a.pane || !b.pane || a.pane === b.pane;
 
 /** The binding of a key in a pane. */
 export const bindingFor = (input: string, key: Key, pane: Pane) =>
-  bindings.find((binding) => (!binding.pane || binding.pane === pane) && binding.matches?.(input, key));
+  bindings.find(
+    (binding) => (!binding.pane || binding.pane === pane) && binding.keys.includes(nameOf(input, key)),
+  );

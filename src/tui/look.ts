@@ -1,7 +1,9 @@
 /** What the terminal can display: glyphs, colors, cell size. Detected once, at startup. */
 import chalk from 'chalk';
 import { createContext } from 'react';
+import type { Size } from '../image/picture.js';
 import { ascii, type Glyphs, unicode } from '../util/format.js';
+import { type Protocol, protocolFor } from './native.js';
 import { type Theme, type ThemeName, themes } from './theme.js';
 
 export interface Look {
@@ -13,12 +15,31 @@ export interface Look {
   bright: boolean;
   /** Height of a cell divided by its width. */
   cellHeight: number;
+  /** Pixels of a cell; undefined if unknown. */
+  cell?: Size;
+  /** How the terminal draws pictures; in cells if undefined. */
+  protocol?: Protocol;
+  sixel?: Sixel;
+}
+
+/** Limits of sixels, where the terminal tells them. */
+export interface Sixel {
+  colors?: number;
+  /** In pixels. */
+  largest?: Size;
 }
 
 /** What the terminal answered about itself. */
 export interface TerminalFacts {
   bright?: boolean;
   cellHeight?: number;
+  cell?: Size;
+  /** It draws sixels. */
+  sixel?: Sixel;
+  /** It has synchronized output. */
+  synchronized?: boolean;
+  /** It is tmux, which hands pictures on to a terminal that knows kitty's placeholders. */
+  placeholders?: boolean;
 }
 
 /** The locale variable that takes precedence; undefined where none is set. */
@@ -40,6 +61,9 @@ export function detectLook(
     colors: chalk.level,
     bright,
     cellHeight: facts.cellHeight ?? usualCellHeight,
+    cell: facts.cell,
+    protocol: protocolFor(facts, env),
+    sixel: facts.sixel,
   };
 }
 

@@ -3,14 +3,16 @@ import { render } from 'ink';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { App } from './App.js';
 import { Canvas } from './canvas.js';
+import { readKeys } from './chosen-keys.js';
 import { CanvasContext } from './hooks/usePicture.js';
-import { detectLook, LookContext } from './look.js';
+import { setBindings } from './keymap.js';
+import { detectLook, LookContext, type TerminalFacts } from './look.js';
 import { endPasteMode, startPasteMode } from './paste.js';
 import type { ScreenActions } from './screen-actions.js';
 import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
 import { handleStops } from './suspend.js';
-import { askTerminal } from './terminal.js';
+import { askTerminal, endFocusMode, startFocusMode, tmuxHasPlaceholders } from './terminal.js';
 import {
   allDone,
   keepTitle,
@@ -49,14 +51,21 @@ const speakEvery = 10_000;
 export async function openScreen({ title, theme, notify, ...actions }: ScreenOptions): Promise<Screen> {
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
-  const facts = spoken ? {} : await askTerminal();
+  const facts: TerminalFacts = spoken
+    ? {}
+    : { ...(await askTerminal()), placeholders: await tmuxHasPlaceholders() };
+  const keys = await readKeys();
+  setBindings(keys.bindings);
+  const look = detectLook(process.env, theme, facts);
+  // Behind tmux there may be another terminal by then, or the same after others have drawn on it.
+  const [startFocus, endFocus] = look.protocol === 'placeholders' ? [startFocusMode, endFocusMode] : ['', ''];
   const { stdin, stdout } = process;
-  const canvas = spoken ? undefined : new Canvas(stdout);
-  const begin = keepTitle + startPasteMode + (canvas ? enter : '') + windowTitle('stylize-tui');
-  const finish = endPasteMode + windowTitle('') + restoreTitle + (canvas ? leave : '');
+  const canvas = spoken ? undefined : new Canvas(stdout, facts.synchronized);
+  const begin = keepTitle + startPasteMode + startFocus + (canvas ? enter : '') + windowTitle('stylize-tui');
+  const finish = endPasteMode + endFocus + windowTitle('') + restoreTitle + (canvas ? leave : '');
   stdout.write(begin);
   const app = render(
-    <LookContext.Provider value={detectLook(process.env, theme, facts)}>
+    <LookContext.Provider value={look}>
       <CanvasContext.Provider value={canvas}>
         <App store={store} title={title} actions={actions} />
       </CanvasContext.Provider>
@@ -98,6 +107,8 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
     store.tell(change);
     if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));
   };
+  const message = (text: string) => tell({ type: 'message', text, time: new Date().toISOString() });
+  for (const problem of keys.problems) message(problem);
   return {
     event: (event) => {
       tell({ type: 'event', event });
@@ -106,7 +117,7 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
       shownTitle = title;
     },
     preview: (preview) => tell({ type: 'preview', preview }),
-    message: (text) => tell({ type: 'message', text, time: new Date().toISOString() }),
+    message,
     close,
   };
 }

@@ -41,6 +41,8 @@ export interface ScreenState extends Input {
   unseen: { count: number; last: string };
   log: readonly LogLine[];
   view: View;
+  /** The mouse chooses and scrolls. */
+  mouse: boolean;
   /** The program is shutting down. */
   stopping: boolean;
 }
@@ -62,6 +64,7 @@ export type ScreenChange =
   | { type: 'look'; at: ViewTarget }
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
+  | { type: 'mouse' }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -79,6 +82,7 @@ export const initialState: ScreenState = {
   unseen: { count: 0, last: '' },
   log: [],
   view: initialView,
+  mouse: false,
   ...initialInput,
   stopping: false,
 };
@@ -137,6 +141,8 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
         unseen: initialState.unseen,
         message: '',
       };
+    case 'mouse':
+      return { ...state, mouse: !state.mouse };
     case 'stop':
       return { ...state, modal: undefined, stopping: true };
   }

@@ -1,13 +1,21 @@
-/** Asks the terminal for its background and the size of its cells, before Ink listens to the keyboard. */
+/** Asks the terminal what it can do, before Ink listens to the keyboard. */
+import { execa } from 'execa';
 import { lumaOf } from '../image/luma.js';
 import type { TerminalFacts } from './look.js';
 
-/** Queries for background and cell size, then one that every terminal answers: after that answer no other follows. */
-const questions = '\x1b]11;?\x1b\\\x1b[16t\x1b[c';
+/**
+ * Queries for the background, the size of cells, synchronized output, and how many colors and pixels sixels may have; then for
+ * the kind of terminal, which every terminal answers: after that answer no other follows.
+ */
+const questions = '\x1b]11;?\x1b\\\x1b[16t\x1b[?2026$p\x1b[?1;1;0S\x1b[?2;1;0S\x1b[c';
 const esc = '\x1b';
 const background = new RegExp(`${esc}\\]11;rgb:(\\w+)/(\\w+)/(\\w+)(?:\x07|${esc}\\\\)`);
 const cell = new RegExp(`${esc}\\[6;(\\d+);(\\d+)t`);
-const last = new RegExp(`${esc}\\[\\?[\\d;]*c`);
+const synchronized = new RegExp(`${esc}\\[\\?2026;(\\d)\\$y`);
+const sixelColors = new RegExp(`${esc}\\[\\?1;0;(\\d+)S`);
+const sixelSize = new RegExp(`${esc}\\[\\?2;0;(\\d+);(\\d+)S`);
+const noSixels = new RegExp(`${esc}\\[\\?[12];[123](?:;\\d+)*S`, 'g');
+const last = new RegExp(`${esc}\\[\\?([\\d;]*)c`);
 
 /** Milliseconds; over a slow connection an answer can take most of a second. */
 const patience = 1000;
@@ -40,6 +48,10 @@ export async function askTerminal(
   return factsFrom(heard);
 }
 
+/** Asks the terminal to say when it gets the focus, and ends that. */
+export const [startFocusMode, endFocusMode] = ['\x1b[?1004h', '\x1b[?1004l'];
+export const focusIn = '\x1b[I';
+
 /** Parses a terminal's answers. */
 export function factsFrom(answers: string): TerminalFacts {
   const [, ...channels] = background.exec(answers) ?? [];
@@ -47,15 +59,54 @@ export function factsFrom(answers: string): TerminalFacts {
   // Channels may have one to four hex digits.
   const [r, g, b] = channels.map((digits) => Number.parseInt(digits, 16) / (16 ** digits.length - 1));
   const cellHeight = Number(height) / Number(width);
+  const isSane = cellHeight > 1 && cellHeight < 4;
+  const [, kind = ''] = last.exec(answers) ?? [];
+  const [, mode] = synchronized.exec(answers) ?? [];
   return {
     bright: channels.length > 0 ? lumaOf(r, g, b) > 0.5 : undefined,
-    cellHeight: cellHeight > 1 && cellHeight < 4 ? cellHeight : undefined,
+    cellHeight: isSane ? cellHeight : undefined,
+    cell: isSane ? { width: Number(width), height: Number(height) } : undefined,
+    // Its first number is the kind of terminal, the others are what it can do.
+    sixel: kind.split(';').slice(1).includes('4') ? sixelFrom(answers) : undefined,
+    // On or off, now or for ever; 0 and 4 mean that it cannot be switched on.
+    synchronized: ['1', '2', '3'].includes(mode),
   };
+}
+
+function sixelFrom(answers: string): TerminalFacts['sixel'] {
+  const [, colors] = sixelColors.exec(answers) ?? [];
+  const [, width, height] = sixelSize.exec(answers) ?? [];
+  return {
+    colors: Number(colors) > 1 ? Number(colors) : undefined,
+    largest: Number(width) > 0 ? { width: Number(width), height: Number(height) } : undefined,
+  };
+}
+
+/** Terminals that draw kitty's placeholders, by TERM or by the name they answer. */
+const withPlaceholders = /kitty|ghostty/i;
+
+/**
+ * Whether this is tmux, which hands pictures on (`allow-passthrough`) to a terminal that draws kitty's placeholders. If several
+ * terminals show the session, the one that was used last counts.
+ */
+export async function tmuxHasPlaceholders(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+  if (!env.TMUX) return false;
+  const format = '#{allow-passthrough} #{client_termname} #{client_termtype}';
+  const pane = env.TMUX_PANE ? ['-t', env.TMUX_PANE] : [];
+  const { stdout } = await execa('tmux', ['display-message', '-p', ...pane, format], {
+    reject: false,
+    timeout: patience,
+  });
+  return /^(on|all|1) /.test(stdout ?? '') && withPlaceholders.test(stdout ?? '');
 }
 
 /** The input without the answers: what was typed. */
 const withoutAnswers = (input: string) =>
-  [background, cell, last].reduce((text, answer) => text.replace(answer, ''), input);
+  [background, cell, synchronized, sixelColors, sixelSize, noSixels, last].reduce(
+    (text, answer) => text.replace(answer, ''),
+    input,
+  );
 
 /** Whether input is a late answer of the terminal; Ink has stripped its prefix. */
-export const isAnswer = (input: string) => /^11;rgb:|^\[6;\d+;\d+t$|^\[\?[\d;]*c$/.test(input);
+export const isAnswer = (input: string) =>
+  /^11;rgb:|^\[6;\d+;\d+t$|^\[\?2026;\d\$y$|^\[\?[\d;]*[cS]$/.test(input);

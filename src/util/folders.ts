@@ -12,6 +12,8 @@ export const folders = {
   presets: join(config, 'presets'),
   /** Persistent choices of the user, such as the network. */
   choices: join(config, 'config.json'),
+  /** The user's own keys on the screen. */
+  keys: join(config, 'keys.json'),
   /** Downloaded networks. */
   models: join(cache, 'models'),
   /** Results of trying the engines on this machine; recreated if deleted. */

@@ -68,6 +68,13 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** `1:10 left`, or that there is no telling yet. */
+export function timeLeft(seconds: number | undefined, { ellipsis }: Glyphs): string {
+  if (seconds !== undefined) return `${duration(seconds)} left`;
+  // Where clipped text ends in ~, there are only ASCII characters.
+  return `estimating${ellipsis === '~' ? '...' : ellipsis}`;
+}
+
 /** A bar of `width` columns, filled to `share` (0..1). `trough` draws the empty part. */
 export function bar(share: number, width: number, glyphs: Glyphs, trough = false): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share || 0)) * width * 8);

@@ -49,6 +49,8 @@ export interface JobContext {
   /** Omit the photo's location from the painting's metadata. */
   stripLocation?: boolean;
   previews: boolean;
+  /** Seconds that this painting may take; undefined if its settings say how many evaluations it takes. */
+  within(): Promise<number | undefined>;
   /** Bytes that the painting process may use at the moment; undefined if unknown. */
   limit(): number | undefined;
   /** Called once, shortly before the end of the painting. */
@@ -127,7 +129,7 @@ async function render(claim: Claim, slot: Slot, context: JobContext, origin: Ori
       !isNextPrefetched &&
       'event' in progress &&
       progress.event === 'iteration' &&
-      progress.secondsLeft < prefetchAt
+      (progress.secondsLeft ?? Number.POSITIVE_INFINITY) < prefetchAt
     ) {
       isNextPrefetched = true;
       void context.prefetch();
@@ -142,7 +144,9 @@ async function render(claim: Claim, slot: Slot, context: JobContext, origin: Ori
   let share: number | undefined;
   const paintOnce = async (attempt: number): Promise<Outcome> => {
     const memory = { limit: context.limit(), strict: strictSize, share };
-    const outcome = await retryUntilAvailable(() => renderer.render({ ...request, memory }, onProgress), {
+    const within = await persistence.until(() => context.within());
+    const task = { ...request, memory, within };
+    const outcome = await retryUntilAvailable(() => renderer.render(task, onProgress), {
       when: isShortage,
       report: ({ message }) => messages.message(`${message}. Trying again until it can.`),
       signal,

@@ -12,11 +12,15 @@ import type { Recipe } from '../settings/recipe.js';
 import { memoryForEach } from '../util/memory-budget.js';
 import { type JobContext, type Messages, runJob } from './run-job.js';
 
-export interface WorkerOptions extends Omit<JobContext, 'stopped' | 'limit' | 'prefetch' | 'reportOnce'> {
+type OfJob = 'stopped' | 'limit' | 'within' | 'prefetch' | 'reportOnce';
+
+export interface WorkerOptions extends Omit<JobContext, OfJob> {
   /** Aborted by stop(). */
   stopped: AbortController;
   /** Pictures may arrive at any time, so `idle` is published; otherwise the program ends soon anyway. */
   longRunning?: boolean;
+  /** Seconds since the start of the program in which all pictures are painted; if pictures may always arrive, each of them. */
+  within?: number;
   /** Bytes that all painting processes together may use; the free memory if undefined. */
   memory?: number;
   /** Engines and devices to paint on at the same time: one slot for each. */
@@ -29,6 +33,8 @@ interface Slot {
   number: number;
   renderer: Renderer;
   claim?: Claim;
+  /** When it was claimed, by performance.now(). */
+  claimed: number;
   /** A new recipe for the current job, which then starts from the beginning. */
   instead?: Recipe;
   /** The job whose inputs are prefetched. */
@@ -42,6 +48,9 @@ const renewEvery = 15_000;
 /** Milliseconds without work after which `idle` is published. */
 const idleAfter = 500;
 
+/** Milliseconds in which pictures gather before the time is shared again. */
+const shareEvery = 1000;
+
 export class Worker {
   private readonly slots: readonly Slot[];
   /** Messages that are printed only once, however many photos they concern. */
@@ -49,6 +58,8 @@ export class Worker {
   private isFinishing = false;
   private isDraining = false;
   private isIdleReported = false;
+  private hasPainted = false;
+  private timeSharing: NodeJS.Timeout | undefined;
   /** Wake the idle slots. */
   private sleepers: (() => void)[] = [];
 
@@ -56,6 +67,7 @@ export class Worker {
     this.slots = options.placements.map((placement, i) => ({
       number: i + 1,
       renderer: new Renderer(placement),
+      claimed: 0,
     }));
   }
 
@@ -63,10 +75,15 @@ export class Worker {
   async run(): Promise<void> {
     const { queue } = this.options;
     const unsubscribe = queue.subscribe({
-      event: ({ event }) => event === 'queued' && this.wake(),
+      event: ({ event }) => {
+        if (event !== 'queued') return;
+        this.wake();
+        this.shareTimeSoon();
+      },
       preview: () => {},
     });
     await Promise.all(this.slots.map((slot) => this.work(slot))).finally(unsubscribe);
+    clearTimeout(this.timeSharing);
   }
 
   /** No more jobs will be added: run() returns when the queue is empty. */
@@ -119,7 +136,12 @@ export class Worker {
     const { queue, persistence } = this.options;
     await persistence.unlessStopped(async () => {
       while (!this.isStopped && !this.isDraining) {
+        if (this.isTimeOver) {
+          await this.endInTime();
+          break;
+        }
         slot.claim = await persistence.until(() => queue.claim(lease));
+        slot.claimed = performance.now();
         if (slot.claim) {
           this.isIdleReported = false;
           await this.paint(slot.claim, slot);
@@ -163,9 +185,11 @@ export class Worker {
         ...this.options,
         stopped: this.options.stopped.signal,
         limit: () => this.memoryLimit(slot),
+        within: () => this.timeFor(slot),
         prefetch: () => this.prefetchNext(slot),
         reportOnce: (kind, text) => this.reportOnce(kind, text),
       });
+      this.hasPainted = true;
       const { instead } = slot;
       [slot.claim, slot.instead] = [undefined, undefined];
       await this.conclude(claim, outcome, instead);
@@ -256,6 +280,56 @@ export class Worker {
     const pids = this.slots.filter((_, i) => onProcessor(i)).map(({ renderer }) => renderer.pid);
     const { memory = Number.POSITIVE_INFINITY } = this.options;
     return Math.min(memory / pids.length, memoryForEach(pids));
+  }
+
+  /** Seconds left for all pictures; undefined if there is no limit, or one for each. */
+  private get timeLeft(): number | undefined {
+    const { within, longRunning } = this.options;
+    return within === undefined || longRunning ? undefined : within - performance.now() / 1000;
+  }
+
+  /** Whether no other picture is begun. One is painted however little time there is. */
+  private get isTimeOver(): boolean {
+    const { timeLeft } = this;
+    return timeLeft !== undefined && timeLeft <= 0 && this.hasPainted;
+  }
+
+  /** Seconds that the slot's current picture may still take: an equal share for each picture that it will paint. */
+  private async timeFor(slot: Slot): Promise<number | undefined> {
+    const { timeLeft } = this;
+    if (timeLeft === undefined) return this.options.within;
+    const spent = (performance.now() - slot.claimed) / 1000;
+    const rounds = Math.ceil((1 + (await this.waiting()).length) / this.slots.length);
+    return Math.max(0, (timeLeft + spent) / rounds - spent);
+  }
+
+  /** Shares the time again, in a moment, since more pictures were queued. */
+  private shareTimeSoon(): void {
+    if (this.timeLeft === undefined) return;
+    this.timeSharing ??= setTimeout(async () => {
+      this.timeSharing = undefined;
+      for (const slot of this.slots) {
+        if (!slot.claim) continue;
+        const seconds = await this.timeFor(slot).catch(() => undefined);
+        if (seconds !== undefined) slot.renderer.control({ type: 'within', seconds });
+      }
+    }, shareEvery);
+  }
+
+  /** Says what is left when the time is over. */
+  private async endInTime(): Promise<void> {
+    const { length } = await this.options.persistence.until(() => this.waiting());
+    const pictures = length === 1 ? 'one picture is' : `${length} pictures are`;
+    if (length > 0)
+      this.reportOnce(
+        'message',
+        `The time is over: ${pictures} not painted yet. The next start paints them.`,
+      );
+  }
+
+  private async waiting(): Promise<QueuedJob[]> {
+    const jobs = await this.options.queue.list();
+    return jobs.filter(({ status, isInherited }) => status === 'waiting' && !isInherited);
   }
 
   private async removeCheckpoint(job: QueuedJob): Promise<void> {

@@ -8,9 +8,12 @@ import { decode } from '../../src/image/decode.js';
 import { type Flaws, findFlaws } from '../../src/image/flaws.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { Controls } from '../../src/render/controls.js';
+import { EvaluationTime } from '../../src/render/evaluation-time.js';
 import { paint } from '../../src/render/paint.js';
+import { Prefetch } from '../../src/render/prefetch.js';
 import { parseSettings, type Settings } from '../../src/settings/settings.js';
 import { styleMeasures } from '../../src/transfer/losses.js';
+import { StatisticsCache } from '../../src/transfer/statistics.js';
 import { hashFile } from '../../src/util/hash.js';
 import { coffee, newFolder, wave } from '../e2e/program.js';
 
@@ -36,7 +39,12 @@ beforeAll(async () => {
     ends.push(() => engine.dispose());
     const job = { ...made, source: coffee, sourceHash: await hashFile(coffee), output };
     const rest = { overwrite: true, previews: false, memory: { strict: false } };
-    await paint({ ...job, ...rest }, new Controls(), engine, network.mean, () => {});
+    const shared = {
+      statistics: new StatisticsCache(),
+      prefetch: new Prefetch(),
+      times: new EvaluationTime(1),
+    };
+    await paint({ ...job, ...rest }, new Controls(), engine, network.mean, () => {}, shared);
     return flawsIn(output);
   };
 });

@@ -10,6 +10,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { readPictureFile } from '../../src/image/file.js';
 import { loadNetwork } from '../../src/network/weights.js';
 import { Controls } from '../../src/render/controls.js';
+import { EvaluationTime } from '../../src/render/evaluation-time.js';
 import { readInputs } from '../../src/render/inputs.js';
 import type { RenderJob, Upcoming } from '../../src/render/messages.js';
 import { paint } from '../../src/render/paint.js';
@@ -120,7 +121,8 @@ it('are measured once they are read, unless that could take more memory than the
   const statistics = new StatisticsCache();
   const prefetch = new Prefetch();
   const painted = async (name: string) => {
-    const shared = { statistics: new StatisticsCache(), prefetch };
+    const times = new EvaluationTime(1);
+    const shared = { statistics: new StatisticsCache(), prefetch, times };
     const controls = new Controls();
     const outcome = await paint(rendering(job, name), controls, engine, network.mean, () => {}, shared);
     expect(outcome.type).toBe('done');

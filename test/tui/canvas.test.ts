@@ -2,17 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import chalk from 'chalk';
 import sharp from 'sharp';
+import sixel from 'sixel';
 import { describe, expect, it } from 'vitest';
 import { Canvas } from '../../src/tui/canvas.js';
 import { blank } from '../../src/tui/cells.js';
 import * as drawing from '../../src/tui/drawing.js';
-import { drawNative } from '../../src/tui/native.js';
+import { drawNative, largestArea } from '../../src/tui/native.js';
 import { ascii } from '../../src/util/format.js';
 import { fakeTerminal, plainLook } from './terminal.js';
 
 const open = (columns: number, rows: number) => {
   const terminal = fakeTerminal(columns, rows);
-  const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream);
+  const canvas = new Canvas(terminal as unknown as NodeJS.WriteStream, true);
   return { terminal, canvas };
 };
 const show = (canvas: Canvas, ...lines: string[]) => {
@@ -73,17 +74,17 @@ describe('canvas', () => {
     async (protocol) => {
       const { terminal, canvas } = open(12, 4);
       const mark = canvas.mark();
-      const png = await sharp({ create: { width: 90, height: 60, channels: 3, background: 'red' } })
+      const png = await sharp({ create: { width: 50, height: 30, channels: 3, background: 'red' } })
         .png()
         .toBuffer();
-      canvas.draw(mark, await drawNative(png, 6, 2, protocol));
+      canvas.draw(mark, await drawNative(png, { columns: 6, rows: 2 }, {}, protocol, 1));
       show(canvas, mark, '', 'caption');
       const { strings } = terminal.emulator;
       const data =
-        protocol === 'kitty' ? /^G.*c=6,r=2,m=0;(.+)$/ : /^1337;File=inline=1;width=6;height=2.*:(.+)$/;
+        protocol === 'kitty' ? /^G.*c=6,r=2,.*m=0;(.+)$/ : /^1337;File=inline=1;width=6;height=2.*:(.+)$/;
       expect(await sharp(Buffer.from(data.exec(strings[0])![1], 'base64')).metadata()).toMatchObject({
-        width: 90,
-        height: 60,
+        width: 50,
+        height: 30,
       });
       show(canvas, mark, '', 'captioN');
       expect(strings).toHaveLength(1);
@@ -92,6 +93,88 @@ describe('canvas', () => {
       if (protocol === 'kitty') expect(strings.at(-1)).toContain('a=d');
     },
   );
+});
+
+describe('placeholders', () => {
+  const png = (background: string) =>
+    sharp({ create: { width: 60, height: 40, channels: 3, background } })
+      .png()
+      .toBuffer();
+  const drawn = async (background: string) =>
+    drawNative(await png(background), { columns: 3, rows: 2 }, {}, 'placeholders', 7);
+
+  it('say in each cell which part of which picture it shows, by the protocol of kitty', async () => {
+    const { terminal, canvas } = open(12, 4);
+    const mark = canvas.mark();
+    canvas.draw(mark, await drawn('red'));
+    show(canvas, ` ${mark}`, '', 'caption');
+    // Row and column 0 to 2 are U+305, U+30D and U+30E.
+    const [first, second] = terminal.emulator.text();
+    expect(first).toMatch(/^ \u{10eeee}\u0305\u0305.\u{10eeee}\u0305\u030d.\u{10eeee}\u0305\u030e.$/u);
+    expect(second).toMatch(/^ \u{10eeee}\u030d\u0305.\u{10eeee}\u030d\u030d.\u{10eeee}\u030d\u030e.$/u);
+    // What tmux hands on is the sequence without its wrapping, escapes halved.
+    const sent = terminal.passed.map((sequence) => sequence.replaceAll('\x1b\x1b', '\x1b'));
+    const [, id, data] = /_Ga=T,f=100,q=2,i=(\d+),c=3,r=2,U=1,m=0;([^\\]+).\\$/.exec(sent[0])!;
+    // The lowest byte is the color; the first sixteen colors may be sent otherwise.
+    expect(new Set(terminal.emulator.styles())).toEqual(new Set([`38;5;${Number(id) % 256}`]));
+    expect(Number(id) % 256).toBeGreaterThan(15);
+    expect(await sharp(Buffer.from(data, 'base64')).metadata()).toMatchObject({ width: 30, height: 40 });
+  });
+
+  it('stay where they are while the picture changes, and come again when asked for', async () => {
+    const { terminal, canvas } = open(12, 4);
+    const mark = canvas.mark();
+    canvas.draw(mark, await drawn('red'));
+    show(canvas, mark);
+    const before = terminal.written;
+    canvas.draw(mark, await drawn('blue'));
+    canvas.flush();
+    expect(terminal.passed).toHaveLength(2);
+    // The picture, a cursor position, and the two sequences around every update.
+    expect(terminal.written - before).toBeLessThan(terminal.passed[1].length + 40);
+    canvas.sendAgain();
+    canvas.flush();
+    expect(terminal.passed[2]).toBe(terminal.passed[1]);
+    show(canvas, 'gone');
+    expect(terminal.passed[3]).toMatch(/a=d,d=I,i=\d+/);
+    expect(terminal.emulator.text()[0]).toBe('gone');
+  });
+});
+
+describe('sixels', () => {
+  it('have the size of their cells and the colors of the picture', async () => {
+    const halves = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#f00' } })
+      .composite([
+        {
+          input: { create: { width: 20, height: 40, channels: 3, background: '#00f' } },
+          left: 20,
+          top: 0,
+        },
+      ])
+      .png()
+      .toBuffer();
+    const cell = { width: 8, height: 16 };
+    const size = { columns: 10, rows: 3 };
+    const { native } = await drawNative(halves, size, { cell, sixel: { colors: 16 } }, 'sixel', 1);
+    expect(native!.code.startsWith('\x1bP0;1;q"1;1;80;48')).toBe(true);
+    expect(native!.code.slice(-2)).toBe('\x1b\\');
+    const { width, height, data32 } = sixel.decode(
+      Buffer.from(native!.code.slice(2, -2).replace(/^.*?q/, '')),
+    );
+    expect([width, height]).toEqual([80, 48]);
+    const colorAt = (x: number) => sixel.fromRGBA8888(data32[24 * width + x]).slice(0, 3);
+    expect(colorAt(10)).toEqual([255, 0, 0]);
+    expect(colorAt(70)).toEqual([0, 0, 255]);
+  });
+
+  it('are no larger than the terminal draws', () => {
+    const sixel = { largest: { width: 800, height: 480 } };
+    const cell = { width: 10, height: 20 };
+    const area = { columns: 120, rows: 40 };
+    expect(largestArea({ protocol: 'sixel', cell, sixel }, area)).toEqual({ columns: 80, rows: 24 });
+    expect(largestArea({ protocol: 'kitty', cell, sixel }, area)).toEqual(area);
+    expect(largestArea({ protocol: 'placeholders', cell }, { columns: 400, rows: 40 }).columns).toBe(297);
+  });
 });
 
 /** Draws at a color level, which terminal-image reads from chalk. */

@@ -2,7 +2,7 @@
 import stringWidth from 'string-width';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-const code = /^(?:\x1b\[([?\d;]*)([A-Za-z])|\x1b[\]_](.*?)(?:\x07|\x1b\\))/s;
+const code = /^(?:\x1b\[([?\d;]*)\$?([A-Za-z])|\x1b[\]_](.*?)(?:\x07|\x1b\\))/s;
 
 interface Place {
   text: string;
@@ -97,7 +97,7 @@ export class Emulator {
     } else if (letter === 'h' || letter === 'l') {
       this.modes.set(parameters, letter === 'h');
       if (parameters === '?1049') this.switchScreen(letter === 'h');
-    } else if (letter !== 'c' && letter !== 't') throw new Error(`unknown code ${parameters}${letter}`);
+    } else if (!/[ctpS]/.test(letter)) throw new Error(`unknown code ${parameters}${letter}`);
   }
 
   private color(code: string): void {

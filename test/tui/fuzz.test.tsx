@@ -20,7 +20,16 @@ it(`stands ${steps} random keys, sizes and events, seed ${seed}`, async () => {
   const generator = xoroshiro128plus(seed);
   const random = (most: number) => uniformInt(generator, 0, most);
   const screen = show(80, 24, unicode, { colors: 3 });
-  const keys = [...' potxcvl?[]+-=_aszyn019hjk/:', '\t', '\x1b', '\x1b[A', '\x1b[B', '\x1b[Z'];
+  const keys = [
+    ...' potxcvl?[]+-=_aszyn019hjk/:m',
+    '\x1b[<0;20;9M',
+    '\x1b[<65;1;1M',
+    '\t',
+    '\x1b',
+    '\x1b[A',
+    '\x1b[B',
+    '\x1b[Z',
+  ];
   let job = 2;
   screen.store.act({ type: 'event', event: started(1) });
   for (let step = 0; step < steps; step++) {

@@ -55,7 +55,7 @@ describe('the screen', () => {
   it('tells how far the next evaluation of a picture in tiles is', async () => {
     const screen = show(80, 24);
     await screen.tell(started(1), working(1, 0.349));
-    expect(screen.lines().join('\n')).toContain('0/130  measuring 34%  0:45');
+    expect(screen.lines().join('\n')).toContain('0/130  measuring 34%  0:45  estimating…');
     await screen.tell(iteration(1, 58), working(1, 0.02));
     expect(screen.lines().join('\n')).toContain(' 58/130  next 2%  0:45  1:10 left');
     await screen.tell(iteration(1, 59));

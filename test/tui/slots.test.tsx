@@ -95,7 +95,7 @@ describe('a screen with several slots', () => {
     await screen.tell(started(1), iteration(1, 10));
     expect(screen.lines().join('\n')).not.toMatch(/▸1|o other/);
     await screen.tell(started(2, 2));
-    expect(screen.lines().join('\n')).toMatch(/▸1 photo-1.jpg.*\n 2 photo-2.jpg.*measuring/);
+    expect(screen.lines().join('\n')).toMatch(/▸1 photo-1.jpg.*\n 2 photo-2.jpg.*estimating…/);
     await screen.tell(done(1));
     expect(screen.lines().join('\n')).toMatch(/\n 1 no picture at the moment\n▸2 photo-2.jpg/);
     await screen.tell(done(2), { event: 'idle', time: '2026-01-01T00:00:00Z' });

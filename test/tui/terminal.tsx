@@ -32,9 +32,16 @@ export function fakeTerminal(columns: number, rows: number) {
     isTTY: true,
     written: 0,
     emulator,
+    /** What tmux would hand on to its terminal. */
+    passed: [] as string[],
     write(text: string) {
       terminal.written += text.length;
-      emulator.write(text);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+      const rest = text.replace(/\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\/g, (_, passed: string) => {
+        terminal.passed.push(passed);
+        return '';
+      });
+      emulator.write(rest);
       return true;
     },
     resize(columns: number, rows: number) {

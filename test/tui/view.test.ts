@@ -169,11 +169,30 @@ describe('the look', () => {
   it('understands what terminals answer', () => {
     const white = '\x1b]11;rgb:ffff/ffff/ffff\x1b\\';
     const dark = '\x1b]11;rgb:1e/1e/2e\x07';
-    expect(factsFrom(`${white}\x1b[6;18;9t\x1b[?62;22c`)).toEqual({ bright: true, cellHeight: 2 });
-    expect(factsFrom(`${dark}\x1b[?1;2c`)).toEqual({ bright: false, cellHeight: undefined });
-    expect(factsFrom('q')).toEqual({ bright: undefined, cellHeight: undefined });
+    const cell = { cellHeight: 2, cell: { width: 9, height: 18 } };
+    expect(factsFrom(`${white}\x1b[6;18;9t\x1b[?62;22c`)).toEqual({
+      bright: true,
+      ...cell,
+      synchronized: false,
+    });
+    expect(factsFrom(`${dark}\x1b[?1;2c`)).toEqual({ bright: false, synchronized: false });
+    expect(factsFrom('q')).toEqual({ synchronized: false });
+  });
+
+  it('tells what it can do with pictures', () => {
+    // xterm as a VT340, foot, and a VT100, whose 4 is its kind.
+    const xterm = '\x1b[?1;0;16S\x1b[?2;0;800;480S\x1b[?63;1;2;4;6;9;15;16;22;28c';
+    expect(factsFrom(xterm).sixel).toEqual({ colors: 16, largest: { width: 800, height: 480 } });
+    expect(factsFrom('\x1b[?1;3;0S\x1b[?62;4;22;28;29c').sixel).toEqual({});
+    expect(factsFrom('\x1b[?4c').sixel).toBeUndefined();
+    expect(factsFrom('\x1b[?2026;2$y\x1b[?62c').synchronized).toBe(true);
+    for (const no of ['0', '4']) expect(factsFrom(`\x1b[?2026;${no}$y\x1b[?62c`).synchronized).toBe(false);
+  });
+
+  it('is not typed when it answers late', () => {
     // As Ink passes on late answers; typed text is not one.
-    for (const late of ['11;rgb:1e1e/1e1e/2e2e', '[6;18;9t', '[?62;22c']) expect(isAnswer(late)).toBe(true);
+    for (const late of ['11;rgb:1e1e/1e1e/2e2e', '[6;18;9t', '[?2026;2$y', '[?1;0;16S', '[?62;22c'])
+      expect(isAnswer(late)).toBe(true);
     for (const typed of ['1', 'a', '11', '?', '[', 'nnn']) expect(isAnswer(typed)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
 import type { Losses, PaintEvent } from '../../render/events.js';
 import { sum } from '../../transfer/losses.js';
-import { earlyStopNote, shortReason } from '../../util/format.js';
+import { duration, earlyStopNote, shortReason } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
@@ -49,9 +49,8 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
         }
         if (!isDue(event.job)) return;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
-        return print(
-          `${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${Math.ceil(secondsLeft)} s left`,
-        );
+        const left = secondsLeft === undefined ? 'estimating the time' : `${duration(secondsLeft)} left`;
+        return print(`${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${left}`);
       }
       case 'working':
         if (printIterations || !isDue(event.job)) return;

@@ -124,7 +124,13 @@ function checkContent(content: string, settings: Settings): Promise<{ hash: stri
 function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
   const { network, ...changes } = givenSettings({ ...flags });
   const isSameNetwork = network === undefined || recipe.network === repeated?.network;
-  return !flags.preset && !flags.content && isSameNetwork && Object.keys(changes).length === 0;
+  return (
+    !flags.preset &&
+    !flags.content &&
+    flags.within === undefined &&
+    isSameNetwork &&
+    Object.keys(changes).length === 0
+  );
 }
 
 /** More than settings take, or than a person comes to by hand. */

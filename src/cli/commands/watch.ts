@@ -82,6 +82,10 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     const address = await sharedAddress(flags);
+    if (address && flags.within !== undefined)
+      throw new UserError(
+        '--within: cannot be used with --queue, since other machines paint at their own pace.',
+      );
     // With a shared queue, painting may be left to others.
     checkRunning(flags, address ? 0 : 1);
     const recipes = new Recipes(await explicitSettings({ ...flags }));

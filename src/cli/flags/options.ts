@@ -10,7 +10,18 @@ import { layered, loadPreset, usualPreset } from '../../settings/presets.js';
 import { currentSpelling, parseSettings, type Settings, settingNames } from '../../settings/settings.js';
 import { themeNames } from '../../tui/theme.js';
 import { UserError } from '../../util/errors.js';
-import { bytes, files, last, layerShares, layerStyles, list, numbers, toNumber, toShare } from './values.js';
+import {
+  bytes,
+  files,
+  last,
+  layerShares,
+  layerStyles,
+  list,
+  numbers,
+  seconds,
+  toNumber,
+  toShare,
+} from './values.js';
 
 export const text = (describe: string) =>
   ({ type: 'string', coerce: last<string>, requiresArg: true, describe }) as const;
@@ -113,7 +124,16 @@ export function runningOptions<T>(yargs: Argv<T>) {
       coerce: bytes,
     })
     .option('strict-size', flag('Fail if a picture does not fit in memory, instead of painting it smaller'))
-    .group(['engine', 'device', 'slots', 'threads', 'memory', 'strict-size'], 'Where it is painted:')
+    .option('within', {
+      ...text(
+        'Time to paint in, such as 90s or 2h: as many evaluations as fit, instead of --iterations. For all pictures together; without --once, watch takes it for each',
+      ),
+      coerce: seconds,
+    })
+    .group(
+      ['engine', 'device', 'slots', 'threads', 'memory', 'strict-size', 'within'],
+      'Where it is painted:',
+    )
     .option('strip-location', flag("Omit the photo's location from the painting's metadata"))
     .option('json', flag('One event per line on stdout (docs/events.md)'))
     .option('quiet', flag('Print only problems'))

@@ -35,6 +35,20 @@ export function bytes(values: unknown): number | undefined {
   throw new UserError(`--memory ${value}: expected a size, such as 2GB or 800MB.`);
 }
 
+/**
+ * 90s, 5m, 1h30m → seconds
+ * @throws UserError for anything else
+ */
+export function seconds(values: unknown): number | undefined {
+  const value = last(values);
+  if (value === undefined) return undefined;
+  const [whole, hours = 0, minutes = 0, rest = 0] =
+    /^(?:([\d.]+)h)?(?:([\d.]+)m(?:in)?)?(?:([\d.]+)s)?$/i.exec(String(value).replaceAll(' ', '')) ?? [];
+  const total = 3600 * Number(hours) + 60 * Number(minutes) + Number(rest);
+  if (whole && total > 0) return total;
+  throw new UserError(`--within ${value}: expected a time, such as 90s, 5m or 1h30m.`);
+}
+
 /** 0.1% or 0.001 → 0.001 */
 export function toShare(values: unknown): number | undefined {
   const [, percent] = /^([\d.]+)%$/.exec(String(last(values))) ?? [];

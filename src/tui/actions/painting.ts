@@ -1,5 +1,6 @@
 /** Actions on the painting that is shown. */
 import { basename } from 'node:path';
+import { keyFor } from '../keymap.js';
 import { knobsOf, type Step, setKnob, turnKnob } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { redo, type Tuning, undo } from '../tuning.js';
@@ -114,5 +115,5 @@ function setIterations(painting: Painting, wanted: number, call: Call): void {
 /** Says that only this picture changes, and how to change later ones too. */
 function tune(painting: Painting, tuning: Partial<Tuning>, call: Call): void {
   changePainting(painting, { type: 'tune', job: painting.job, tuning }, call);
-  call.say(`For ${basename(painting.source)} only. w: for what follows too.`);
+  call.say(`For ${basename(painting.source)} only. ${keyFor('follow')}: for what follows too.`);
 }

@@ -19,6 +19,10 @@ export const screenActions = {
     );
   },
   log: ({ act }: Call) => act({ type: 'look', at: 'log' }),
+  mouse: ({ state, act, say }: Call) => {
+    act({ type: 'mouse' });
+    say(state.mouse ? 'The mouse is off.' : 'The mouse chooses weights, scrolls and opens the picture.');
+  },
   command: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'help', text: '', first: 0 } }),
   suspend,

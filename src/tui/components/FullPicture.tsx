@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip } from '../../util/format.js';
+import { keyFor } from '../keymap.js';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
-import { nativeProtocol } from '../native.js';
 import type { Painting } from '../painting.js';
 import type { PictureMode } from '../view.js';
 import { PicturePane } from './PicturePane.js';
@@ -28,12 +28,16 @@ export function FullPicture({
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       {mode === 'result' ? (
-        <ResultPicture painting={painting} area={area} protocol={nativeProtocol()} />
+        <ResultPicture painting={painting} area={area} alone />
       ) : (
         <PicturePane painting={painting} mode={mode} area={area} />
       )}
       <Text {...theme.faint} wrap="truncate">
-        {clip(`${basename(source)}  ${where}  v back  c compare`, columns, glyphs)}
+        {clip(
+          `${basename(source)}  ${where}  ${keyFor('full')} back  ${keyFor('picture')} compare`,
+          columns,
+          glyphs,
+        )}
       </Text>
     </Box>
   );

@@ -2,6 +2,7 @@
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clipEnd } from '../../util/format.js';
+import { keyFor } from '../keymap.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 
@@ -17,7 +18,7 @@ export function Message({ message, unseen, modal, stopping, paintings, columns }
         {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}
       </Text>
     );
-  const failed = unseen.count > 0 ? `! ${unseen.count} failed, l shows` : '';
+  const failed = unseen.count > 0 ? `! ${unseen.count} failed, ${keyFor('log')} shows` : '';
   const available = columns - (failed ? failed.length + 2 : 0);
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>

@@ -5,7 +5,7 @@ import { clip } from '../../util/format.js';
 import { type Image, usePicture } from '../hooks/usePicture.js';
 import { type CellArea, cellSize } from '../layout.js';
 import { LookContext } from '../look.js';
-import type { Protocol } from '../native.js';
+import { largestArea } from '../native.js';
 
 export interface PictureProps {
   image?: Image;
@@ -17,14 +17,16 @@ export interface PictureProps {
   caption?: string;
   /** Shown where there is no picture. */
   missing: string;
-  protocol?: Protocol;
+  /** It is all there is on the screen. */
+  alone?: boolean;
 }
 
-export function Picture({ image, width, height, area, caption, missing, protocol }: PictureProps) {
-  const { glyphs, theme, cellHeight } = useContext(LookContext);
+export function Picture({ image, width, height, area, caption, missing, alone }: PictureProps) {
+  const look = useContext(LookContext);
+  const { glyphs, theme, cellHeight } = look;
   const rows = area.rows - (caption === undefined ? 0 : 1);
-  const size = cellSize(width, height, { columns: area.columns, rows }, cellHeight);
-  const mark = usePicture(image, size, protocol);
+  const size = cellSize(width, height, largestArea(look, { columns: area.columns, rows }), cellHeight);
+  const mark = usePicture(image, size, alone);
   return (
     <Box {...box(area)} flexDirection="column" alignItems="center">
       <Box {...box(size)} justifyContent={image ? undefined : 'center'}>

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, clip, divided, duration } from '../../util/format.js';
+import { bar, clip, divided, duration, timeLeft } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 
@@ -14,9 +14,10 @@ export function Progress({ painting, columns }: { painting: Painting; columns: n
   const available = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
   const names = `${clip(basename(source), available, glyphs)} ${glyphs.arrow} ${clip(basename(output), available, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
-  const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
   const part = share === undefined ? '' : `  ${losses ? 'next' : 'measuring'} ${Math.floor(100 * share)}%`;
-  const times = paused ? `${count}  PAUSED` : `${count}${part}  ${duration(seconds)}${left}`;
+  const times = paused
+    ? `${count}  PAUSED`
+    : `${count}${part}  ${duration(seconds)}  ${timeLeft(secondsLeft, glyphs)}`;
   const ends = scaleEnds.map((end) => end / iterations);
   const barWidth = Math.max(4, columns - Math.max(times.length, 26) - 2);
   return (

@@ -1,7 +1,6 @@
 /** The current state of the painting. */
 import { useMemo } from 'react';
 import type { CellArea } from '../layout.js';
-import type { Protocol } from '../native.js';
 import type { Painting } from '../painting.js';
 import { Picture } from './Picture.js';
 
@@ -9,7 +8,7 @@ interface Props {
   painting: Painting;
   area: CellArea;
   caption?: string;
-  protocol?: Protocol;
+  alone?: boolean;
 }
 
 export function ResultPicture({ painting, ...given }: Props) {

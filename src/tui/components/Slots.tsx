@@ -3,15 +3,15 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import stringWidth from 'string-width';
-import { bar, duration, pad } from '../../util/format.js';
+import { bar, type Glyphs, pad, timeLeft } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
 
 /** Minimum width of a bar; where there is less room, the device is left out. */
 const shortestBar = 6;
-/** The width of "59:59 left", so that the bars keep their length. */
-const timeWidth = 10;
+/** The width of "estimating…", so that the bars keep their length. */
+const timeWidth = 11;
 
 type Props = Pick<ScreenState, 'paintings' | 'slots'> & { shown?: Painting; columns: number; rows: number };
 
@@ -21,7 +21,7 @@ export function Slots({ paintings, slots, shown, columns, rows }: Props) {
   // Scrolled down only as far as needed to show the selected slot.
   const first = Math.max(1, (shown?.slot ?? 1) - visible + 1);
   const numbers = Array.from({ length: visible }, (_, i) => first + i);
-  const widths = measure(paintings, String(slots).length, columns);
+  const widths = measure(paintings, String(slots).length, columns, glyphs);
 
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
@@ -41,7 +41,7 @@ export function Slots({ paintings, slots, shown, columns, rows }: Props) {
               {bar(iteration / iterations, widths.bar, glyphs, true)}
             </Text>
             {`  ${countOf(painting).padStart(widths.count)}  `}
-            <Text {...(paused ? theme.notice : {})}>{timeOf(painting).padStart(widths.time)}</Text>
+            <Text {...(paused ? theme.notice : {})}>{timeOf(painting, glyphs).padStart(widths.time)}</Text>
             {widths.device > 0 && <Text {...theme.faint}>{`  ${painting.device}`}</Text>}
           </Text>
         );
@@ -54,12 +54,15 @@ export function Slots({ paintings, slots, shown, columns, rows }: Props) {
 }
 
 /** Column widths, the same in every line: the bar gets what the others leave. */
-function measure(paintings: readonly Painting[], number: number, columns: number) {
+function measure(paintings: readonly Painting[], number: number, columns: number, glyphs: Glyphs) {
   const widest = (part: (painting: Painting) => string) =>
     Math.max(0, ...paintings.map((painting) => stringWidth(part(painting))));
   const name = Math.min(Math.floor(columns / 5), widest(nameOf));
   const count = widest(countOf);
-  const time = Math.max(timeWidth, widest(timeOf));
+  const time = Math.max(
+    timeWidth,
+    widest((painting) => timeOf(painting, glyphs)),
+  );
   const device = widest((painting) => painting.device);
   // Two spaces before each part; the marker and a space around the number.
   const alone = columns - (1 + number + 1 + name) - 2 - (2 + count) - (2 + time);
@@ -71,7 +74,5 @@ function measure(paintings: readonly Painting[], number: number, columns: number
 const nameOf = ({ source }: Painting) => basename(source);
 const countOf = ({ iteration, iterations }: Painting) => `${iteration}/${iterations}`;
 
-function timeOf({ paused, secondsLeft }: Painting): string {
-  if (paused) return 'PAUSED';
-  return secondsLeft === undefined ? 'measuring' : `${duration(secondsLeft)} left`;
-}
+const timeOf = ({ paused, secondsLeft }: Painting, glyphs: Glyphs) =>
+  paused ? 'PAUSED' : timeLeft(secondsLeft, glyphs);

@@ -4,7 +4,7 @@ import type { Canvas } from '../canvas.js';
 import { drawPicture, type Painted } from '../drawing.js';
 import type { CellArea } from '../layout.js';
 import { LookContext } from '../look.js';
-import { drawNative, type Protocol } from '../native.js';
+import { drawNative, isQuick } from '../native.js';
 
 export const CanvasContext = createContext<Canvas | undefined>(undefined);
 
@@ -15,15 +15,15 @@ export interface Image {
   file: Uint8Array;
 }
 
-export function usePicture(
-  image: Image | undefined,
-  { columns, rows }: CellArea,
-  protocol?: Protocol,
-): string {
+/** @param alone the picture is all there is on the screen, so that it may take its time */
+export function usePicture(image: Image | undefined, { columns, rows }: CellArea, alone = false): string {
   const canvas = useContext(CanvasContext);
   const look = useContext(LookContext);
   const mark = useMemo(() => canvas?.mark() ?? '', [canvas]);
   const shown = useRef<Painted>(undefined);
+  /** Counts what was removed: a drawing that was begun before is of no use. */
+  const removals = useRef(0);
+  const underWay = useRef<Promise<void>>(undefined);
   const name = image?.name;
   const file = image?.file;
 
@@ -32,25 +32,33 @@ export function usePicture(
   useEffect(
     () => () => {
       shown.current = undefined;
+      removals.current++;
       canvas?.draw(mark, undefined);
     },
-    [canvas, mark, name, columns, rows, look, protocol],
+    [canvas, mark, name, columns, rows, look, alone],
   );
   useEffect(() => {
     if (!canvas || name === undefined || !file) return;
     let superseded = false;
+    const before = underWay.current;
     const draw = async () => {
-      const before = shown.current;
-      const painted = protocol ? undefined : await drawPicture(file, columns, rows, look, before);
-      const drawing = protocol ? await drawNative(file, columns, rows, protocol) : painted;
+      // Drawing may take longer than the next version takes to come: what is begun is finished, what waits is not begun.
+      await before;
       if (superseded) return;
+      const removed = removals.current;
+      const size = { columns, rows };
+      const protocol = alone || isQuick(look.protocol) ? look.protocol : undefined;
+      const painted = protocol ? undefined : await drawPicture(file, columns, rows, look, shown.current);
+      const drawing = protocol ? await drawNative(file, size, look, protocol, mark.codePointAt(0)!) : painted;
+      if (removed !== removals.current) return;
       shown.current = painted;
       canvas.draw(mark, drawing);
     };
-    draw().catch(() => {}); // a picture that cannot be drawn is left out; painting goes on
+    // A picture that cannot be drawn is left out; painting goes on.
+    underWay.current = draw().catch(() => {});
     return () => {
       superseded = true;
     };
-  }, [canvas, mark, name, file, columns, rows, look, protocol]);
+  }, [canvas, mark, name, file, columns, rows, look, alone]);
   return mark;
 }
