@@ -122,7 +122,11 @@ const provenanceOf = (output: string) =>
   });
 
 /** Whether a file is a job's painting, by its recipe: another program may have created a file of that name. */
-async function isPainting({ output, sourceHash, settingsHash }: Parameters<IsPainting>[0]): Promise<boolean> {
+export async function isPainting({
+  output,
+  sourceHash,
+  settingsHash,
+}: Parameters<IsPainting>[0]): Promise<boolean> {
   try {
     const { sourceHash: photo, settingsHash: settings } = await pastJob(output, await provenanceOf(output));
     return photo === sourceHash && settings === settingsHash;

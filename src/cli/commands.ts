@@ -1,5 +1,5 @@
 /** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
-import type { Argv } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.js';
 import { engineCommand } from './commands/engine.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -9,13 +9,14 @@ import { runCommand } from './commands/run.js';
 import { sweepCommand } from './commands/sweep.js';
 import { watchCommand } from './commands/watch.js';
 
-export const addCommands = (yargs: Argv) =>
-  yargs
-    .command(watchCommand)
-    .command(runCommand)
-    .command(sweepCommand)
-    .command(jobsCommand)
-    .command(demoCommand)
-    .command(presetsCommand)
-    .command(modelsCommand)
-    .command(engineCommand);
+/** In the order of the help. */
+export const commands = [
+  runCommand,
+  watchCommand,
+  sweepCommand,
+  jobsCommand,
+  demoCommand,
+  presetsCommand,
+  modelsCommand,
+  engineCommand,
+] as unknown as readonly CommandModule[];

@@ -6,7 +6,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import leven from 'leven';
-import { layered, loadPreset, presetFiles } from '../settings/presets.js';
+import { layered, loadPreset, namedStyles, presetFiles } from '../settings/presets.js';
 import {
   mapPaths,
   parseObject,
@@ -16,6 +16,7 @@ import {
 } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { isBelow, Refused, readWhole } from '../util/read-file.js';
+import { didYouMean } from '../util/suggest.js';
 import { unreadable } from '../util/transient.js';
 
 /** The combined settings of a photo's sidecars. */
@@ -77,9 +78,10 @@ async function readSidecar(path: string, inbox: string): Promise<Said | undefine
   if (basename(path) !== folderSidecar && isForeign(said)) return undefined;
   const { preset, ...values } = said as { preset?: unknown };
   const settings = parseWithoutDefaults(values, path);
+  const named = await stylesNamed(settings, path);
   const inside = new Map<string, string>();
-  for (const file of pathsIn(settings)) inside.set(file, await placeOf(file, path));
-  const own = mapPaths(settings, (file) => inside.get(file)!);
+  for (const file of pathsIn(settings)) if (!named.has(file)) inside.set(file, await placeOf(file, path));
+  const own = mapPaths(settings, (file) => named.get(file) ?? inside.get(file)!);
   const says = preset === undefined ? own : layered(...(await presetsNamed(preset, path)), own);
   const folder = inside.size > 0 ? await realpath(dirname(path)) : '';
   return { says, confined: Object.fromEntries([...inside.values()].map((file) => [file, folder])) };
@@ -164,13 +166,21 @@ async function placeOf(file: string, sidecar: string): Promise<string> {
   );
 }
 
+/** Styles by the name of a bundled painting or a preset, which are not the sidecar's files. */
+const stylesNamed = (settings: Partial<Settings>, sidecar: string) =>
+  namedStyles(settings, dirname(sidecar)).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError(`${sidecar}: ${error.message}`) : error;
+  });
+
 /** Presets by name only, since a path could lead anywhere. */
 async function presetsNamed(preset: unknown, sidecar: string): Promise<Partial<Settings>[]> {
   const known = (await presetFiles()).map(({ name }) => name);
   const settings: Partial<Settings>[] = [];
   for (const name of [preset].flat()) {
     if (typeof name !== 'string' || !known.includes(name))
-      throw new UserError(`${sidecar}: preset ${JSON.stringify(name)}: there are ${known.join(', ')}.`);
+      throw new UserError(
+        `${sidecar}: preset ${JSON.stringify(name)}: there are ${known.join(', ')}.${didYouMean(String(name), known)}`,
+      );
     settings.push((await loadPreset(name)).settings);
   }
   return settings;

@@ -1,5 +1,5 @@
 /** stylize-tui demo: paints the bundled sample photos. */
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { Recipes } from '../../app/recipes.js';
@@ -26,7 +26,5 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     const recipes = new Recipes(await explicitSettings({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
     await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
-    if (!flags.json && !flags.quiet)
-      process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
   },
 };

@@ -17,10 +17,12 @@ import { contentBounds } from '../../render/inputs.js';
 import type { Settings } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
+import { shortPath } from '../../util/format.js';
 import { isBelow } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import {
+  checkContradictions,
   checkRunning,
   explicitSettings,
   flag,
@@ -55,7 +57,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         demandOption: true,
         describe: 'Folder with the photos',
       })
-      .option('output', text('Folder for the paintings (<inbox>/stylized)'))
+      .option('output', { ...text('Folder for the paintings (<inbox>/stylized)'), alias: 'o' })
       .option('once', flag('Paint the photos that are there, and exit'))
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
@@ -75,10 +77,13 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         ...number('How many times the work of the flags a sidecar may ask for; 0: ignore sidecars'),
         default: usualSidecarLimit,
       })
-      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
+      .example('$0 watch ./inbox --style starry-night', '')
+      .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipes = new Recipes(await explicitSettings({ ...flags }));
+    const explicit = await explicitSettings({ ...flags });
+    checkContradictions({ ...flags }, explicit);
+    const recipes = new Recipes(explicit);
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
@@ -188,6 +193,7 @@ export async function watchFolder({
       force,
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
+      nothing: `${shortPath(given.inbox)}: there are no photos in this folder${recursive ? '' : ' (--recursive includes subfolders)'}.`,
       outbox,
       stateFor: (job) => stateFile(outbox, job),
       outputFor: ({ source }) => {
@@ -253,12 +259,6 @@ async function requireFolder(inbox: string): Promise<void> {
     throw new UserError(
       `${inbox}: expected a folder, got a file. To paint one photo: stylize-tui run --content.`,
     );
-}
-
-/** The path relative to the current folder, if that is shorter. */
-export function shortPath(path: string): string {
-  const short = relative('.', path) || '.';
-  return short.length < path.length ? short : path;
 }
 
 /** About proportional to the time of a painting. */

@@ -9,6 +9,8 @@ import { UserError } from '../../util/errors.js';
 
 export interface Outputs {
   output: string;
+  /** What is kept of the painting if it is stopped; replaces an existing file. */
+  partial?: string;
   /** Files of --progress-write and --progress-plot. */
   progress: readonly string[];
   /** All snapshots; they replace existing files. */
@@ -29,7 +31,7 @@ export function snapshotNames(iterations: number, snapshots: Snapshots | undefin
  * @throws UserError for the first file that cannot or must not be written
  */
 export async function checkOutputs(
-  { output, progress, snapshots }: Outputs,
+  { output, partial, progress, snapshots }: Outputs,
   originals: readonly string[],
   overwrite: boolean,
 ): Promise<void> {
@@ -48,6 +50,7 @@ export async function checkOutputs(
       throw new UserError(`${path}: the file already exists. Choose another name, or pass --overwrite.`);
   };
   await check('--output', output, overwrite);
+  if (partial !== undefined) await check('--output', partial, true);
   for (const path of progress) await check('--progress-write, --progress-plot', path, overwrite);
   for (const path of snapshots) await check('--checkpoint-output', path, true);
   const twice = snapshots.find((path) => placeOf(path) === placeOf(output));
