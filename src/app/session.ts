@@ -120,9 +120,9 @@ export async function paintSession({
     readerGone.abort();
     worker.drain();
   };
-  // Replaces the handler of main.ts, which ends the program at once.
+  // Replaces the handlers of main.ts, which end the program at once.
   process.stdout.removeAllListeners('error').on('error', onOutputError);
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  for (const [signal, handler] of handlers) process.removeAllListeners(signal).on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
     ...screenActions({ worker, intake, store, persistence, recipes, add, retry, say: message }),

@@ -77,7 +77,9 @@ export class Summary {
     const { count, last, folders } = this.outputs;
     if (count === 1) return shortPath(last);
     const [first, ...more] = [...folders].map(shortPath);
-    return `${count} pictures, in ${first}${more.length > 0 ? ` and ${more.length} more folders` : ''}`;
+    const others =
+      more.length > 1 ? ` and ${more.length} more folders` : more.length > 0 ? ' and 1 more folder' : '';
+    return `${count} pictures, in ${first}${others}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
 import type { CommandModule } from 'yargs';
+import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
 import { engineCommand } from './commands/engine.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -17,6 +18,7 @@ export const commands = [
   jobsCommand,
   demoCommand,
   presetsCommand,
+  configCommand,
   modelsCommand,
   engineCommand,
 ] as unknown as readonly CommandModule[];

@@ -1,11 +1,13 @@
 /** Parses the command line, runs the command and sets the exit code. */
+import { constants } from 'node:os';
 import yargs, { type CommandModule } from 'yargs';
 import { UserError } from '../util/errors.js';
 import { program } from '../util/program.js';
 import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
+import { type Config, camel, currentConfig, loadConfig } from './config.js';
 import { checkFlags, commandFirst, commandNames, explainMistake } from './flags/mistakes.js';
-import { americanSpelling, expandHome } from './flags/values.js';
+import { americanSpelling, expandHome, kebab } from './flags/values.js';
 
 /**
  * Exit codes. 0: success. 1: some pictures failed, or doctor found a problem. 2: wrong usage. 130 and 143: stopped by a
@@ -18,6 +20,12 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();
   });
+  // Until a painting session handles signals.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      warn('Stopped before the end.');
+      process.exit(128 + constants.signals[signal]);
+    });
   try {
     await runCommandLine(args);
   } catch (error) {
@@ -49,7 +57,28 @@ export async function runCommandLine(given: readonly string[]): Promise<void> {
       throw new UserError(explainMistake(error?.message ?? message, args, commands, asked));
     });
   for (const command of commands) parser.command(command);
-  await parser.parseAsync(args);
+  const config = await configFor(asked);
+  try {
+    await parser.config(config.flags).parseAsync(args);
+  } catch (error) {
+    const [, flag] = (error instanceof UserError && /--([\w-]+)/.exec(error.message)) || [];
+    const isConfigured =
+      flag !== undefined && [config.flags, config.settings].some((part) => camel(flag) in part);
+    // What a flag is blamed for may not have been typed.
+    if (!isConfigured || args.some((arg) => arg.split('=')[0] === `--${flag}`)) throw error;
+    throw new UserError(`${(error as Error).message}\n--${flag} is from ${config.path}.`);
+  }
+}
+
+/** The defaults of a command that paints, from the user's config file. */
+async function configFor(asked: string | undefined): Promise<Config> {
+  if (asked === undefined || asked === doctorCommand.command) return currentConfig();
+  const { paintingFlags } = await import('./commands/config.js');
+  const own = paintingFlags.get(asked);
+  if (!own) return currentConfig();
+  const config = await loadConfig(asked, paintingFlags);
+  const flags = Object.entries(config.flags).filter(([key]) => own.has(kebab(key)));
+  return { ...config, flags: Object.fromEntries(flags) };
 }
 
 const usage = `$0 <photos..> --style <painting>

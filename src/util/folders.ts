@@ -10,7 +10,7 @@ export const folders = {
   data,
   /** Presets written by the user. */
   presets: join(config, 'presets'),
-  /** Persistent choices of the user, such as the network. */
+  /** The user's defaults for flags. */
   choices: join(config, 'config.json'),
   /** Downloaded networks. */
   models: join(cache, 'models'),

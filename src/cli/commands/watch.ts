@@ -27,6 +27,7 @@ import {
   explicitSettings,
   flag,
   number,
+  ownSettings,
   paintingOptions,
   runningOptions,
   text,
@@ -83,7 +84,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     checkRunning(flags);
     const explicit = await explicitSettings({ ...flags });
     checkContradictions({ ...flags }, explicit);
-    const recipes = new Recipes(explicit);
+    const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;

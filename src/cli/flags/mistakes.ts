@@ -15,6 +15,7 @@ export const commandNames = [
   'jobs',
   'demo',
   'presets',
+  'config',
   'models',
   'engine',
   'doctor',
@@ -131,7 +132,7 @@ export function explainMistake(
 }
 
 /** "convert" for "convert <file> <out>" */
-const nameOf = (usage: string) => usage.split(' ')[0];
+export const nameOf = (usage: string) => usage.split(' ')[0];
 
 const commandOf = (commands: readonly CommandModule[], asked: string | undefined) =>
   commands.find(({ command }) => nameOf(String(command)) === asked);

@@ -16,6 +16,7 @@ import {
 } from '../../settings/settings.js';
 import { themeNames } from '../../tui/theme.js';
 import { UserError } from '../../util/errors.js';
+import { currentConfig } from '../config.js';
 import {
   bytes,
   files,
@@ -194,22 +195,37 @@ export function checkContradictions(flags: Record<string, unknown>, settings?: P
 type SettingsFlags = Record<string, unknown> & { preset?: string[] };
 
 /**
- * The settings of `base` (a picture's recipe, or the default preset), overridden by presets in order, then by flags. Without
- * defaults.
+ * The settings of the command line: of its presets in order, overridden by its flags.
+ * @throws UserError for a preset or a style that does not exist
+ */
+export async function ownSettings(flags: SettingsFlags): Promise<Partial<Settings>> {
+  const given: Partial<Settings> = givenSettings(flags);
+  const named = await namedStyles(given, '.');
+  const presets = await settingsOf(flags.preset ?? []);
+  return layered(
+    ...presets,
+    mapPaths(given, (path) => named.get(path) ?? path),
+  );
+}
+
+const settingsOf = async (presets: readonly string[]): Promise<Partial<Settings>[]> =>
+  Promise.all(presets.map(async (name) => (await loadPreset(name)).settings));
+
+/** The default preset, overridden by the config file, whose presets do not count if the command line has its own. */
+async function usualSettings(flags: SettingsFlags): Promise<Partial<Settings>> {
+  const { presets, settings } = currentConfig();
+  return layered(...(await settingsOf([usualPreset, ...(flags.preset ? [] : presets)])), settings);
+}
+
+/**
+ * The settings of `base` (a picture's recipe, or what usually holds), overridden by the command line. Without defaults.
  * @throws UserError for invalid settings
  */
 export async function explicitSettings(
   flags: SettingsFlags,
   base?: Partial<Settings>,
 ): Promise<Partial<Settings>> {
-  const presets = [base ?? (await loadPreset(usualPreset)).settings];
-  for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const given: Partial<Settings> = givenSettings(flags);
-  const named = await namedStyles(given, '.');
-  const explicit = layered(
-    ...presets,
-    mapPaths(given, (path) => named.get(path) ?? path),
-  );
+  const explicit = layered(base ?? (await usualSettings(flags)), await ownSettings(flags));
   parseSettings(explicit, 'Wrong settings', flagName);
   return { ...explicit, network: explicit.network ?? (await chosenNetwork()) ?? 'box' };
 }
