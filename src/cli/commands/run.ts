@@ -25,6 +25,7 @@ import { shortPath } from '../../util/format.js';
 import { hashFile } from '../../util/hash.js';
 import { warn } from '../../util/say.js';
 import { localMinute } from '../../util/time.js';
+import { type Planned, printPlan } from '../dry-run.js';
 import {
   checkContradictions,
   checkCount,
@@ -37,7 +38,7 @@ import {
   runningOptions,
   text,
 } from '../flags/options.js';
-import { checkOutputs, snapshotNames } from '../flags/outputs.js';
+import { checkOutputs, makeFolders, snapshotNames } from '../flags/outputs.js';
 import { kebab } from '../flags/values.js';
 import {
   freeName,
@@ -56,6 +57,7 @@ interface RunFlags extends RunningFlags {
   from?: string;
   output?: string;
   overwrite: boolean;
+  dryRun: boolean;
   preset?: string[];
   network?: string;
   styles?: string[];
@@ -84,6 +86,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
         alias: 'o',
       })
       .option('overwrite', flag('Replace existing paintings'))
+      .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option(
         'checkpoint-output',
         text('Where to save snapshots while painting: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
@@ -119,6 +122,12 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const progress = only && 'output' in only ? progressFiles(only.output, progressFrom(flags)) : {};
     const record = Object.keys(progress).length > 0 ? new ProgressRecord() : undefined;
     warn(...problems);
+    if (flags.dryRun) {
+      const plan: Planned[] = [];
+      for (const photo of photos)
+        plan.push(await planOf(photo, recipe, async () => only ?? prepare(photo, outputs, settings)));
+      return printPlan(plan, flags);
+    }
     const store = new JobStore(':memory:');
     await paintSession({
       title: `run ${photos.length === 1 ? shortPath(photos[0].path) : `${photos.length} photos`}`,
@@ -173,6 +182,20 @@ async function prepare(photo: Photo, outputs: PlannedOutputs, settings: Settings
     return { skipped: `${path}: was painted by stylize-tui. Name the file itself to paint it again.` };
   const output = await outputs.choose(photo, hash);
   return typeof output === 'string' ? { hash, size, output } : output;
+}
+
+async function planOf(
+  { path: source }: Photo,
+  recipe: Recipe,
+  prepared: () => Promise<Prepared>,
+): Promise<Planned> {
+  try {
+    const found = await prepared();
+    return 'skipped' in found ? { source, reason: found.skipped } : { source, recipe, ...found };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { source, reason: error.message };
+  }
 }
 
 async function take(
@@ -240,6 +263,7 @@ class PlannedOutputs {
     };
     const originals = [...this.photos.map(({ path }) => path), ...Object.keys(recipe.files)];
     await checkOutputs(written, originals, overwrite);
+    if (!flags.dryRun) await makeFolders(written);
     return output;
   }
 

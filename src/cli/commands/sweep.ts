@@ -22,7 +22,7 @@ import {
   runningOptions,
   text,
 } from '../flags/options.js';
-import { checkOutputs } from '../flags/outputs.js';
+import { checkOutputs, makeFolders } from '../flags/outputs.js';
 import { files } from '../flags/values.js';
 import { severalValues, variants } from '../flags/variants.js';
 import {
@@ -92,7 +92,9 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
       recipes,
     );
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
-    await checkOutputs({ output: sheet, progress: [], snapshots: [] }, originals, flags.overwrite);
+    const outputs = { output: sheet, progress: [], snapshots: [] };
+    await checkOutputs(outputs, originals, flags.overwrite);
+    await makeFolders(outputs);
     const finished = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
     if (!finished) return;
     const bytes = await drawSheet(sheetOf(contents, styles, finished), formatOf(sheet));

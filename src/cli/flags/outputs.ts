@@ -25,8 +25,13 @@ export function snapshotNames(iterations: number, snapshots: Snapshots | undefin
   return [...new Set([...saved, iterations])].map((iteration) => periodicSnapshotName(output, iteration));
 }
 
+/** Creates the folders of the files. @throws UserError if one cannot be written */
+export async function makeFolders({ output, snapshots }: Outputs): Promise<void> {
+  for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
+}
+
 /**
- * Checks the files, and creates their folders.
+ * Checks the files.
  * @param originals the input files, which must never be replaced
  * @throws UserError for the first file that cannot or must not be written
  */
@@ -56,7 +61,6 @@ export async function checkOutputs(
   const twice = snapshots.find((path) => placeOf(path) === placeOf(output));
   if (twice)
     throw new UserError(`--checkpoint-output: ${twice} is the file of --output. Choose another name.`);
-  for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
 }
 
 /** The real path of a file, without and with following it as a link. */
