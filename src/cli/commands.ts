@@ -1,7 +1,9 @@
 /** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
 import type { CommandModule } from 'yargs';
+import { completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
 import { jobsCommand } from './commands/jobs.js';
 import { modelsCommand } from './commands/models.js';
@@ -11,7 +13,7 @@ import { sweepCommand } from './commands/sweep.js';
 import { watchCommand } from './commands/watch.js';
 
 /** In the order of the help. */
-export const commands = [
+export const commands: readonly CommandModule[] = [
   runCommand,
   watchCommand,
   sweepCommand,
@@ -21,4 +23,5 @@ export const commands = [
   configCommand,
   modelsCommand,
   engineCommand,
+  completionCommand(() => [...commands, doctorCommand as unknown as CommandModule]),
 ] as unknown as readonly CommandModule[];

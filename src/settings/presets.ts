@@ -109,6 +109,10 @@ export async function namedStyles(settings: Partial<Settings>, folder: string): 
   return found;
 }
 
+/** The names of the paintings that come along. */
+export const namedPaintings = async (): Promise<string[]> =>
+  (await readdir(styleFolder)).map((file) => basename(file, extname(file))).sort();
+
 async function styleNamed(name: string): Promise<string> {
   const american = name.replace('colour', 'color');
   const presets = (await presetFiles()).map(({ name }) => name);
@@ -118,10 +122,8 @@ async function styleNamed(name: string): Promise<string> {
     const count = styles.length === 0 ? 'no style' : `${styles.length} styles`;
     throw new UserError(`--style ${name}: that preset has ${count}. Use it with --preset ${name}.`);
   }
-  const paintings = await readdir(styleFolder);
-  const stems = paintings.map((file) => basename(file, extname(file)));
-  const at = stems.indexOf(name);
-  if (at >= 0) return join(styleFolder, paintings[at]);
+  const stems = await namedPaintings();
+  if (stems.includes(name)) return join(styleFolder, `${name}.jpg`);
   throw new UserError(
     `--style ${name}: there is no such file, painting or preset.${didYouMean(name, [...stems, ...presets])} Paintings that come with the program: ${stems.join(', ')}.`,
   );

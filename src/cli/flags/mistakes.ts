@@ -18,6 +18,7 @@ export const commandNames = [
   'config',
   'models',
   'engine',
+  'completion',
   'doctor',
 ] as const;
 
