@@ -1,5 +1,6 @@
 /** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
 import type { CommandModule } from 'yargs';
+import { compareCommand } from './commands/compare.js';
 import { completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
@@ -17,6 +18,7 @@ export const commands: readonly CommandModule[] = [
   runCommand,
   watchCommand,
   sweepCommand,
+  compareCommand,
   jobsCommand,
   demoCommand,
   presetsCommand,

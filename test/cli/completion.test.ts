@@ -27,7 +27,10 @@ async function offered(shell: Shell, line: string): Promise<string[]> {
   const run = (program: string) => execa(shell, ['-c', program], { cwd: folder });
   if (shell === 'fish') {
     const { stdout } = await run(`source ${script}; complete -C '${line}'`);
-    return stdout.split('\n').map((row) => row.split('\t')[0]).filter(Boolean);
+    return stdout
+      .split('\n')
+      .map((row) => row.split('\t')[0])
+      .filter(Boolean);
   }
   const words = line.split(' ');
   const { stdout } = await run(

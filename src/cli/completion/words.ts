@@ -57,7 +57,7 @@ export async function completionWords(commands: readonly CommandModule[]): Promi
     const inner = subcommands.map(({ usage }) => usage.split(' ')[0]).filter((word) => word !== '$0');
     const chosen = [...positionals.values()].flatMap(({ choices = [] }) => choices);
     const words = name === 'presets' ? presets : [...inner, ...chosen];
-    const paths = /\[photos|<file>/.test(`${command} ${subcommands.map(({ usage }) => usage)}`)
+    const paths = /\[photos|<pictures|<file>/.test(`${command} ${subcommands.map(({ usage }) => usage)}`)
       ? ('files' as const)
       : positionals.has('inbox') || positionals.has('folder')
         ? ('folders' as const)

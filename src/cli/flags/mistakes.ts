@@ -12,6 +12,7 @@ export const commandNames = [
   'run',
   'watch',
   'sweep',
+  'compare',
   'jobs',
   'demo',
   'presets',
