@@ -7,28 +7,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { runCommand } from '#dist/cli/commands/run.js';
 import { watchCommand } from '#dist/cli/commands/watch.js';
-import { kebab } from '#dist/cli/flags/options.js';
-import { toNumber } from '#dist/cli/flags/values.js';
+import { describeCommand } from '#dist/cli/flags/catalog.js';
+import { kebab, toNumber } from '#dist/cli/flags/values.js';
 import { settingNames } from '#dist/settings/settings.js';
 import { helpFor } from '#dist/tui/help.js';
-
-/**
- * An option as passed to yargs.
- * @typedef {object} Option
- * @property {string} describe
- * @property {string} [type]
- * @property {string} [alias]
- * @property {readonly string[]} [choices]
- * @property {unknown} [coerce]
- * @property {unknown} [default]
- */
 
 /**
  * Example values of flags, except for switches, numbers and choices.
  * @type {Record<string, string>}
  */
 const examples = {
-  styles: 'a.jpg,b.jpg',
+  style: 'a.jpg,b.jpg',
+  styles: 'a.jpg b.jpg',
   blend: '0.7,0.3',
   preset: 'NAME',
   until: '0.1%',
@@ -57,7 +47,7 @@ const examples = {
  * @type {Record<string, string>}
  */
 const notes = {
-  styles: 'Separated by comma or space.',
+  style: 'Several are separated by comma, or each has its own `--style`.',
   blend: 'Scaled to a sum of 1.',
   preset:
     '`good` by default; later presets override earlier ones, and flags override presets: [Presets](#presets).',
@@ -81,30 +71,7 @@ const notes = {
   color: '`NO_COLOR` is respected.',
 };
 
-/**
- * The options of a command, as its builder passes them to yargs.
- * @param {{ builder?: unknown }} command
- * @returns {Map<string, Option>}
- */
-function optionsOf({ builder }) {
-  /** @type {Map<string, Option>} */
-  const options = new Map();
-  /** @type {Record<string, (...given: any[]) => unknown>} */
-  const recorded = {
-    option: (name, option) => options.set(name, option),
-    options: (several) => Object.entries(several).forEach(([name, option]) => void options.set(name, option)),
-  };
-  const yargs = new Proxy(recorded, {
-    get:
-      (_, method) =>
-      (/** @type {unknown[]} */ ...given) => {
-        recorded[String(method)]?.(...given);
-        return yargs;
-      },
-  });
-  /** @type {(yargs: unknown) => unknown} */ (builder)(yargs);
-  return options;
-}
+/** @typedef {import('#dist/cli/flags/catalog.js').Option} Option */
 
 /**
  * `--size N`
@@ -112,10 +79,11 @@ function optionsOf({ builder }) {
  * @param {Option} option
  */
 function flagOf(name, { type, alias, choices, coerce, default: usual }) {
+  const aliases = [alias ?? []].flat();
   if (type === 'boolean') return `\`--${usual === true ? 'no-' : ''}${name}\``;
   const value = choices?.join('|') ?? examples[name] ?? (coerce === toNumber ? 'N' : undefined);
   if (value === undefined) throw new Error(`scripts/readme.js: expected an example value for --${name}.`);
-  return `\`--${name} ${value}\`${alias ? `, \`--${alias}\`` : ''}`;
+  return `\`--${name} ${value}\`${aliases.map((each) => `, \`${each.length === 1 ? '-' : '--'}${each}\``).join('')}`;
 }
 
 /**
@@ -127,7 +95,7 @@ function helpOf(name, { describe, choices, default: usual }) {
     // Not the number of cores of this machine.
     .replace(`(${availableParallelism()})`, name === 'threads' ? '(all cores)' : '$&')
     .replace(/docs\/\w+\.md/, '[$&]($&)')
-    .replace(/<[^>]+>[^ )]*/, '`$&`');
+    .replace(/<[^>]+>[^ )]*|\{name\}-\{style\}\.jpg/, '`$&`');
   const chosen = choices && typeof usual === 'string' ? ` (${usual})` : '';
   return `${help}${chosen}${name in notes ? `. ${notes[name]}` : ''}`;
 }
@@ -139,8 +107,8 @@ function table([heading, ...rows]) {
   return [line(heading), `${'|---'.repeat(heading.length)}|\n`, ...rows.map(line)].join('');
 }
 
-const [watch, run] = [watchCommand, runCommand].map(optionsOf);
-const looks = ['preset', ...settingNames.map(kebab)];
+const [watch, run] = [watchCommand, runCommand].map(({ builder }) => describeCommand(builder).options);
+const looks = ['style', 'preset', ...settingNames.map(kebab)];
 for (const name of [...Object.keys(examples), ...Object.keys(notes)])
   if (!watch.has(name) && !run.has(name)) throw new Error(`scripts/readme.js: there is no flag --${name}.`);
 

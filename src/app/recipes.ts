@@ -1,7 +1,7 @@
 /** Makes the recipe of each picture of a folder from flags and presets, overridden by its sidecars. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderSidecar, type Overrides } from '../inbox/sidecar.js';
+import { folderSidecar, inboxDefaults, type Overrides } from '../inbox/sidecar.js';
 import { layered } from '../settings/presets.js';
 import type { Recipe } from '../settings/recipe.js';
 import { type Settings, settingsSchema } from '../settings/settings.js';
@@ -19,8 +19,14 @@ export class Recipes {
   private chosen: Partial<Settings> | undefined;
   private choosing: Promise<void> = Promise.resolve();
 
-  /** @param explicit settings of flags and presets */
-  constructor(private readonly explicit: Partial<Settings>) {}
+  /**
+   * @param explicit settings of flags, presets and the config file
+   * @param own those of the command line only, which also override the defaults of an inbox
+   */
+  constructor(
+    private readonly explicit: Partial<Settings>,
+    private readonly own: Partial<Settings> = {},
+  ) {}
 
   /** The settings of flags and presets, with defaults for the rest. */
   get flags(): Settings {
@@ -32,8 +38,10 @@ export class Recipes {
    * @throws UserError for invalid settings; it names the sidecar, if there is one
    */
   async of(overrides: Overrides): Promise<Recipe> {
-    const asked = await this.make(this.explicit, overrides);
-    const recipe = this.chosen ? await this.make(layered(this.explicit, this.chosen), overrides) : asked;
+    const { defaults } = overrides;
+    const given = defaults ? layered(this.explicit, defaults, this.own) : this.explicit;
+    const asked = await this.make(given, overrides);
+    const recipe = this.chosen ? await this.make(layered(given, this.chosen), overrides) : asked;
     return this.from(overrides, recipe, asked.hash);
   }
 
@@ -116,7 +124,8 @@ export class Recipes {
    * @throws UserError for invalid settings
    */
   async withoutSidecars(inbox: string): Promise<Recipe | undefined> {
-    if (!this.namesStyles && existsSync(join(inbox, folderSidecar))) return undefined;
+    const sidecars = [inboxDefaults, folderSidecar].map((name) => join(inbox, name));
+    if (!this.namesStyles && sidecars.some(existsSync)) return undefined;
     return this.of({ settings: {} });
   }
 

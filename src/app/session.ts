@@ -7,6 +7,7 @@ import type { Placement } from '../engine/placement.js';
 import { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
 import { isProgress } from '../render/events.js';
+import { say, warn } from '../util/say.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { openHealth } from './health.js';
 import { Intake, type IntakeOptions } from './intake.js';
@@ -16,6 +17,7 @@ import type { Recipes } from './recipes.js';
 import { hasScreen, openReporter } from './reporters/reporter.js';
 import type { RunningFlags } from './running-flags.js';
 import { screenActions } from './screen-actions.js';
+import { Summary } from './summary.js';
 
 type OfWorker =
   | 'outputFor'
@@ -50,7 +52,12 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   background?(intake: Intake, say: (text: string) => void): Promise<never>;
   /** Also receives every event. */
   listener?: Listener;
+  /** What to say at the end if there was no picture at all. */
+  nothing?: string;
 }
+
+/** Milliseconds after which a user who stops the program is told what it is doing. */
+const patienceOfUser = 700;
 
 /** Milliseconds for which output waits for its reader after a signal. */
 const patienceToBeRead = 1000;
@@ -70,6 +77,7 @@ export async function paintSession({
   background,
   add,
   retry,
+  nothing = 'There was nothing to paint.',
   ...options
 }: SessionOptions): Promise<void> {
   const { history } = store;
@@ -86,6 +94,9 @@ export async function paintSession({
   } satisfies Listener;
   const { message } = broadcast;
   if (listener) listeners.push(listener);
+  const summary = new Summary();
+  listeners.push(summary);
+  const resumes = options.stateFor !== undefined;
 
   const notes: string[] = [];
   const placements = options.placements ?? (await choosePlacements(flags, (line) => notes.push(line)));
@@ -109,12 +120,15 @@ export async function paintSession({
   const stop = (code: number) => {
     if (exitCode !== undefined) kill(code);
     exitCode = code;
-    void worker.stop();
+    const timer = setTimeout(() => message(stopping), patienceOfUser);
+    void worker.stop().finally(() => clearTimeout(timer));
     // Calls to a server that is away would wait for it.
     if (shared) setTimeout(() => void shared.close(), serverPatience).unref();
   };
+  const stopping = `Finishing the current step, to ${resumes ? 'go on from there later' : 'keep the best so far'}. Again ends it at once.`;
   const kill = (code: number) => {
     reporter?.close();
+    warn('Ended at once: what was not saved yet is lost.');
     process.exit(code);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -130,9 +144,9 @@ export async function paintSession({
     readerGone.abort();
     worker.drain();
   };
-  // Replaces the handler of main.ts, which ends the program at once.
+  // Replaces the handlers of main.ts, which end the program at once.
   process.stdout.removeAllListeners('error').on('error', onOutputError);
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  for (const [signal, handler] of handlers) process.removeAllListeners(signal).on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
     ...screenActions({
@@ -180,10 +194,22 @@ export async function paintSession({
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
+  await tellEnd();
   const readerCode = readerGone.signal.aborted ? 128 + constants.signals.SIGPIPE : undefined;
   process.exitCode = exitCode ?? readerCode ?? (failures > 0 ? 1 : 0);
   // What a reader that stands still has not taken would keep the program.
   if (exitCode !== undefined) setTimeout(() => process.exit(), patienceToBeRead).unref();
+
+  async function tellEnd(): Promise<void> {
+    const why = exitCode !== undefined ? 'stopped' : readerGone.signal.aborted ? 'unread' : 'finished';
+    const waiting = why === 'finished' ? 0 : (await queue.list().catch(() => [])).length;
+    // Quit with a key: only if the next start goes on is nothing lost.
+    if (exitCode === 0 && waiting > 0 && !resumes) exitCode = 128 + constants.signals.SIGINT;
+    const isTerse = flags.json || flags.quiet;
+    if (isTerse && waiting === 0) return;
+    const tell = isTerse || why === 'unread' ? warn : say;
+    tell(...summary.lines({ why, waiting, resumes, nothing }));
+  }
 
   function finish(): void {
     worker.finish();

@@ -1,6 +1,10 @@
 /** All commands that need native libraries. `doctor` does not, so that it can report why these do not load. */
-import type { Argv } from 'yargs';
+import type { CommandModule } from 'yargs';
+import { compareCommand } from './commands/compare.js';
+import { completionCommand } from './commands/completion.js';
+import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
 import { jobsCommand } from './commands/jobs.js';
 import { modelsCommand } from './commands/models.js';
@@ -11,15 +15,19 @@ import { sweepCommand } from './commands/sweep.js';
 import { watchCommand } from './commands/watch.js';
 import { workCommand } from './commands/work.js';
 
-export const addCommands = (yargs: Argv) =>
-  yargs
-    .command(watchCommand)
-    .command(workCommand)
-    .command(queueCommand)
-    .command(runCommand)
-    .command(sweepCommand)
-    .command(jobsCommand)
-    .command(demoCommand)
-    .command(presetsCommand)
-    .command(modelsCommand)
-    .command(engineCommand);
+/** In the order of the help. */
+export const commands: readonly CommandModule[] = [
+  runCommand,
+  watchCommand,
+  workCommand,
+  queueCommand,
+  sweepCommand,
+  compareCommand,
+  jobsCommand,
+  demoCommand,
+  presetsCommand,
+  configCommand,
+  modelsCommand,
+  engineCommand,
+  completionCommand(() => [...commands, doctorCommand as unknown as CommandModule]),
+] as unknown as readonly CommandModule[];

@@ -11,7 +11,7 @@ import { localMinute } from '../util/time.js';
 const maxNameWidth = 24;
 
 /**
- * One line each, at most `width` columns: number, status, time, duration, photo, painting or reason.
+ * A heading, then one line each, at most `width` columns: number, status, time, duration, photo, painting or reason.
  * @param jobs called twice: for the widths of the columns, and for the lines
  */
 export function* jobLines(
@@ -19,22 +19,28 @@ export function* jobLines(
   width: number,
   { glyphs }: Pick<Look, 'glyphs'>,
 ): Generator<string, void> {
-  let nameWidth = 0;
-  let idWidth = 0;
+  let nameWidth = 'photo'.length;
+  let idWidth = 'job'.length;
+  let isAny = false;
   for (const { id, source } of jobs()) {
+    isAny = true;
     const longest = Math.min(maxNameWidth, Math.floor(width / 5));
     nameWidth = Math.max(nameWidth, Math.min(longest, stringWidth(basename(source))));
     idWidth = Math.max(idWidth, String(id).length);
   }
-  for (const job of jobs()) {
-    const start = [
-      String(job.id).padStart(idWidth),
-      job.status.padEnd(7),
-      localMinute(latest(job)),
-      (job.seconds === null ? '' : duration(job.seconds)).padStart(5),
-      pad(basename(job.source), nameWidth, glyphs),
+  const columns = (id: string, status: string, time: string, took: string, photo: string) =>
+    [
+      id.padStart(idWidth),
+      status.padEnd(7),
+      time.padEnd(16),
+      took.padStart(5),
+      pad(photo, nameWidth, glyphs),
       '',
     ].join('  ');
+  if (isAny) yield `${columns('job', 'status', 'when', 'took', 'photo')}painting, or why there is none`;
+  for (const job of jobs()) {
+    const took = job.seconds === null ? '' : duration(job.seconds);
+    const start = columns(String(job.id), job.status, localMinute(latest(job)), took, basename(job.source));
     const rest = width - stringWidth(start);
     const end =
       job.reason === null ? clip(basename(job.output ?? ''), rest, glyphs) : clipEnd(why(job), rest, glyphs);

@@ -1,10 +1,13 @@
 /** Parses the command line, runs the command and sets the exit code. */
-import yargs, { type Argv } from 'yargs';
+import { constants } from 'node:os';
+import yargs, { type CommandModule } from 'yargs';
 import { UserError } from '../util/errors.js';
 import { program } from '../util/program.js';
 import { warn } from '../util/say.js';
 import { doctorCommand } from './commands/doctor.js';
-import { expandHome } from './flags/values.js';
+import { type Config, camel, currentConfig, loadConfig } from './config.js';
+import { checkFlags, commandFirst, commandNames, explainMistake } from './flags/mistakes.js';
+import { americanSpelling, expandHome, kebab } from './flags/values.js';
 
 /**
  * Exit codes. 0: success. 1: some pictures failed, or doctor found a problem. 2: wrong usage. 130 and 143: stopped by a
@@ -12,52 +15,82 @@ import { expandHome } from './flags/values.js';
  */
 const wrongUsage = 2;
 
-const commands = ['watch', 'run', 'sweep', 'jobs', 'demo', 'presets', 'models', 'engine', 'doctor'];
-
 export async function main(args: readonly string[]): Promise<void> {
   // The reader of our output has closed it, as `| head` does.
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit();
   });
-  const asked = args.find((arg) => commands.includes(arg));
-  const help = [program.name, asked, '--help'].filter(Boolean).join(' ');
-  const parser = yargs()
-    .scriptName(program.name)
-    .usage('$0 <command>\n\nPaints photos in the style of paintings, in the terminal.')
-    .demandCommand(1, `Which command? Choose ${commands.slice(0, -1).join(', ')} or ${commands.at(-1)}.`)
-    .strict()
-    .parserConfiguration({ 'strip-dashed': true })
-    .updateStrings({
-      string: 'value',
-      array: 'list',
-      'Not enough arguments following: %s': '--%s needs a value.',
-      'Invalid values:': 'No such value.',
-      'Argument: %s, Given: %s, Choices: %s': '--%s %s: expected one of %s.',
-    })
-    .version(program.version)
-    .wrap(Math.min(100, process.stdout.columns || 80))
-    .fail((message, error) => {
-      throw error ?? new UserError(`${message}\nSee ${help}.`);
+  // Until a painting session handles signals.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      warn('Stopped before the end.');
+      process.exit(128 + constants.signals[signal]);
     });
   try {
-    // A script's --width=$WIDTH with an empty variable would be read as 0.
-    const empty = args.find((arg) => /^--[\w-]+=$/.test(arg));
-    if (empty) throw new UserError(`${empty} needs a value.`);
-    if (asked !== doctorCommand.command) await addOthers(parser);
-    await parser.command(doctorCommand).parseAsync(args.map(expandHome));
+    await runCommandLine(args);
   } catch (error) {
-    // yargs wraps errors of coerce functions.
-    const isUsageError = error instanceof UserError || (error instanceof Error && error.name === 'YError');
-    if (!isUsageError) throw error;
+    if (!(error instanceof UserError)) throw error;
     warn(...`stylize-tui: ${error.message}`.split('\n'));
     process.exitCode = wrongUsage;
   }
 }
 
-/** Loaded separately from `doctor`, which must work if native libraries do not load. */
-async function addOthers(parser: Argv): Promise<void> {
+/** @throws UserError for a mistake of the user */
+export async function runCommandLine(given: readonly string[]): Promise<void> {
+  const args = commandFirst(given.map((arg) => expandHome(americanSpelling(arg))));
+  const asked = commandNames.find((name) => name === args[0]);
+  const commands = asked === doctorCommand.command ? [doctorCommand as CommandModule] : await allCommands();
+  checkFlags(args, commands, asked);
+  const parser = yargs()
+    .scriptName(program.name)
+    .locale('en')
+    .usage(usage)
+    .strict()
+    .parserConfiguration({ 'strip-dashed': true })
+    .updateStrings({ string: 'value', array: 'list' })
+    .version(program.version)
+    .alias({ help: 'h', version: 'v' })
+    .wrap(Math.min(100, process.stdout.columns || 80))
+    .fail((message, error) => {
+      // yargs' own errors, and those of coerce functions, which it wraps.
+      if (error && error.name !== 'YError') throw error;
+      throw new UserError(explainMistake(error?.message ?? message, args, commands, asked));
+    });
+  for (const command of commands) parser.command(command);
+  const config = await configFor(asked);
   try {
-    (await import('./commands.js')).addCommands(parser);
+    await parser.config(config.flags).parseAsync(args);
+  } catch (error) {
+    const [, flag] = (error instanceof UserError && /--([\w-]+)/.exec(error.message)) || [];
+    const isConfigured =
+      flag !== undefined && [config.flags, config.settings].some((part) => camel(flag) in part);
+    // What a flag is blamed for may not have been typed.
+    if (!isConfigured || args.some((arg) => arg.split('=')[0] === `--${flag}`)) throw error;
+    throw new UserError(`${(error as Error).message}\n--${flag} is from ${config.path}.`);
+  }
+}
+
+/** The defaults of a command that paints, from the user's config file. */
+async function configFor(asked: string | undefined): Promise<Config> {
+  if (asked === undefined || asked === doctorCommand.command) return currentConfig();
+  const { paintingFlags } = await import('./commands/config.js');
+  const own = paintingFlags.get(asked);
+  if (!own) return currentConfig();
+  const config = await loadConfig(asked, paintingFlags);
+  const flags = Object.entries(config.flags).filter(([key]) => own.has(kebab(key)));
+  return { ...config, flags: Object.fromEntries(flags) };
+}
+
+const usage = `$0 <photos..> --style <painting>
+$0 <command>
+
+Paints photos in the style of paintings, in the terminal.`;
+
+/** Loaded separately from `doctor`, which must work if native libraries do not load. */
+async function allCommands(): Promise<CommandModule[]> {
+  try {
+    const { commands } = await import('./commands.js');
+    return [...commands, doctorCommand as CommandModule];
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new UserError(

@@ -1,5 +1,5 @@
 /** The grid of a sweep: a cell for each photo, style and variant of settings, and the result of each from the history. */
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { Recipes } from '../app/recipes.js';
 import { examine, Unusable } from '../examine/examiner.js';
 import { decode } from '../image/decode.js';
@@ -90,6 +90,15 @@ export function cellName({ content, style, variant }: Cell): string {
   return parts.filter(Boolean).join('-');
 }
 
+/** Names files by their stems, and those that share one by their folder too. */
+function labels(sources: readonly Source[]): (path: string) => string {
+  const stems = sources.map(({ path }) => stem(path));
+  return (path) => {
+    const isUnique = stems.filter((each) => each === stem(path)).length === 1;
+    return isUnique ? stem(path) : `${basename(dirname(path))}/${basename(path)}`;
+  };
+}
+
 const stem = (path: string) => basename(path, extname(path));
 
 /** The results of all cells; undefined if some are not painted yet. */
@@ -134,10 +143,14 @@ export function sheetOf(
     cells.slice(row * styles.length, (row + 1) * styles.length),
   );
   const perContent = rows.length / contents.length;
+  const [photoLabel, styleLabel] = [contents, styles].map(labels);
   return {
-    columns: styles.map(({ path }) => ({ label: stem(path), picture: path })),
+    columns: styles.map(({ path }) => ({ label: styleLabel(path), picture: path })),
     rows: rows.map(([{ content, variant }], row) => ({
-      label: variant.label || stem(content.path),
+      // With several photos, rows of the same variant would look alike.
+      label: [perContent === 1 || contents.length > 1 ? photoLabel(content.path) : '', variant.label]
+        .filter(Boolean)
+        .join(': '),
       picture: row % perContent === 0 ? content.path : undefined,
     })),
     cells: rows.map((row) =>

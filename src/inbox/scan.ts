@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName, unreadKind } from '../image/formats.js';
 import { isReadTrouble } from '../util/transient.js';
-import { folderSidecar, ownSidecar } from './sidecar.js';
+import { folderSidecar, inboxDefaults, ownSidecar } from './sidecar.js';
 import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
 
 export interface ScannedFile {
@@ -44,15 +44,17 @@ const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
 
 /**
  * Lists the files. Links are not followed, since they may lead anywhere.
- * @param above stamps of the sidecars of its parent folders, from the inbox down
+ * @param above stamps of the inbox's defaults and of the sidecars of its parent folders, from the inbox down; for an inbox
+ * itself, undefined
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(
   { folder, outbox, recursive, include = [] }: ScanOptions,
-  above: readonly (FileStamp | undefined)[] = [],
+  above?: readonly (FileStamp | undefined)[],
 ): Promise<Scanned> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const ofFolders = [...above, await stampOf(join(folder, folderSidecar))];
+  const ofInbox = above ?? [await stampOf(join(folder, inboxDefaults))];
+  const ofFolders = [...ofInbox, await stampOf(join(folder, folderSidecar))];
   const files: ScannedFile[] = [];
   const unread: string[] = [];
   const add = async (path: string, verdict?: Verdict) => {

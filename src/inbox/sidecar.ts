@@ -1,12 +1,13 @@
 /**
  * Sidecars: files with settings next to photos. `inbox.json` applies to the photos of its folder and its subfolders,
- * `photo.jpg.json` to one photo; the nearest has priority. Sidecars are untrusted, since anyone who can add photos can write
+ * `photo.jpg.json` to one photo; the nearest has priority. `.stylize-tui.json` in the inbox has defaults, which flags
+ * override. Sidecars are untrusted, since anyone who can add photos can write
  * them, so they cannot access files outside their folder.
  */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import leven from 'leven';
-import { layered, loadPreset, presetFiles } from '../settings/presets.js';
+import { layered, loadPreset, namedStyles, presetFiles } from '../settings/presets.js';
 import {
   mapPaths,
   parseObject,
@@ -16,17 +17,23 @@ import {
 } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { isBelow, Refused, readWhole } from '../util/read-file.js';
+import { didYouMean } from '../util/suggest.js';
 import { unreadable } from '../util/transient.js';
 
 /** The combined settings of a photo's sidecars. */
 export interface Overrides {
   /** Paths are absolute and without links. */
   settings: Partial<Settings>;
+  /** Those of the inbox's defaults, which flags override. */
+  defaults?: Partial<Settings>;
   /** The nearest sidecar, for messages; undefined if there is none. */
   from?: string;
   /** By path of each file named by a sidecar, the folder that must contain it. */
   confined?: Record<string, string>;
 }
+
+/** The name of an inbox's file of defaults. */
+export const inboxDefaults = '.stylize-tui.json';
 
 /** The name of the sidecar of a folder. */
 export const folderSidecar = 'inbox.json';
@@ -37,11 +44,12 @@ export const ownSidecar = (photo: string) => `${photo}.json`;
 /** Maximum size of a sidecar in bytes. */
 const mostBytes = 64 * 1024;
 
-/** Possible sidecars of a photo, the nearest last: in each folder from the inbox down to its own, and its own sidecar. */
+/** Possible sidecars of a photo, the nearest last: the inbox's defaults, those in each folder from the inbox down to its own, and its own sidecar. */
 export function sidecarsOf(photo: string, inbox: string): string[] {
   const folders = [dirname(photo)];
   while (isBelow(folders[0], inbox)) folders.unshift(dirname(folders[0]));
-  return [...folders.map((folder) => join(folder, folderSidecar)), ownSidecar(photo)];
+  const ofFolders = folders.map((folder) => join(folder, folderSidecar));
+  return [join(folders[0], inboxDefaults), ...ofFolders, ownSidecar(photo)];
 }
 
 /**
@@ -51,17 +59,28 @@ export function sidecarsOf(photo: string, inbox: string): string[] {
 export async function readSidecars(photo: string, inbox: string): Promise<Overrides> {
   const overrides: Overrides = { settings: {} };
   for (const path of sidecarsOf(photo, inbox)) {
-    const settings = await readSidecar(path, inbox).catch((error: unknown) => {
-      throw error instanceof UserError ? new UserError(tame(error.message), { cause: error.cause }) : error;
-    });
+    const settings = await readTamed(path, inbox);
     if (!settings) continue;
-    overrides.settings = layered(overrides.settings, settings.says);
+    if (basename(path) === inboxDefaults) overrides.defaults = settings.says;
+    else overrides.settings = layered(overrides.settings, settings.says);
     overrides.from = path;
     if (Object.keys(settings.confined).length > 0)
       overrides.confined = { ...overrides.confined, ...settings.confined };
   }
   return overrides;
 }
+
+/**
+ * The defaults that an inbox has; undefined if there are none.
+ * @throws UserError as readSidecars()
+ */
+export const readDefaults = async (inbox: string): Promise<Partial<Settings> | undefined> =>
+  (await readTamed(join(inbox, inboxDefaults), inbox))?.says;
+
+const readTamed = (path: string, inbox: string) =>
+  readSidecar(path, inbox).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError(tame(error.message), { cause: error.cause }) : error;
+  });
 
 /** Messages quote untrusted text from a sidecar, which must neither move the cursor nor flood the terminal. */
 const longestMessage = 1000;
@@ -74,12 +93,14 @@ async function readSidecar(path: string, inbox: string): Promise<Said | undefine
   if (text === undefined) return undefined;
   if (isDeep(text)) throw new UserError(`${path}: is nested deeper than settings are.`);
   const said = parseObject(text, path);
-  if (basename(path) !== folderSidecar && isForeign(said)) return undefined;
+  const isOurs = [inboxDefaults, folderSidecar].includes(basename(path));
+  if (!isOurs && isForeign(said)) return undefined;
   const { preset, ...values } = said as { preset?: unknown };
   const settings = parseWithoutDefaults(values, path);
+  const named = await stylesNamed(settings, path);
   const inside = new Map<string, string>();
-  for (const file of pathsIn(settings)) inside.set(file, await placeOf(file, path));
-  const own = mapPaths(settings, (file) => inside.get(file)!);
+  for (const file of pathsIn(settings)) if (!named.has(file)) inside.set(file, await placeOf(file, path));
+  const own = mapPaths(settings, (file) => named.get(file) ?? inside.get(file)!);
   const says = preset === undefined ? own : layered(...(await presetsNamed(preset, path)), own);
   const folder = inside.size > 0 ? await realpath(dirname(path)) : '';
   return { says, confined: Object.fromEntries([...inside.values()].map((file) => [file, folder])) };
@@ -164,13 +185,21 @@ async function placeOf(file: string, sidecar: string): Promise<string> {
   );
 }
 
+/** Styles by the name of a bundled painting or a preset, which are not the sidecar's files. */
+const stylesNamed = (settings: Partial<Settings>, sidecar: string) =>
+  namedStyles(settings, dirname(sidecar)).catch((error: unknown) => {
+    throw error instanceof UserError ? new UserError(`${sidecar}: ${error.message}`) : error;
+  });
+
 /** Presets by name only, since a path could lead anywhere. */
 async function presetsNamed(preset: unknown, sidecar: string): Promise<Partial<Settings>[]> {
   const known = (await presetFiles()).map(({ name }) => name);
   const settings: Partial<Settings>[] = [];
   for (const name of [preset].flat()) {
     if (typeof name !== 'string' || !known.includes(name))
-      throw new UserError(`${sidecar}: preset ${JSON.stringify(name)}: there are ${known.join(', ')}.`);
+      throw new UserError(
+        `${sidecar}: preset ${JSON.stringify(name)}: there are ${known.join(', ')}.${didYouMean(String(name), known)}`,
+      );
     settings.push((await loadPreset(name)).settings);
   }
   return settings;

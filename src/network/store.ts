@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { parseObject } from '../settings/settings.js';
 import { writeWhole } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
 import { folders } from '../util/folders.js';
@@ -52,10 +53,14 @@ export async function chosenNetwork(): Promise<string | undefined> {
   }
 }
 
-/** Selects a weight file for runs that name none; undefined selects the bundled one. */
-export function chooseNetwork(path: string | undefined): Promise<void> {
-  const text = `${JSON.stringify({ network: path }, null, 2)}\n`;
-  return writeWhole(folders.choices, Buffer.from(text), { overwrite: true });
+/** Selects a weight file for runs that name none; undefined selects the bundled one. Other choices in the file stay. */
+export async function chooseNetwork(path: string | undefined): Promise<void> {
+  const before = await readFile(folders.choices, 'utf8').then(
+    (text) => parseObject(text, folders.choices),
+    () => ({}),
+  );
+  const text = `${JSON.stringify({ ...before, network: path }, null, 2)}\n`;
+  await writeWhole(folders.choices, Buffer.from(text), { overwrite: true });
 }
 
 const weightFile = /\.(mat|h5|safetensors)$/;

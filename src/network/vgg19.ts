@@ -3,6 +3,7 @@
  * by a ReLU, with 2×2 pooling between blocks. Layers are named reluB_I: the I-th activation of block B.
  */
 import { UserError } from '../util/errors.js';
+import { didYouMean } from '../util/suggest.js';
 
 /** Output channels and number of convolutions of each block. */
 export const blocks = [
@@ -42,12 +43,17 @@ export const convolutions: readonly Convolution[] = blocks.flatMap(({ channels, 
   })),
 );
 
+/** relu1_1, relu1_2 … relu5_4 */
+export const layerNames: readonly string[] = convolutions.map(({ layer }) => layer);
+
 /** The convolutions needed to reach the deepest of `layers`. Throws UserError for a name VGG-19 does not have. */
 export function convolutionsUpTo(layers: readonly string[]): readonly Convolution[] {
   const depths = layers.map((layer) => {
     const depth = convolutions.findIndex((convolution) => convolution.layer === layer);
     if (depth < 0)
-      throw new UserError(`VGG-19 has no layer "${layer}". It has relu1_1, relu1_2, relu2_1 … relu5_4.`);
+      throw new UserError(
+        `VGG-19 has no layer "${layer}".${didYouMean(layer, layerNames)} It has relu1_1, relu1_2, relu2_1 … relu5_4.`,
+      );
     return depth;
   });
   return convolutions.slice(0, Math.max(...depths) + 1);

@@ -18,6 +18,8 @@ export interface RenderJob extends Recipe {
   /** Replace an existing output. */
   overwrite: boolean;
   snapshots?: Snapshots;
+  /** If it is stopped, save the best so far: see partialName(). */
+  keepsPartial?: boolean;
   replay?: Replay;
   /** Seconds that it may take: as many evaluations are made as fit. The settings say how many if undefined. */
   within?: number;

@@ -21,7 +21,7 @@ import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { OutputWriter } from './output-writer.js';
 import type { Prefetch } from './prefetch.js';
 import { Previewer } from './previewer.js';
-import { periodicSnapshotName, snapshotName } from './snapshot.js';
+import { partialName, periodicSnapshotName, snapshotName } from './snapshot.js';
 import { Stopwatch } from './stopwatch.js';
 import { leastSteps, stepsWithin } from './time-budget.js';
 
@@ -111,6 +111,11 @@ export async function paint(
   // Checked last, since the picture may have been abandoned while waiting for disk space.
   if (controls.ending === 'stop') {
     if (latest) await checkpointer.keep(latest, history, clock.seconds);
+    if (job.keepsPartial && latest && latest.iteration > 0) {
+      // Not with the signal of an abandoned picture, which would skip writing.
+      const partial = new OutputWriter(job, materials, new AbortController().signal, send);
+      await partial.snapshot(latest, partialName(job.output));
+    }
     return { type: 'stopped' };
   }
   if (controls.ending === 'skip' || !latest) return { type: 'skipped' };

@@ -21,6 +21,9 @@ const defaultPatience = 120_000;
 /** Milliseconds to finish an evaluation and write a checkpoint when stopping. */
 const stopTimeout = 4000;
 
+/** Milliseconds to save a picture when stopping: all that is kept of it, and a second signal ends the waiting. */
+const partialTimeout = 20_000;
+
 const defaultChild = fileURLToPath(new URL('./child.js', import.meta.url));
 
 export interface RendererOptions {
@@ -34,8 +37,8 @@ export class Renderer {
   private child: ChildProcess | undefined;
   /** The end of the child's stderr. */
   private stderrTail = () => '';
-  /** The outcome of the latest job, if it has a checkpoint. */
-  private resumable: Promise<Outcome> | undefined;
+  /** The latest job, if something is kept of it when it is stopped. */
+  private kept: { outcome: Promise<Outcome>; timeout: number } | undefined;
   private stopped = false;
 
   constructor(
@@ -84,7 +87,8 @@ export class Renderer {
       child.on('exit', die);
       this.send({ type: 'render', job, placement: this.placement });
     });
-    this.resumable = job.state === undefined ? undefined : outcome;
+    const timeout = job.state === undefined ? partialTimeout : stopTimeout;
+    this.kept = job.state !== undefined || job.keepsPartial ? { outcome, timeout } : undefined;
     return outcome;
   }
 
@@ -97,14 +101,14 @@ export class Renderer {
     this.send({ type: 'prefetch', job });
   }
 
-  /** Lets the current job save a checkpoint, within a few seconds, then ends the child. */
+  /** Lets the current job save a checkpoint or its best picture, within seconds, then ends the child. */
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.child && this.resumable) {
+    if (this.child && this.kept) {
       this.control({ type: 'stop' });
       const timer = new AbortController();
-      const timeout = sleep(stopTimeout, undefined, { signal: timer.signal }).catch(() => {});
-      await Promise.race([this.resumable, timeout]);
+      const timeout = sleep(this.kept.timeout, undefined, { signal: timer.signal }).catch(() => {});
+      await Promise.race([this.kept.outcome, timeout]);
       timer.abort();
     }
     await this.close();

@@ -29,7 +29,14 @@ export function snapshotName(output: string, iteration: number): string {
   return join(dirname(output), name);
 }
 
-/** Whether a picture that was saved after this iteration has the name of a snapshot. */
+/** beach.jpg → beach.partial.jpg, for what is kept of a painting that was stopped. */
+export function partialName(output: string): string {
+  const extension = extname(output);
+  return join(dirname(output), fittingName(basename(output, extension), `.partial${extension}`));
+}
+
+/** Whether a picture that was saved after this iteration has the name of a snapshot, or of a stopped painting. */
 export function isSnapshotName(path: string, iteration: number): boolean {
-  return basename(path, extname(path)).endsWith(`.at-${iteration}`);
+  const name = basename(path, extname(path));
+  return name.endsWith(`.at-${iteration}`) || name.endsWith('.partial');
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { termKeys, weightSetting } from '../losses/table.js';
 import { UserError } from '../util/errors.js';
 import { folders } from '../util/folders.js';
+import { didYouMean } from '../util/suggest.js';
 import { mapPaths, parseObject, parseWithoutDefaults, type Settings } from './settings.js';
 
 const shipped = fileURLToPath(new URL('../../presets/', import.meta.url));
@@ -42,12 +43,13 @@ export async function presetFiles(): Promise<{ name: string; path: string }[]> {
  */
 export async function loadPreset(nameOrPath: string): Promise<Preset> {
   const named = await presetFiles();
-  const known = named.find(({ name }) => name === nameOrPath);
+  const american = nameOrPath.replace('colour', 'color');
+  const known = named.find(({ name }) => name === nameOrPath) ?? named.find(({ name }) => name === american);
   const path = known?.path ?? resolve(nameOrPath);
   if (!known && !(extname(path) === '.json' && existsSync(path))) {
-    const names = named.map(({ name }) => name).join(', ');
+    const names = named.map(({ name }) => name);
     throw new UserError(
-      `--preset ${nameOrPath}: there is no such preset and no such .json file. There are ${names}.`,
+      `--preset ${nameOrPath}: there is no such preset and no such .json file.${didYouMean(nameOrPath, names)} There are ${names.join(', ')}.`,
     );
   }
   return readPreset(known?.name ?? nameOrPath, path);
@@ -87,4 +89,42 @@ export function layered(...all: Partial<Settings>[]): Partial<Settings> {
     Object.assign(result, settings);
   }
   return result;
+}
+
+/**
+ * The pictures of styles that are named by a bundled painting or a preset instead of a file.
+ * @param folder that relative paths start from; a file that exists there has precedence
+ * @throws UserError for a word that is neither a file nor such a name
+ */
+export async function namedStyles(settings: Partial<Settings>, folder: string): Promise<Map<string, string>> {
+  const ofLayers = Object.values(settings.layerStyles ?? {}).flatMap((styles) =>
+    styles.map(({ style }) => style),
+  );
+  const found = new Map<string, string>();
+  for (const name of new Set([...(settings.styles ?? []), ...ofLayers])) {
+    // Anything with a dot or a slash is a path.
+    if (/[./\\]/.test(name) || existsSync(resolve(folder, name))) continue;
+    found.set(name, await styleNamed(name));
+  }
+  return found;
+}
+
+/** The names of the paintings that come along. */
+export const namedPaintings = async (): Promise<string[]> =>
+  (await readdir(styleFolder)).map((file) => basename(file, extname(file))).sort();
+
+async function styleNamed(name: string): Promise<string> {
+  const american = name.replace('colour', 'color');
+  const presets = (await presetFiles()).map(({ name }) => name);
+  if (presets.includes(american)) {
+    const { styles = [] } = (await loadPreset(american)).settings;
+    if (styles.length === 1) return styles[0];
+    const count = styles.length === 0 ? 'no style' : `${styles.length} styles`;
+    throw new UserError(`--style ${name}: that preset has ${count}. Use it with --preset ${name}.`);
+  }
+  const stems = await namedPaintings();
+  if (stems.includes(name)) return join(styleFolder, `${name}.jpg`);
+  throw new UserError(
+    `--style ${name}: there is no such file, painting or preset.${didYouMean(name, [...stems, ...presets])} Paintings that come with the program: ${stems.join(', ')}.`,
+  );
 }

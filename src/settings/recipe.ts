@@ -27,6 +27,7 @@ export const recipeSchema = z.object({
   overrides: z
     .object({
       settings: z.record(z.string(), z.unknown()),
+      defaults: z.record(z.string(), z.unknown()).optional(),
       from: z.string().optional(),
       confined: z.record(z.string(), z.string()).optional(),
     })

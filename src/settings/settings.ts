@@ -15,6 +15,7 @@ import {
   weightSetting,
 } from '../losses/table.js';
 import { UserError } from '../util/errors.js';
+import { closest } from '../util/suggest.js';
 
 const weight = z.number().min(0).max(1e12);
 const path = z.string().min(1);
@@ -117,9 +118,9 @@ export const settingsSchema = z.preprocess((values) => {
   return { ...weightsOf(styleLoss), ...values };
 }, settingsObject);
 
-/** Those of the style loss's row in the table; nothing for a name that is none. */
+/** Those of the style loss's row in the table. For a name that is none, others, so that only the name is wrong. */
 const weightsOf = (styleLoss: StyleLossName) =>
-  styleLoss in styleLosses ? weightSettings(styleLosses[styleLoss].weights) : {};
+  weightSettings((styleLosses[styleLoss] ?? styleLosses[defaultStyleLoss]).weights);
 
 /**
  * What settings were before there was a word for them, or where they said nothing. A recipe without one of these means this, and its hash is made without
@@ -182,7 +183,8 @@ export function parseObject(text: string, origin: string): object {
 
 /** What is wrong with a value, what came, and what would do. */
 function explain(issue: z.core.$ZodIssue, values: unknown, nameOf: (setting: string) => string): string {
-  if (issue.code === 'unrecognized_keys') return `there is no setting ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `there is no setting ${issue.keys.map((key) => key + suggestion(closest(key, settingNames))).join(', ')}`;
   const [setting, ...inner] = issue.path;
   if (setting === undefined) return 'expected settings such as {"size": 384}';
   const got = issue.path.reduce<unknown>(
@@ -191,10 +193,18 @@ function explain(issue: z.core.$ZodIssue, values: unknown, nameOf: (setting: str
   );
   const place = inner.map((key) => (typeof key === 'number' ? `number ${key + 1}` : String(key))).join(', ');
   const shown = typeof got === 'object' || issue.code === 'invalid_key' ? '' : ` ${String(got)}`;
-  return `${nameOf(String(setting))}${shown}${place && ` (${place})`}: ${expectation(issue)}`;
+  return `${nameOf(String(setting))}${shown}${place && ` (${place})`}: ${expectation(issue, got)}`;
 }
 
-function expectation(issue: z.core.$ZodIssue): string {
+const suggestion = (name: string | undefined) => (name === undefined ? '' : ` (did you mean ${name}?)`);
+
+/** relu4-2 or conv4_2 → relu4_2 */
+function layerLike(word: string): string | undefined {
+  const [, block, index] = /([1-5])\D?([1-4])$/.exec(word) ?? [];
+  return block && `relu${block}_${index}`;
+}
+
+function expectation(issue: z.core.$ZodIssue, got: unknown): string {
   switch (issue.code) {
     case 'too_small':
       return `expected ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}`;
@@ -203,9 +213,9 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return `expected ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`;
     case 'invalid_value':
-      return `expected one of ${issue.values.join(', ')}`;
+      return `expected one of ${issue.values.join(', ')}${suggestion(closest(String(got), issue.values.map(String)))}`;
     case 'invalid_key':
-      return 'expected a layer such as relu4_2';
+      return `expected a layer such as relu4_2${suggestion(layerLike(String(issue.path.at(-1))))}`;
     default:
       return issue.message;
   }

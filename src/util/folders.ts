@@ -10,7 +10,7 @@ export const folders = {
   data,
   /** Presets written by the user. */
   presets: join(config, 'presets'),
-  /** Persistent choices of the user, such as the network. */
+  /** The user's defaults for flags. */
   choices: join(config, 'config.json'),
   /** The user's own keys on the screen. */
   keys: join(config, 'keys.json'),

@@ -1,5 +1,5 @@
 /** Formats numbers, times, names, bars and sparklines as text of a known width. */
-import { dirname, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import stringWidth from 'string-width';
 
 /** Characters for drawing: Unicode blocks, or plain ASCII for terminals that need it. */
@@ -168,4 +168,10 @@ export function pad(text: string, width: number, glyphs: Glyphs): string {
 /** A note to append if the painting stopped early because the loss no longer fell; else empty. */
 export function earlyStopNote({ ended, iterations }: { ended: string; iterations: number }): string {
   return ended === 'until' ? `, converged after ${iterations} iterations` : '';
+}
+
+/** The path relative to the current folder, if that is shorter. */
+export function shortPath(path: string): string {
+  const short = relative('.', path) || '.';
+  return short.length < path.length ? short : path;
 }

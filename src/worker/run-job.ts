@@ -43,7 +43,7 @@ export interface JobContext {
   /** Path of a job's checkpoint; no checkpoints if undefined. */
   stateFor?(job: Pick<QueuedJob, 'source' | 'sourceHash' | 'settingsHash'>): string;
   /** Options of `run`. */
-  extras?: Pick<RenderJob, 'snapshots' | 'replay'>;
+  extras?: Pick<RenderJob, 'snapshots' | 'keepsPartial' | 'replay'>;
   /** Fail if memory is too short for the requested size. */
   strictSize: boolean;
   /** Omit the photo's location from the painting's metadata. */

@@ -80,3 +80,15 @@ it('tells of tiles as seldom as of iterations', () => {
   }
   expect(lines).toEqual(['photo-1.jpg: in tiles, 41 %\n', 'photo-1.jpg: in tiles, 83 %\n']);
 });
+
+it('tells how far all pictures are, in the line of each', () => {
+  const { event } = plainReporter({ quiet: false });
+  for (const job of [1, 2, 3, 4]) event({ event: 'queued', time: '', job, source: `/in/photo-${job}.jpg` });
+  event({ ...done(1), seconds: 100 } as PaintEvent);
+  event(started(2));
+  lines = [];
+  vi.advanceTimersByTime(5000);
+  event({ ...iteration(2, 5), seconds: 40, secondsLeft: 60 } as PaintEvent);
+  // A minute for this one, and 100 seconds for each of the two others.
+  expect(lines).toEqual([expect.stringMatching(/60 s left; 1 of 4 done, about 4:20 left for all\n$/)]);
+});

@@ -41,6 +41,17 @@ it('goes by presets, flags over them, and sidecars over these', async () => {
   expect(hash).toBe((await makeRecipe(said)).hash);
 });
 
+it('lets flags override the defaults of an inbox, which override presets and the config file', async () => {
+  const recipes = new Recipes(await explicitSettings(flags), { iterations: 7, width: 99 });
+  const defaults = { iterations: 3, size: 64, bleed: 4 };
+  const { settings } = await recipes.of({ settings: {}, defaults });
+  expect(settings).toMatchObject({ iterations: 7, width: 99, bleed: 4 });
+  expect((await recipes.of({ settings: { width: 50 }, defaults })).settings).toMatchObject({
+    width: 50,
+    bleed: 4,
+  });
+});
+
 it('names the sidecar where its settings do not fit those of the flags', async () => {
   const recipes = new Recipes(await explicitSettings(flags));
   await expect(recipes.of({ settings: { masks: [wave] }, from: '/in/a.jpg.json' })).rejects.toThrow(

@@ -24,6 +24,7 @@ it('lines up very many jobs, each in the width that there is', () => {
     for (let id = 1; id <= 200_000; id++) yield job(id);
   }
   const lines = jobLines(jobs, 80, detectLook());
+  expect(lines.next().value).toMatch(/^ {3}job {2}status {3}when .* took {2}photo .* painting/);
   const first = lines.next().value!;
   expect(first).toMatch(/^ {5}1 {2}failed .* 1\.jpg {5} {2}it is cold/);
   expect([...first]).toHaveLength(80);

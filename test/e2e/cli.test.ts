@@ -70,7 +70,7 @@ describe('run', () => {
     ['a wrong count of blends', ['--styles', `${wave},${scream}`, '--blend', '1'], /1 weights for 2 styles/],
     ['a negative blend', ['--styles', `${wave},${scream}`, '--blend=-1,2'], /from 0 up/],
     ['a size that is no number', ['--styles', wave, '--size', 'big'], /size/],
-    ['an unknown flag', ['--styles', wave, '--colour', 'red'], /colour\nSee stylize-tui run --help/],
+    ['an unknown flag', ['--styles', wave, '--flavour', 'red'], /--flavour: there is no such flag/],
     [
       'an unknown preset',
       ['--styles', wave, '--preset', 'bad'],

@@ -77,15 +77,16 @@ describe('jobs', () => {
   it('lists them in lines that fit, from the inbox as from the outbox', async () => {
     const lines = await jobs(inbox);
     expect(lines).toEqual(await jobs(outbox));
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(6);
+    expect(lines[0]).toMatch(/^job {2}status {3}when .* took {2}photo .*painting/);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     const line = (name: RegExp) => lines.find((line) => name.test(line));
     expect(line(/a photo/)).toMatch(
-      /^\d {2}done {5}\d{4}-\d\d-\d\d \d\d:\d\d {3}0:\d\d {2}a photo.*jpg {2}a photo.*\.jpg$/,
+      /^ *\d {2}done {5}\d{4}-\d\d-\d\d \d\d:\d\d {3}0:\d\d {2}a photo.*jpg {2}a photo.*\.jpg$/,
     );
-    expect(line(/coffee/)).toMatch(/^\d {2}done .* coffee\.jpg +coffee\.jpg$/);
-    expect(line(/bad/)).toMatch(/^\d {2}failed .* bad\.jpg +not a picture that can/);
-    expect(lines.slice(3)).toEqual(['2 done, 1 failed', 'no stylize-tui is running here']);
+    expect(line(/coffee/)).toMatch(/^ *\d {2}done .* coffee\.jpg +coffee\.jpg$/);
+    expect(line(/bad/)).toMatch(/^ *\d {2}failed .* bad\.jpg +not a picture that can/);
+    expect(lines.slice(4)).toEqual(['2 done, 1 failed', 'no stylize-tui is running here']);
   });
 
   it('tells them as JSON, of one kind or several', async () => {

@@ -62,7 +62,9 @@ it('paints each photo as its sidecars say, and fails only those whose sidecars a
   );
   const failed = byPhoto(first.events, 'failed');
   expect(Object.keys(failed).sort()).toEqual(['bad.jpg', 'link.jpg', 'outside.jpg']);
-  expect(failed['bad.jpg'].reason).toBe(`${join(inbox, 'bad.jpg.json')}: there is no setting sise.`);
+  expect(failed['bad.jpg'].reason).toBe(
+    `${join(inbox, 'bad.jpg.json')}: there is no setting sise (did you mean size?).`,
+  );
   expect(failed['outside.jpg'].reason).toMatch(/outside\.jpg\.json: \.\.\/secret\.jpg: lies outside/);
   expect(failed['link.jpg'].reason).toMatch(/link\.jpg\.json: \.styles\/secret\.jpg: lies outside/);
   const { settings, files } = await readProvenance(join(outbox, 'own.jpg'));

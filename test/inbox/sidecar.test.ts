@@ -23,13 +23,15 @@ const read = (photo: string) => readSidecars(join(inbox, photo), inbox);
 
 it('are looked for from the inbox down, never above it', () => {
   expect(sidecarsOf('/in/day 1/booth/a.jpg', '/in')).toEqual([
+    '/in/.stylize-tui.json',
     '/in/inbox.json',
     '/in/day 1/inbox.json',
     '/in/day 1/booth/inbox.json',
     '/in/day 1/booth/a.jpg.json',
   ]);
-  expect(sidecarsOf('/in/a.jpg', '/in')).toEqual(['/in/inbox.json', '/in/a.jpg.json']);
-  expect(sidecarsOf('/elsewhere/a.jpg', '/in')).toEqual(['/elsewhere/inbox.json', '/elsewhere/a.jpg.json']);
+  const names = ['.stylize-tui.json', 'inbox.json', 'a.jpg.json'];
+  expect(sidecarsOf('/in/a.jpg', '/in')).toEqual(names.map((name) => `/in/${name}`));
+  expect(sidecarsOf('/elsewhere/a.jpg', '/in')).toEqual(names.map((name) => `/elsewhere/${name}`));
 });
 
 it('say nothing where there are none', async () => {
@@ -57,6 +59,39 @@ it('add up, the nearest wins, and new styles take the place of how the earlier o
     from: join(inbox, 'inbox.json'),
     confined: { [join(inbox, 'sky.jpg')]: inbox },
   });
+});
+
+it('keep the defaults of the inbox apart, which are as limited', async () => {
+  await put('.stylize-tui.json', { size: 100, preset: 'draft', styles: ['sky.jpg'] });
+  await put('inbox.json', { size: 200 });
+  const sky = join(inbox, 'sky.jpg');
+  expect(await read('day 1/a.jpg')).toEqual({
+    settings: { size: 200 },
+    defaults: { size: 100, iterations: 10, styles: [sky] },
+    from: join(inbox, 'inbox.json'),
+    confined: { [sky]: inbox },
+  });
+  for (const [values, message] of [
+    [{ styles: ['../secret.jpg'] }, /\.stylize-tui\.json: \.\.\/secret\.jpg: lies outside/],
+    [{ recursive: true }, /\.stylize-tui\.json: there is no setting recursive/],
+    [{ log: '/etc/passwd' }, /there is no setting log/],
+    [' '.repeat(70_000), /more than 64 KB/],
+  ] as const) {
+    await put('.stylize-tui.json', values);
+    await expect(read('a.jpg')).rejects.toThrow(message);
+  }
+});
+
+it('may name the paintings that come along', async () => {
+  await put('a.jpg.json', { styles: ['great-wave', 'sky.jpg'] });
+  const { settings, confined } = await read('a.jpg');
+  expect(settings.styles).toEqual([
+    expect.stringMatching(/presets\/styles\/great-wave\.jpg$/),
+    join(inbox, 'sky.jpg'),
+  ]);
+  expect(confined).toEqual({ [join(inbox, 'sky.jpg')]: inbox });
+  await put('a.jpg.json', { styles: ['great-wafe'] });
+  await expect(read('a.jpg')).rejects.toThrow(/a\.jpg\.json: .*Did you mean great-wave\?/);
 });
 
 it('may name presets, which stand below what they say themselves', async () => {

@@ -8,9 +8,9 @@ it.each<[object, string]>([
   [{ epsilon: 0 }, 'epsilon 0: expected more than 0'],
   [{ contentWeightBlend: 1.5 }, 'contentWeightBlend 1.5: expected 1 or less'],
   [{ styleScales: [1, -1] }, 'styleScales -1 (number 2): expected more than 0'],
-  [{ pooling: 'MAX' }, 'pooling MAX: expected one of max, avg'],
+  [{ pooling: 'MAX' }, 'pooling MAX: expected one of max, avg (did you mean max?)'],
   [{ styleLayers: { foo: 1 } }, 'styleLayers (foo): expected a layer such as relu4_2'],
-  [{ sise: 3 }, 'there is no setting sise'],
+  [{ sise: 3 }, 'there is no setting sise (did you mean size?)'],
 ])('says what came and what would do: %o', (values, message) => {
   expect(() => parseSettings(values, 'here')).toThrow(`here: ${message}.`);
 });

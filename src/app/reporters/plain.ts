@@ -20,6 +20,7 @@ export interface PlainOptions {
 export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
   /** The time of each picture's next line, by job. */
   const nextLine = new Map<number, number>();
+  const whole = new Whole();
   const print = (text: string) => {
     if (!quiet) say(text);
   };
@@ -31,6 +32,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
   };
   const event = (event: PaintEvent) => {
     const name = 'source' in event ? basename(event.source) : '';
+    whole.event(event);
     if (event.event === 'done' || event.event === 'skipped' || event.event === 'failed')
       nextLine.delete(event.job);
     switch (event.event) {
@@ -50,7 +52,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
         if (!isDue(event.job)) return;
         const where = `${iteration}/${iterations}, scale ${scale}/${scales}`;
         const left = secondsLeft === undefined ? 'estimating the time' : `${duration(secondsLeft)} left`;
-        return print(`${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${left}`);
+        return print(`${name}: ${where}, loss ${losses.total.toPrecision(4)}, ${left}${whole.note}`);
       }
       case 'working':
         if (printIterations || !isDue(event.job)) return;
@@ -75,6 +77,38 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
     }
   };
   return { event, preview: () => {}, message: warn, close: () => {} };
+}
+
+/** How far all pictures of this start are. */
+class Whole {
+  private queued = 0;
+  private ended = 0;
+  private readonly durations: number[] = [];
+  /** Seconds so far and left, by job. */
+  private readonly current = new Map<number, { seconds: number; left: number }>();
+
+  event(event: PaintEvent): void {
+    if (event.event === 'queued') this.queued++;
+    // Not known yet at the beginning of a picture.
+    if (event.event === 'iteration' && event.secondsLeft !== undefined)
+      this.current.set(event.job, { seconds: event.seconds, left: event.secondsLeft });
+    if (event.event === 'done') this.durations.push(event.seconds);
+    if (event.event === 'done' || event.event === 'failed') {
+      this.ended++;
+      this.current.delete(event.job);
+    }
+  }
+
+  /** "; 2 of 5 done, about 3:20 left for all"; empty if there is only one picture. */
+  get note(): string {
+    const { queued, ended, durations } = this;
+    const current = [...this.current.values()];
+    if (queued < 2 || current.length === 0) return '';
+    const expected = durations.length > 0 ? durations : current.map(({ seconds, left }) => seconds + left);
+    const waiting = Math.max(0, queued - ended - current.length);
+    const work = sum(current.map(({ left }) => left)) + (waiting * sum(expected)) / expected.length;
+    return `; ${ended} of ${queued} done, about ${duration(work / current.length)} left for all`;
+  }
 }
 
 const reasonOf = ({ source, reason }: { source: string; reason: string }) => shortReason(source, reason);

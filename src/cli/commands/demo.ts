@@ -1,14 +1,22 @@
 /** stylize-tui demo: paints the bundled sample photos. */
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
-import { checkRunning, explicitSettings, runningOptions, text } from '../flags/options.js';
+import {
+  checkContradictions,
+  checkRunning,
+  explicitSettings,
+  paintingOptions,
+  runningOptions,
+  text,
+} from '../flags/options.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
   output: string;
+  preset?: string[];
 }
 
 const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
@@ -17,16 +25,21 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
   command: 'demo',
   describe: 'Paint the sample photos that come with the program',
   builder: (yargs) =>
-    runningOptions(yargs).option('output', {
-      ...text('Folder for the paintings'),
-      default: 'stylized-demo',
-    }) as unknown as Argv<DemoFlags>,
+    runningOptions(paintingOptions(yargs))
+      .option('output', {
+        ...text('Folder for the paintings'),
+        alias: 'o',
+        default: 'stylized-demo',
+      })
+      .example('$0 demo', '')
+      .example('$0 demo --style great-wave --preset broad --size 256', '') as unknown as Argv<DemoFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipes = new Recipes(await explicitSettings({ preset: ['draft', 'starry-night'] }));
+    const preset = ['draft', 'starry-night', ...(flags.preset ?? [])];
+    const explicit = await explicitSettings({ ...flags, preset });
+    checkContradictions({ ...flags }, explicit);
+    const recipes = new Recipes(explicit);
     const outbox = resolve(flags.output);
     await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
-    if (!flags.json && !flags.quiet)
-      process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
   },
 };

@@ -10,6 +10,7 @@ import { JobStore } from '../../queue/store.js';
 import { detectLook } from '../../tui/look.js';
 import { UserError } from '../../util/errors.js';
 import { say } from '../../util/say.js';
+import { didYouMean } from '../../util/suggest.js';
 import { flag } from '../flags/options.js';
 import { jobDetails, jobLines } from '../job-lines.js';
 
@@ -23,7 +24,8 @@ interface ListFlags {
 }
 
 interface Words {
-  words?: string[];
+  /** Numbers of jobs, and a folder. */
+  jobs?: string[];
 }
 
 export const jobsCommand: CommandModule<object, ListFlags> = {
@@ -32,11 +34,13 @@ export const jobsCommand: CommandModule<object, ListFlags> = {
   builder: (yargs) =>
     yargs
       .command('$0 [folder]', 'List jobs, the latest last', listOptions, list)
-      .command('show <words..>', 'Show all details of jobs', words, show)
-      .command('retry [words..]', 'Retry failed jobs; all of them without a number', words, retry)
-      .command('forget <words..>', 'Forget jobs, so that their photos are painted again', words, forget)
+      .command('show <jobs..>', 'Show all details of jobs', words, show)
+      .command('retry [jobs..]', 'Retry failed jobs; all of them without a number', words, retry)
+      .command('forget <jobs..>', 'Forget jobs, so that their photos are painted again', words, forget)
       .example('$0 jobs ./inbox --failed', '')
-      .example('$0 jobs retry 12 13 ./inbox', '') as unknown as Argv<ListFlags>,
+      .example('$0 jobs retry 12 13 ./inbox', '')
+      .example('$0 jobs show 12', '')
+      .example('$0 jobs forget 12 13', '') as unknown as Argv<ListFlags>,
   handler: () => {},
 };
 
@@ -54,7 +58,7 @@ const listOptions = (yargs: Argv) =>
     .option('json', flag('One JSON object per line')) as Argv<ListFlags>;
 
 const words = (yargs: Argv) =>
-  yargs.positional('words', {
+  yargs.positional('jobs', {
     type: 'string',
     array: true,
     describe: 'Numbers of jobs, and the folder if it is not the current one',
@@ -86,13 +90,13 @@ async function list({ folder, json, waiting, ...ended }: ListFlags): Promise<voi
   say(worker ? `running now: ${describe(worker)}` : 'no stylize-tui is running here');
 }
 
-function show({ words }: Words): void {
+function show({ jobs: words }: Words): void {
   const { jobs } = choose(words);
   if (jobs.length === 0) throw new UserError('jobs show: which one? Give its number.');
   say(...jobs.flatMap((job, i) => [...(i > 0 ? [''] : []), ...jobDetails(job)]));
 }
 
-function retry({ words }: Words): void {
+function retry({ jobs: words }: Words): void {
   const { store, jobs } = choose(words);
   const wrong = jobs.find(({ status }) => status !== 'failed');
   if (wrong)
@@ -109,7 +113,7 @@ function retry({ words }: Words): void {
   say(`${count(failed.length)} to be retried: ${when}.`);
 }
 
-function forget({ words }: Words): void {
+function forget({ jobs: words }: Words): void {
   const { store, jobs } = choose(words);
   if (jobs.length === 0) throw new UserError('jobs forget: which ones? Give their numbers.');
   const inUse = jobs.find(({ status }) => status === 'waiting' || status === 'running');
@@ -149,7 +153,8 @@ function storeOf(folder: string): JobStore {
   const given = resolve(folder);
   const path = [given, join(given, 'stylized')].map(jobStorePath).find(isThere);
   if (path !== undefined) return new JobStore(path);
+  const hint = isThere(given) ? '' : didYouMean(folder, ['show', 'retry', 'forget']);
   throw new UserError(
-    `${given}: nothing was painted here by stylize-tui watch. Name an inbox, or the folder of its paintings.`,
+    `${given}: nothing was painted here by stylize-tui watch.${hint} Name an inbox, or the folder of its paintings.`,
   );
 }

@@ -38,7 +38,12 @@ export const modelsCommand: CommandModule = {
         (yargs) =>
           file(yargs)
             .positional('out', { type: 'string', demandOption: true, describe: 'The .safetensors to write' })
-            .option('to', { choices: precisions, default: '8bit' as Precision, describe: 'Precision' })
+            .option('to', {
+              type: 'string',
+              choices: precisions,
+              default: '8bit' as Precision,
+              describe: 'Precision',
+            })
             .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
         async ({ file, out, to, overwrite }) => {
           if (extname(out) !== '.safetensors') throw new UserError(`${out}: name it .safetensors.`);

@@ -5,20 +5,22 @@ import { parseSettings, settingNames } from '../../settings/settings.js';
 import { UserError } from '../../util/errors.js';
 import { folders } from '../../util/folders.js';
 import { say } from '../../util/say.js';
+import { flag } from '../flags/options.js';
 
 interface PresetsFlags {
   name?: string;
+  json: boolean;
 }
 
 export const presetsCommand: CommandModule<object, PresetsFlags> = {
   command: 'presets [name]',
   describe: 'List the presets, or show one',
   builder: (yargs) =>
-    yargs.positional('name', {
-      type: 'string',
-      describe: 'A preset, or a .json file',
-    }) as Argv<PresetsFlags>,
-  handler: async ({ name }) => {
+    yargs
+      .positional('name', { type: 'string', describe: 'A preset, or a .json file' })
+      .option('json', flag('One JSON object per line')) as unknown as Argv<PresetsFlags>,
+  handler: async ({ name, json }) => {
+    if (json) return printJson(name === undefined ? await presetFiles() : [await loadPreset(name)]);
     if (name !== undefined) {
       const { path, settings } = await loadPreset(name);
       say(path);
@@ -33,6 +35,17 @@ export const presetsCommand: CommandModule<object, PresetsFlags> = {
     say(`Your own presets: JSON files with settings, as ${folders.presets}/NAME.json or at any path.`);
   },
 };
+
+/** Name, path and settings of each; `all` has the defaults too. A broken one has a `problem` instead. */
+async function printJson(presets: readonly { name: string; path: string }[]): Promise<void> {
+  for (const { name, path } of presets) {
+    const rest = await loadPreset(name).then(
+      ({ settings }) => ({ settings, all: parseSettings(settings, path) }),
+      (error: Error) => ({ problem: error.message }),
+    );
+    process.stdout.write(`${JSON.stringify({ name, path, ...rest })}\n`);
+  }
+}
 
 /** The settings of a preset, or what is wrong with it, so that a broken one does not hide the others. */
 async function describe(name: string): Promise<string> {

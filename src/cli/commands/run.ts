@@ -1,25 +1,33 @@
-/** stylize-tui run: paints one photo. Supports all options of anishathalye/neural-style. */
+/** stylize-tui run: paints photos. Supports all options of anishathalye/neural-style. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import type { Intake } from '../../app/intake.js';
+import { isPainting } from '../../app/outbox.js';
 import { ProgressRecord, progressFiles } from '../../app/progress.js';
 import { completed, Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
-import { examine } from '../../examine/examiner.js';
+import { examine, Unusable } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
 import type { Size } from '../../image/picture.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import type { Snapshots } from '../../render/messages.js';
-import { requirePlaceholder } from '../../render/snapshot.js';
+import { partialName, requirePlaceholder } from '../../render/snapshot.js';
+import { usualPreset } from '../../settings/presets.js';
 import type { Provenance } from '../../settings/provenance.js';
 import type { Recipe } from '../../settings/recipe.js';
 import type { Settings } from '../../settings/settings.js';
 import { sum } from '../../transfer/losses.js';
 import { UserError } from '../../util/errors.js';
+import { shortPath } from '../../util/format.js';
 import { hashFile } from '../../util/hash.js';
+import { warn } from '../../util/say.js';
+import { localMinute } from '../../util/time.js';
+import { type Planned, printPlan } from '../dry-run.js';
 import {
+  checkContradictions,
   checkCount,
   checkRunning,
   explicitSettings,
@@ -30,15 +38,29 @@ import {
   runningOptions,
   text,
 } from '../flags/options.js';
-import { checkOutputs, snapshotNames } from '../flags/outputs.js';
+import { checkOutputs, makeFolders, snapshotNames } from '../flags/outputs.js';
+import { kebab } from '../flags/values.js';
+import {
+  freeName,
+  isPattern,
+  type NameParts,
+  nameFrom,
+  patternOf,
+  styleName,
+  usualPattern,
+} from '../names.js';
+import { findPhotos, type Photo } from '../photos.js';
 
 interface RunFlags extends RunningFlags {
+  photos?: string[];
   content?: string;
   from?: string;
-  output: string;
+  output?: string;
   overwrite: boolean;
+  dryRun: boolean;
   preset?: string[];
   network?: string;
+  styles?: string[];
   checkpointOutput?: string;
   checkpointIterations?: number;
   progressWrite: boolean;
@@ -46,14 +68,25 @@ interface RunFlags extends RunningFlags {
 }
 
 export const runCommand: CommandModule<object, RunFlags> = {
-  command: 'run',
-  describe: 'Paint one photo',
+  command: 'run [photos..]',
+  describe: 'Paint photos; the word run can be left out',
   builder: (yargs) =>
     runningOptions(paintingOptions(yargs))
-      .option('content', text('The photo'))
+      .positional('photos', {
+        type: 'string',
+        array: true,
+        describe: "Photos, folders of photos, or patterns such as '*.jpg'",
+      })
+      .option('content', text('A photo, as in photos'))
       .option('from', text('A painting whose recipe to repeat; flags override it'))
-      .option('output', { ...text('The painting: .jpg, .png, .webp, .tif, .avif'), demandOption: true })
-      .option('overwrite', flag('Replace an existing output'))
+      .option('output', {
+        ...text(
+          `The painting, a folder, or a pattern of {name}, {style}, {preset}, {size}, {date} and {n} (${usualPattern})`,
+        ),
+        alias: 'o',
+      })
+      .option('overwrite', flag('Replace existing paintings'))
+      .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option(
         'checkpoint-output',
         text('Where to save snapshots while painting: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
@@ -62,75 +95,199 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .option('print-iterations', number('Iterations between printed losses, without a screen'))
       .option('progress-write', flag('Write all losses to a CSV file next to the output'))
       .option('progress-plot', flag('Draw all losses in a PNG file next to the output'))
-      .example('$0 run --content photo.jpg --styles a.jpg --output out.jpg', '')
+      .example('$0 photo.jpg --style starry-night', '')
+      .example('$0 *.jpg --style a.jpg --output paintings/', '')
+      .example('$0 run --content photo.jpg --styles a.jpg b.jpg --blend 0.7 0.3 --output out.jpg', '')
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const snapshots = snapshotsFrom(flags);
-    const output = resolve(flags.output);
-    formatOf(output);
     const repeated =
       flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
-    const given = flags.content ?? repeated?.content;
-    if (given === undefined)
-      throw new UserError('Which photo? Name it with --content, or a painting to repeat with --from.');
-    const content = resolve(given);
+    const words = [flags.content ?? [], flags.photos ?? []].flat();
+    if (words.length === 0) words.push(unsaidPhoto(flags, repeated));
+    const { photos, problems } = await findPhotos(words);
+    if (photos.length > 1) refuseForSeveral(flags);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
+    checkContradictions({ ...flags }, explicit);
     const settings = completed(explicit);
-    const { hash, size } = await checkContent(content, settings);
     const recipes = new Recipes(explicit);
     const recipe = await recipes.of({ settings: {} });
-    if (repeated) await checkUnchanged(repeated, content, recipe, flags);
+    if (repeated) await checkUnchanged(repeated, photos[0].path, recipe, flags);
     const replay = isRepeated(flags, recipe, repeated) ? repeated : undefined;
-    if (replay) checkReplay(flags.from!, replay, recipe, size);
-    const { overwrite } = flags;
-    const progress = progressFiles(output, { csv: flags.progressWrite, plot: flags.progressPlot });
-    const outputs = {
-      output,
-      progress: Object.values(progress),
-      snapshots: snapshotNames(settings.iterations, snapshots),
-    };
-    await checkOutputs(outputs, [content, ...Object.keys(recipe.files)], overwrite);
-
-    const record = outputs.progress.length > 0 ? new ProgressRecord() : undefined;
+    const outputs = new PlannedOutputs(flags, photos, recipe, snapshots);
+    // What is wrong with the only photo is a mistake of the user; one of many costs no other.
+    const only = photos.length === 1 ? await prepare(photos[0], outputs, settings) : undefined;
+    if (replay && only && 'size' in only) checkReplay(flags.from!, replay, recipe, only.size);
+    const progress = only && 'output' in only ? progressFiles(only.output, progressFrom(flags)) : {};
+    const record = Object.keys(progress).length > 0 ? new ProgressRecord() : undefined;
+    warn(...problems);
+    if (flags.dryRun) {
+      const plan: Planned[] = [];
+      for (const photo of photos)
+        plan.push(await planOf(photo, recipe, async () => only ?? prepare(photo, outputs, settings)));
+      return printPlan(plan, flags);
+    }
     const store = new JobStore(':memory:');
     await paintSession({
-      title: `run ${content} → ${output}`,
+      title: `run ${photos.length === 1 ? shortPath(photos[0].path) : `${photos.length} photos`}`,
       flags,
       recipes,
       store,
-      extras: { snapshots, replay },
-      overwrite,
-      outputFor: () => output,
+      extras: { snapshots, replay, keepsPartial: true },
+      overwrite: flags.overwrite,
+      allowDuplicates: true,
+      outputFor: ({ source }) => outputs.of(source),
       listener: record,
-      feed: async (intake) => intake.add(content, hash, recipe),
+      feed: async (intake, stopped) => {
+        for (const photo of photos) {
+          if (stopped.aborted) return;
+          await take(intake, photo, recipe, async () => only ?? prepare(photo, outputs, settings));
+        }
+      },
     });
     store.close();
+    if (problems.length > 0) process.exitCode ||= 1;
     await record?.write(progress);
   },
 };
 
-/**
- * @returns the photo's hash, and the size that it is painted at
- * @throws UserError unless the photo can be read and is large enough
- */
-function checkContent(content: string, settings: Settings): Promise<{ hash: string; size: Size }> {
-  return examine('picture', { path: content, bounds: contentBounds(settings) }).catch((error: unknown) => {
-    throw error instanceof UserError ? new UserError(`--content ${error.message}`) : error;
-  });
+/** The photo if none is named: that of the painting to repeat. */
+function unsaidPhoto({ styles }: RunFlags, repeated: Provenance | undefined): string {
+  if (repeated) return repeated.content;
+  const hint =
+    (styles?.length ?? 0) > 1 ? '\n--styles takes all words that follow it; --style takes one.' : '';
+  throw new UserError(`Which photo? For example: stylize-tui photo.jpg --style starry-night${hint}`);
+}
+
+/** @throws UserError for flags whose files belong to one painting */
+function refuseForSeveral(flags: RunFlags): void {
+  for (const name of ['from', 'checkpointOutput', 'progressWrite', 'progressPlot'] as const)
+    if (flags[name]) throw new UserError(`--${kebab(name)}: is for one photo only. Paint each separately.`);
+}
+
+const progressFrom = ({ progressWrite, progressPlot }: RunFlags) => ({
+  csv: progressWrite,
+  plot: progressPlot,
+});
+
+/** A photo that can be painted, or why it is skipped. */
+type Prepared = { hash: string; size: Size; output: string } | { skipped: string };
+
+/** @throws UserError if the photo cannot be painted, or its painting cannot be written */
+async function prepare(photo: Photo, outputs: PlannedOutputs, settings: Settings): Promise<Prepared> {
+  const { path, isNamed } = photo;
+  const { hash, size, isPainting } = await examine('picture', { path, bounds: contentBounds(settings) });
+  if (isPainting && !isNamed)
+    return { skipped: `${path}: was painted by stylize-tui. Name the file itself to paint it again.` };
+  const output = await outputs.choose(photo, hash);
+  return typeof output === 'string' ? { hash, size, output } : output;
+}
+
+async function planOf(
+  { path: source }: Photo,
+  recipe: Recipe,
+  prepared: () => Promise<Prepared>,
+): Promise<Planned> {
+  try {
+    const found = await prepared();
+    return 'skipped' in found ? { source, reason: found.skipped } : { source, recipe, ...found };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { source, reason: error.message };
+  }
+}
+
+async function take(
+  intake: Intake,
+  { path }: Photo,
+  recipe: Recipe,
+  prepared: () => Promise<Prepared>,
+): Promise<void> {
+  try {
+    const found = await prepared();
+    if ('skipped' in found) await intake.skip(path, found.skipped);
+    else await intake.add(path, found.hash, recipe);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    await intake.reject(path, error instanceof Unusable ? error.hash : '', error.message);
+  }
+}
+
+/** Chooses the name of each photo's painting. */
+class PlannedOutputs {
+  private readonly pattern: string;
+  /** By photo. */
+  private readonly chosen = new Map<string, string>();
+
+  /** @throws UserError if --output cannot be used */
+  constructor(
+    private readonly flags: RunFlags,
+    private readonly photos: readonly Photo[],
+    private readonly recipe: Recipe,
+    private readonly snapshots: Snapshots | undefined,
+  ) {
+    this.pattern = patternOf(flags.output, photos.length);
+    formatOf(this.pattern);
+  }
+
+  of(photo: string): string {
+    return this.chosen.get(photo)!;
+  }
+
+  /**
+   * Checks everything that will be written for a photo, and creates folders.
+   * @returns the path of its painting, or why it is skipped: it is painted already
+   * @throws UserError if something cannot or must not be written
+   */
+  async choose(photo: Photo, hash: string): Promise<string | { skipped: string }> {
+    const { flags, recipe, snapshots } = this;
+    const { overwrite } = flags;
+    const first = nameFrom(this.pattern, this.partsOf(photo));
+    // A name that is made from the photo's can be made differently; one that the user wrote cannot.
+    const isMade = flags.output === undefined || isPattern(this.pattern);
+    const job = { output: first, sourceHash: hash, settingsHash: recipe.hash };
+    if (isMade && !overwrite && existsSync(first) && (await isPainting(job)))
+      return {
+        skipped: `${photo.path}: is painted already: ${shortPath(first)}. --overwrite paints it again.`,
+      };
+    const others = new Set(this.chosen.values());
+    const isTaken = (path: string) => others.has(path) || (isMade && !overwrite && existsSync(path));
+    const output = freeName(first, isTaken);
+    this.chosen.set(photo.path, output);
+    const written = {
+      output,
+      partial: partialName(output),
+      progress: Object.values(progressFiles(output, progressFrom(flags))),
+      snapshots: snapshotNames(recipe.settings.iterations, snapshots),
+    };
+    const originals = [...this.photos.map(({ path }) => path), ...Object.keys(recipe.files)];
+    await checkOutputs(written, originals, overwrite);
+    if (!flags.dryRun) await makeFolders(written);
+    return output;
+  }
+
+  private partsOf(photo: Photo): NameParts {
+    const { photos, recipe, flags } = this;
+    const { width, size, styles } = recipe.settings;
+    return {
+      name: basename(photo.path, extname(photo.path)),
+      style: styleName(styles),
+      preset: flags.preset?.map((name) => basename(name, '.json')).join('+') ?? usualPreset,
+      size: String(width ?? size),
+      date: localMinute(new Date().toISOString()).slice(0, 10),
+      n: String(photos.indexOf(photo) + 1).padStart(String(photos.length).length, '0'),
+    };
+  }
 }
 
 /** Whether a painting is repeated unchanged. The user's changes while painting are not repeated with other settings. */
 function isRepeated(flags: RunFlags, recipe: Recipe, repeated: Provenance | undefined): boolean {
   const { network, ...changes } = givenSettings({ ...flags });
   const isSameNetwork = network === undefined || recipe.network === repeated?.network;
-  return (
-    !flags.preset &&
-    !flags.content &&
-    flags.within === undefined &&
-    isSameNetwork &&
-    Object.keys(changes).length === 0
-  );
+  const isSamePhoto = flags.content === undefined && !flags.photos?.length;
+  const isAsLong = flags.within === undefined;
+  return !flags.preset && isSamePhoto && isAsLong && isSameNetwork && Object.keys(changes).length === 0;
 }
 
 /** More than settings take, or than a person comes to by hand. */

@@ -10,10 +10,19 @@ import { formatOf } from '../../image/formats.js';
 import { drawSheet } from '../../image/sheet.js';
 import { stateFile } from '../../queue/job.js';
 import type { PaintEvent } from '../../render/events.js';
+import { namedStyles } from '../../settings/presets.js';
 import { makeFolder, writeWhole } from '../../util/atomic-write.js';
-import { printable, shortReason } from '../../util/format.js';
-import { checkRunning, flag, paintingOptions, runningOptions, text } from '../flags/options.js';
-import { checkOutputs } from '../flags/outputs.js';
+import { UserError } from '../../util/errors.js';
+import { printable, shortPath, shortReason } from '../../util/format.js';
+import {
+  checkContradictions,
+  checkRunning,
+  flag,
+  paintingOptions,
+  runningOptions,
+  text,
+} from '../flags/options.js';
+import { checkOutputs, makeFolders } from '../flags/outputs.js';
 import { files } from '../flags/values.js';
 import { severalValues, variants } from '../flags/variants.js';
 import {
@@ -26,11 +35,11 @@ import {
   type Source,
   sheetOf,
 } from '../sweep-grid.js';
-import { shortPath } from './watch.js';
 
 interface SweepFlags extends RunningFlags {
   content: string[];
-  styles: string[];
+  style?: string[];
+  styles?: string[];
   output: string;
   overwrite: boolean;
 }
@@ -46,14 +55,16 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
         coerce: files,
         demandOption: true,
       })
-      .option('styles', { describe: 'The styles, one per column', demandOption: true })
+      .option('style', { describe: 'A style, for one column' })
+      .option('styles', { describe: 'The styles, one per column' })
       .option('output', {
         ...text('The sheet: .jpg, .png, .webp, .tif, .avif; its paintings go to a folder of the same name'),
+        alias: 'o',
         demandOption: true,
       })
       .option('overwrite', flag('Replace an existing sheet'))
       .epilog(
-        'Flags may take several numbers, choices or presets, separated by comma or space: every combination is painted.',
+        'Flags may take several numbers or choices, separated by comma or space, and presets, separated by comma: every combination is painted.',
       )
       .example('$0 sweep --content a.jpg --styles x.jpg y.jpg --style-weight 3,10,30 --output sheet.jpg', '')
       .example(
@@ -64,18 +75,28 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     checkRunning(flags);
     const sheet = resolve(flags.output);
     formatOf(sheet);
+    checkContradictions({ ...flags });
+    const given = [flags.style ?? [], flags.styles ?? []].flat();
+    if (given.length === 0)
+      throw new UserError('Which styles? Name them with --styles: files, or names such as starry-night.');
+    const names = await namedStyles({ styles: given }, '.');
     const contents = await readSources(flags.content);
-    const styles = await readSources(flags.styles);
+    const styles = await readSources(given.map((style) => names.get(style) ?? style));
     // Each cell has all of its settings, so that choices on the screen for later pictures do not change them.
     const recipes = new Recipes({});
-    const cells = await planCells(contents, styles, variants({ ...flags }), { ...flags }, recipes);
+    const cells = await planCells(
+      contents,
+      styles,
+      variants({ ...flags }),
+      { ...flags, style: undefined },
+      recipes,
+    );
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
-    await checkOutputs({ output: sheet, progress: [], snapshots: [] }, originals, flags.overwrite);
+    const outputs = { output: sheet, progress: [], snapshots: [] };
+    await checkOutputs(outputs, originals, flags.overwrite);
+    await makeFolders(outputs);
     const finished = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
-    if (!finished) {
-      process.stderr.write('Not all pictures are painted. Run the same command again to continue.\n');
-      return;
-    }
+    if (!finished) return;
     const bytes = await drawSheet(sheetOf(contents, styles, finished), formatOf(sheet));
     await writeWhole(sheet, bytes, { overwrite: flags.overwrite });
     if (finished.some(({ output }) => output === undefined)) process.exitCode = 1;

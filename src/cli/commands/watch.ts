@@ -1,33 +1,40 @@
 /** stylize-tui watch: paints the photos in a folder, and those that arrive. */
 import { access, constants, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Intake } from '../../app/intake.js';
-import { inOutbox } from '../../app/outbox.js';
+import { inOutbox, jobStorePath } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
 import { ofSharedQueue, openOwned, type SharedFlags, sharedAddress } from '../../app/shared.js';
 import type { Address } from '../../cluster/address.js';
 import { choosePlacements } from '../../engine/choose.js';
+import { examine } from '../../examine/examiner.js';
 import { outputExtension } from '../../image/formats.js';
 import { type Arrival, openInbox } from '../../inbox/inbox.js';
 import type { Overrides } from '../../inbox/sidecar.js';
 import { judgePicture, type Seen } from '../../inbox/stability.js';
+import { isThere } from '../../queue/database.js';
 import { stateFile } from '../../queue/job.js';
-import type { JobStore } from '../../queue/store.js';
+import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
+import type { Recipe } from '../../settings/recipe.js';
 import type { Settings } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
+import { shortPath } from '../../util/format.js';
 import { isBelow } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
+import { type Planned, printPlan } from '../dry-run.js';
 import {
+  checkContradictions,
   checkRunning,
   explicitSettings,
   flag,
   number,
+  ownSettings,
   paintingOptions,
   runningOptions,
   sharedOptions,
@@ -41,6 +48,7 @@ interface WatchFlags extends RunningFlags, SharedFlags {
   output?: string;
   once: boolean;
   force: boolean;
+  dryRun: boolean;
   recursive: boolean;
   poll: boolean;
   include?: string[];
@@ -59,8 +67,9 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         demandOption: true,
         describe: 'Folder with the photos',
       })
-      .option('output', text('Folder for the paintings (<inbox>/stylized)'))
+      .option('output', { ...text('Folder for the paintings (<inbox>/stylized)'), alias: 'o' })
       .option('once', flag('Paint the photos that are there, and exit'))
+      .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
         ...text('Subfolders to include that --recursive would ignore, such as @eaDir'),
@@ -79,7 +88,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         ...number('How many times the work of the flags a sidecar may ask for; 0: ignore sidecars'),
         default: usualSidecarLimit,
       })
-      .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
+      .example('$0 watch ./inbox --style starry-night', '')
+      .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     const address = await sharedAddress(flags);
     if (address && flags.within !== undefined)
@@ -88,12 +98,20 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       );
     // With a shared queue, painting may be left to others.
     checkRunning(flags, address ? 0 : 1);
-    const recipes = new Recipes(await explicitSettings({ ...flags }));
+    const explicit = await explicitSettings({ ...flags });
+    checkContradictions({ ...flags }, explicit);
+    const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
     const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
+    if (flags.dryRun)
+      return printPlan(
+        await planFolder({ inbox, outbox, recipes, flags, ...options }),
+        flags,
+        nothingIn(inbox, recursive),
+      );
     await watchFolder({
       inbox,
       outbox,
@@ -125,6 +143,70 @@ export interface WatchFolder {
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
 const usualSidecarLimit = 200;
 
+const nothingIn = (inbox: string, recursive: boolean) =>
+  `${shortPath(inbox)}: there are no photos in this folder${recursive ? '' : ' (--recursive includes subfolders)'}.`;
+
+/** What watchFolder() would paint first. Names of paintings are not reserved, so several photos may get the same. */
+async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
+  const { recursive = false, include, repaint, force, sidecarLimit = usualSidecarLimit } = options;
+  await requireFolder(given);
+  await recipes.withoutSidecars(given);
+  const folder = await realpath(given);
+  const store = isThere(jobStorePath(outbox)) ? new JobStore(jobStorePath(outbox)) : undefined;
+  const recipeOf = limitedRecipes(recipes, sidecarLimit, (overrides) => recipes.of(overrides));
+  const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
+  const rules = { accept, repaint, sidecars: sidecarLimit > 0 };
+  const planPhoto = async (source: string, sourceHash: string, recipe: Recipe): Promise<Planned> => {
+    const { hash: settingsHash, formerHashes } = recipe;
+    const photo = { source, sourceHash, settingsHash, askedHash: settingsHash, formerHashes };
+    const past = force ? undefined : store?.history.settled(photo);
+    if (past) return { source, reason: past.why };
+    const bounds = contentBounds(recipe.settings);
+    const { size } = await examine('picture', { path: source, within: folder, bounds });
+    const name = `${basename(source, extname(source))}${outputExtension(source)}`;
+    return { source, recipe, size, output: join(outbox, relative(folder, dirname(source)), name) };
+  };
+  const plan: Planned[] = [];
+  const arrivals = openInbox(
+    { ...rules, folder, outbox, recursive, include, once: true, say: warn },
+    new AbortController().signal,
+  );
+  for await (const arrival of arrivals) {
+    const { path: source } = arrival;
+    if (arrival.kind !== 'picture') {
+      plan.push({ source, reason: arrival.reason });
+      continue;
+    }
+    try {
+      plan.push(await planPhoto(source, arrival.hash, await recipeOf(arrival.overrides)));
+    } catch (error) {
+      // Changed just now.
+      if (!(error instanceof UserError)) throw error;
+      plan.push({ source, reason: error.message });
+    }
+  }
+  store?.close();
+  return plan;
+}
+
+/** Recipes of photos, except those whose sidecars ask for too much: anyone who drops photos can drop sidecars. */
+function limitedRecipes(
+  { flags }: Recipes,
+  sidecarLimit: number,
+  recipeOf: (overrides: Overrides) => Promise<Recipe>,
+): (overrides: Overrides) => Promise<Recipe> {
+  const usualWork = workOf(flags);
+  return async (overrides) => {
+    const recipe = await recipeOf(overrides);
+    const factor = workOf(recipe.settings) / usualWork;
+    if (overrides.from !== undefined && factor > sidecarLimit)
+      throw new UserError(
+        `${overrides.from}: asks for ${Math.ceil(factor)} times the work of the flags (size × size × iterations), at most ${sidecarLimit} is allowed. --sidecar-limit changes that.`,
+      );
+    return recipe;
+  };
+}
+
 /** Paints the photos of a folder into another one, which also holds the job store. */
 export async function watchFolder({
   recipes,
@@ -144,22 +226,14 @@ export async function watchFolder({
   let inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   requireApart(inbox, outbox, recursive);
-  const usualWork = workOf(recipes.flags);
   let say = (text: string) => warn(text);
   let stopped: AbortSignal | undefined;
-  const recipeOf = async (overrides: Overrides) => {
-    const recipe = await recipes.ofPhoto(overrides, {
+  const recipeOf = limitedRecipes(recipes, sidecarLimit, (overrides) =>
+    recipes.ofPhoto(overrides, {
       report: ({ message }) => say(`${message} Waiting until it can be read.`),
       signal: stopped,
-    });
-    const factor = workOf(recipe.settings) / usualWork;
-    // Anyone who drops photos can drop sidecars.
-    if (overrides.from !== undefined && factor > sidecarLimit)
-      throw new UserError(
-        `${overrides.from}: asks for ${Math.ceil(factor)} times the work of the flags (size × size × iterations), at most ${sidecarLimit} is allowed. --sidecar-limit changes that.`,
-      );
-    return recipe;
-  };
+    }),
+  );
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
@@ -218,6 +292,7 @@ export async function watchFolder({
       force,
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
+      nothing: nothingIn(given.inbox, recursive),
       placements,
       ...(shared ? ofSharedQueue(shared) : { outbox, outputFor, stateFor: (job) => stateFile(outbox, job) }),
       feed: async (intake, signal, print) => {
@@ -279,12 +354,6 @@ async function requireFolder(inbox: string): Promise<void> {
     throw new UserError(
       `${inbox}: expected a folder, got a file. To paint one photo: stylize-tui run --content.`,
     );
-}
-
-/** The path relative to the current folder, if that is shorter. */
-export function shortPath(path: string): string {
-  const short = relative('.', path) || '.';
-  return short.length < path.length ? short : path;
 }
 
 /** About proportional to the time of a painting. */

@@ -6,13 +6,21 @@ import type { RunningFlags } from '../../app/running-flags.js';
 import { engineNames } from '../../engine/placement.js';
 import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../../losses/table.js';
 import { chosenNetwork } from '../../network/store.js';
-import { layered, loadPreset, usualPreset } from '../../settings/presets.js';
-import { currentSpelling, parseSettings, type Settings, settingNames } from '../../settings/settings.js';
+import { layered, loadPreset, namedStyles, usualPreset } from '../../settings/presets.js';
+import {
+  currentSpelling,
+  mapPaths,
+  parseSettings,
+  type Settings,
+  settingNames,
+} from '../../settings/settings.js';
 import { themeNames } from '../../tui/theme.js';
 import { UserError } from '../../util/errors.js';
+import { currentConfig } from '../config.js';
 import {
   bytes,
   files,
+  kebab,
   last,
   layerShares,
   layerStyles,
@@ -28,6 +36,9 @@ export const text = (describe: string) =>
 /** Parsed as a string, since yargs treats a repeated number of 1 as an increment. */
 export const number = (describe: string) =>
   ({ type: 'string', coerce: toNumber, requiresArg: true, describe }) as const;
+/** One value, several separated by comma, or given several times. Does not take the words after its value. */
+const each = <T>(coerce: (values: unknown) => T, describe: string) =>
+  ({ ...several(coerce, describe), nargs: 1 }) as const;
 export const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;
 const several = <T>(coerce: (values: unknown) => T, describe: string) =>
   ({ type: 'string', array: true, requiresArg: true, coerce, describe }) as const;
@@ -45,12 +56,16 @@ const weightOptions = Object.fromEntries(
 /** Flags that control how a picture looks, with the names of anishathalye/neural-style where it has them. */
 export function paintingOptions<T>(yargs: Argv<T>) {
   const options = yargs
-    .option('styles', several(files, 'Paintings to paint in the style of'))
+    .option('style', {
+      ...each(files, 'A painting to paint in the style of: a file, or a name such as starry-night'),
+      alias: 's',
+    })
+    .option('styles', several(files, 'As --style, but takes all words that follow'))
     .option('blend', {
       ...several(numbers, 'Share of each style; equal by default'),
       alias: 'style-blend-weights',
     })
-    .option('preset', several(list, 'Named settings, or a .json file; see stylize-tui presets'))
+    .option('preset', each(list, 'Named settings, or a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; photos are never enlarged (512)'))
     .option('width', number('Exact width in pixels, instead of --size'))
     .option('bleed', number('Pixels painted beyond each edge and cut off (8)'))
@@ -71,12 +86,12 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('style-loss', { ...text(`The style loss (${defaultStyleLoss})`), choices: styleLossNames })
     .options(weightOptions)
     .option('content-weight-blend', number('relu4_2 × this + relu5_2 × (1 − this) (1)'))
-    .option('content-layers', several(layerShares, 'Content layers and their weights: relu2_2:0.3,relu4_2:1'))
+    .option('content-layers', each(layerShares, 'Content layers and their weights: relu2_2:0.3,relu4_2:1'))
     .option('style-layer-weight-exp', number('Weight of each style layer relative to the one before (1)'))
-    .option('style-layers', several(layerShares, 'Style layers and their weights: relu1_1:1,relu3_1:0.5'))
+    .option('style-layers', each(layerShares, 'Style layers and their weights: relu1_1:1,relu3_1:0.5'))
     .option(
       'layer-styles',
-      several(layerStyles, 'Styles of single layers: relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4'),
+      each(layerStyles, 'Styles of single layers: relu1_1=a.jpg,relu4_1=b.jpg:0.6+c.jpg:0.4'),
     )
     .option('style-scales', several(numbers, "Style's width as a multiple of the photo's (1)"))
     .option(
@@ -100,7 +115,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('match-colors', choice("Match the styles' colors to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
     .option('network', text('Weight file of a VGG-19, or box for the bundled one; see stylize-tui models'));
-  return options.group(['preset', ...settingNames.map(kebab)], 'How the picture looks:');
+  return options.group(['style', 'preset', ...settingNames.map(kebab)], 'How the picture looks:');
 }
 
 /** Flags that control how the program runs and reports. */
@@ -112,7 +127,7 @@ export function runningOptions<T>(yargs: Argv<T>) {
       default: 'auto',
     })
     .option('device', {
-      ...several(list, 'Device: auto, cpu, cuda:0, webgpu, …; several paint at the same time'),
+      ...each(list, 'Device: auto, cpu, cuda:0, webgpu, …; several paint at the same time'),
       default: ['auto'],
     })
     .option('slots', number('Number of pictures painted at the same time (one per device)'))
@@ -165,32 +180,75 @@ export function sharedOptions<T>(yargs: Argv<T>) {
     .group(['queue', 'store', 'queue-name', 'queue-password-file'], 'Several machines (docs/cluster.md):');
 }
 
-/** contentWeight → content-weight */
-export function kebab(setting: string): string {
-  return setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 const flagName = (setting: string) => `--${kebab(setting)}`;
 
 /** The given flags that are settings; both have the same names. */
 export function givenSettings(flags: Record<string, unknown>): Record<string, unknown> {
-  const names = settingNames.filter((name) => flags[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, flags[name]]));
+  const styles = [flags.style ?? [], flags.styles ?? []].flat();
+  const given: Record<string, unknown> = { ...flags, styles: styles.length > 0 ? styles : undefined };
+  const names = settingNames.filter((name) => given[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, given[name]]));
+}
+
+/** Settings that say the same thing in two ways. */
+const contradictory: [string, string][] = [
+  ['size', 'width'],
+  ['styleScales', 'styleSize'],
+  ['styleLayers', 'styleLayerWeightExp'],
+  ['contentLayers', 'contentWeightBlend'],
+  ['initial', 'start'],
+  ['initialNoiseblend', 'start'],
+];
+
+const adamOnly = ['learningRate', 'beta1', 'beta2', 'epsilon'];
+
+/**
+ * @param settings of all flags and presets together; undefined if flags may have several values, which are combined
+ * @throws UserError if two of the given flags exclude each other, or one has no effect with the others
+ */
+export function checkContradictions(flags: Record<string, unknown>, settings?: Partial<Settings>): void {
+  const isGiven = (name: string) => flags[name] !== undefined;
+  const pair = contradictory.find((names) => names.every(isGiven));
+  if (pair) throw new UserError(`${pair.map(flagName).join(' and ')} exclude each other: use one of them.`);
+  const ofAdam = adamOnly.find(isGiven);
+  if (ofAdam && settings && settings.optimizer !== 'adam')
+    throw new UserError(`${flagName(ofAdam)}: has no effect without --optimizer adam.`);
 }
 
 type SettingsFlags = Record<string, unknown> & { preset?: string[] };
 
 /**
- * The settings of `base` (a picture's recipe, or the default preset), overridden by presets in order, then by flags. Without
- * defaults.
+ * The settings of the command line: of its presets in order, overridden by its flags.
+ * @throws UserError for a preset or a style that does not exist
+ */
+export async function ownSettings(flags: SettingsFlags): Promise<Partial<Settings>> {
+  const given: Partial<Settings> = givenSettings(flags);
+  const named = await namedStyles(given, '.');
+  const presets = await settingsOf(flags.preset ?? []);
+  return layered(
+    ...presets,
+    mapPaths(given, (path) => named.get(path) ?? path),
+  );
+}
+
+const settingsOf = async (presets: readonly string[]): Promise<Partial<Settings>[]> =>
+  Promise.all(presets.map(async (name) => (await loadPreset(name)).settings));
+
+/** The default preset, overridden by the config file, whose presets do not count if the command line has its own. */
+async function usualSettings(flags: SettingsFlags): Promise<Partial<Settings>> {
+  const { presets, settings } = currentConfig();
+  return layered(...(await settingsOf([usualPreset, ...(flags.preset ? [] : presets)])), settings);
+}
+
+/**
+ * The settings of `base` (a picture's recipe, or what usually holds), overridden by the command line. Without defaults.
  * @throws UserError for invalid settings
  */
 export async function explicitSettings(
   flags: SettingsFlags,
   base?: Partial<Settings>,
 ): Promise<Partial<Settings>> {
-  const presets = [base ?? (await loadPreset(usualPreset)).settings];
-  for (const preset of flags.preset ?? []) presets.push((await loadPreset(preset)).settings);
-  const explicit = layered(...presets, givenSettings(flags));
+  const explicit = layered(base ?? (await usualSettings(flags)), await ownSettings(flags));
   parseSettings(explicit, 'Wrong settings', flagName);
   return { ...explicit, network: explicit.network ?? (await chosenNetwork()) ?? 'box' };
 }

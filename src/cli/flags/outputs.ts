@@ -9,6 +9,8 @@ import { UserError } from '../../util/errors.js';
 
 export interface Outputs {
   output: string;
+  /** What is kept of the painting if it is stopped; replaces an existing file. */
+  partial?: string;
   /** Files of --progress-write and --progress-plot. */
   progress: readonly string[];
   /** All snapshots; they replace existing files. */
@@ -23,13 +25,18 @@ export function snapshotNames(iterations: number, snapshots: Snapshots | undefin
   return [...new Set([...saved, iterations])].map((iteration) => periodicSnapshotName(output, iteration));
 }
 
+/** Creates the folders of the files. @throws UserError if one cannot be written */
+export async function makeFolders({ output, snapshots }: Outputs): Promise<void> {
+  for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
+}
+
 /**
- * Checks the files, and creates their folders.
+ * Checks the files.
  * @param originals the input files, which must never be replaced
  * @throws UserError for the first file that cannot or must not be written
  */
 export async function checkOutputs(
-  { output, progress, snapshots }: Outputs,
+  { output, partial, progress, snapshots }: Outputs,
   originals: readonly string[],
   overwrite: boolean,
 ): Promise<void> {
@@ -48,12 +55,12 @@ export async function checkOutputs(
       throw new UserError(`${path}: the file already exists. Choose another name, or pass --overwrite.`);
   };
   await check('--output', output, overwrite);
+  if (partial !== undefined) await check('--output', partial, true);
   for (const path of progress) await check('--progress-write, --progress-plot', path, overwrite);
   for (const path of snapshots) await check('--checkpoint-output', path, true);
   const twice = snapshots.find((path) => placeOf(path) === placeOf(output));
   if (twice)
     throw new UserError(`--checkpoint-output: ${twice} is the file of --output. Choose another name.`);
-  for (const folder of new Set([output, ...snapshots].map((path) => dirname(path)))) await makeFolder(folder);
 }
 
 /** The real path of a file, without and with following it as a link. */

@@ -7,16 +7,29 @@ import { UserError } from '../../util/errors.js';
 /** The last value counts if a flag is given more than once. */
 export const last = <T>(values: T | T[]): T => (Array.isArray(values) ? values.at(-1)! : values);
 
+/** --colour is --color, and so on; values are left as they are. */
+export const americanSpelling = (argument: string): string =>
+  argument.replace(/^--[\w-]+/, (flag) => flag.replaceAll('colour', 'color'));
+
 /** Replaces ~ by the home folder where a shell does not: after the = of a flag, and within a list. */
 export const expandHome = (argument: string): string =>
   existsSync(argument)
     ? argument
     : argument.replace(/(?<=^|[=,+])~(?=[\\/,+]|$)/g, () => homedir().replace(/(?<=.)[\\/]+$/, ''));
 
+/** As the screen writes numbers: 9k, 1.5M. */
+const magnitudes: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9 };
+
+/** 12, 1e-8 or 9k; NaN for anything else. */
+function parseNumber(text: unknown): number {
+  const [, digits, magnitude] = /^([-+]?[\d.]+)([kmg])$/i.exec(String(text)) ?? [];
+  return digits === undefined ? Number(text) : Number(digits) * magnitudes[magnitude.toLowerCase()];
+}
+
 /** Values that are not numbers are returned unchanged, for the error message. */
 export function toNumber(values: unknown): number | undefined {
   const value = last(values);
-  const number = Number(value);
+  const number = parseNumber(value);
   return value === undefined || Number.isNaN(number) ? (value as undefined) : number;
 }
 
@@ -70,7 +83,7 @@ function split(values: unknown, isWhole: (value: string) => boolean): string[] |
     .filter(Boolean);
 }
 
-export const numbers = (values: unknown): number[] | undefined => list(values)?.map(Number);
+export const numbers = (values: unknown): number[] | undefined => list(values)?.map(parseNumber);
 
 /** relu2_2:0.3,relu4_2 → the weight of each layer, 1 by default. */
 export function layerShares(values: unknown): Record<string, number> | undefined {
@@ -97,6 +110,11 @@ export function layerStyles(values: unknown): Settings['layerStyles'] {
 
 /** name:0.6 → name and share, 1 by default. The colon of a Windows path does not count. */
 function splitShare(text: string): { name: string; share: number } {
-  const [, name, share] = /^(.+):([\d.]+(?:e[+-]?\d+)?)$/i.exec(text) ?? [];
-  return name === undefined ? { name: text, share: 1 } : { name, share: Number(share) };
+  const [, name, share] = /^(.+):([\d.]+(?:e[+-]?\d+|[kmg])?)$/i.exec(text) ?? [];
+  return name === undefined ? { name: text, share: 1 } : { name, share: parseNumber(share) };
+}
+
+/** contentWeight → content-weight */
+export function kebab(setting: string): string {
+  return setting === 'epsilon' ? 'eps' : setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,7 +1,6 @@
 /** The variants of a sweep: flags that take one value in other commands take several here. */
 import type { Argv } from 'yargs';
-import { kebab } from './options.js';
-import { list, toNumber } from './values.js';
+import { kebab, list, toNumber } from './values.js';
 
 const numberSettings = [
   'size',
