@@ -40,6 +40,10 @@ const examples = {
   memory: '2GB',
   log: 'FILE',
   health: 'FILE',
+  queue: 'redis://host',
+  store: 'FOLDER',
+  'queue-name': 'NAME',
+  'queue-password-file': 'FILE',
 };
 
 /**
@@ -68,6 +72,7 @@ const notes = {
   duplicates: '`paint`: paint it under each name.',
   force: 'Otherwise photos that were painted with the same settings are skipped.',
   engine: 'Tested once: [Graphics cards](#graphics-cards).',
+  queue: '[Several machines](docs/cluster.md)',
   color: '`NO_COLOR` is respected.',
 };
 

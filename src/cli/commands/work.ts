@@ -27,6 +27,8 @@ export const workCommand: CommandModule<object, WorkFlags> = {
       .example('$0 work --queue redis://host --store /mnt/studio', '') as unknown as Argv<WorkFlags>,
   handler: async (flags) => {
     checkRunning(flags);
+    if (flags.within !== undefined)
+      throw new UserError('--within: work has no end, and paints what others ask for. Leave it out.');
     const address = await sharedAddress(flags);
     if (!address)
       throw new UserError(
