@@ -39,7 +39,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
+      <Header title={title} engine={engine} columns={columns} />
       <Space rows={Number(airy)} />
       {isCovered(state) ? (
         <Cover state={state} columns={columns} rows={rows - 4 - Number(airy)} />

@@ -11,7 +11,8 @@ export type Purpose = 'number' | 'command' | 'filter';
 export type Modal =
   | { kind: 'quit' }
   | { kind: 'help'; text: string; first: number }
-  | { kind: 'prompt'; purpose: Purpose; text: string }
+  /** `reason`: why what was entered is wrong. */
+  | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }
   | { kind: 'details'; record: JobRecord }
   | { kind: 'styles'; choices: readonly Choice[]; chosen: number };
 

@@ -156,9 +156,8 @@ const table = [
     action: 'undo',
     keys: 'u',
     label: '',
-    help: 'Take back the last change to this picture.',
+    help: 'Take back the last change; for five seconds also a, n, D, R and p.',
     matches: chars('u'),
-    needs: 'painting',
   },
   {
     action: 'redo',

@@ -1,4 +1,5 @@
 /** Keys while a modal is open: it gets them all. */
+import type { Call } from './actions/call.js';
 import { callOf, perform } from './actions/perform.js';
 import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
@@ -23,6 +24,7 @@ const keys: Keys = {
   quit: (_, { input, store, actions }) => {
     if (input === 'n') close(store);
     if (input !== 'y' && input !== 'q') return;
+    store.grace.quit();
     store.act({ type: 'stop' });
     actions.onQuit();
   },
@@ -58,8 +60,10 @@ const keys: Keys = {
   prompt: (modal, { input, key, store, actions }) => {
     const { purpose, text } = modal;
     if (key.return) {
+      // First, since a command may open another one.
       close(store);
-      return enter[purpose](text, store, actions);
+      const reopen = (reason: string) => store.act({ type: 'modal', modal: { ...modal, reason } });
+      return enter[purpose](callOf(text, store, actions, reopen));
     }
     const edited =
       key.tab && purpose === 'command'
@@ -71,13 +75,13 @@ const keys: Keys = {
     // As in vi and less, backspace on an empty line closes it.
     if (text === '' && edited === '' && purpose !== 'number') return close(store);
     if (purpose === 'filter') store.act({ type: 'filter', filter: edited });
-    store.act({ type: 'modal', modal: { ...modal, text: edited } });
+    store.act({ type: 'modal', modal: { ...modal, text: edited, reason: undefined } });
   },
 };
 
 /** What enter does with the typed line. A filter applies while it is typed. */
-const enter: Record<Purpose, (text: string, store: Store, actions: ScreenActions) => void> = {
-  number: (text, store, actions) => text && perform('set', text, store, actions),
+const enter: Record<Purpose, (call: Call) => void> = {
+  number: (call) => call.argument && perform('set', call),
   command: run,
   filter: () => {},
 };

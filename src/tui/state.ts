@@ -4,9 +4,10 @@ import type { PaintEvent, Preview } from '../render/events.js';
 import { earlyStopNote } from '../util/format.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
-import { type LogLine, lineOf, note, reasonOf } from './log.js';
+import { type LogLine, lineOf, note, noteChange, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
 import { beginPainting, iterate, type Painting, place } from './painting.js';
+import type { Pending } from './pending.js';
 import { dropIterationChanges, redo, type Tuning, undo, withChange } from './tuning.js';
 import { initialView, lookAt, uncover, type View, type ViewTarget } from './view.js';
 
@@ -37,6 +38,8 @@ export interface ScreenState extends Input {
   counts: Readonly<Record<Finished['status'], number>>;
   pace: Pace;
   message: string;
+  /** What can still be taken back, latest last. */
+  pending: readonly Pending[];
   /** Number of unseen failures, and the last one. */
   unseen: { count: number; last: string };
   log: readonly LogLine[];
@@ -49,6 +52,9 @@ export type ScreenChange =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
   | { type: 'message'; text: string; time?: string }
+  | { type: 'changed'; line: Omit<LogLine, 'number'> }
+  | { type: 'pend'; pending: Pending }
+  | { type: 'unpend'; number: number }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
   | { type: 'tune'; job: number; tuning: Partial<Tuning> }
@@ -76,6 +82,7 @@ export const initialState: ScreenState = {
   counts: { done: 0, failed: 0, skipped: 0 },
   pace: unknownPace,
   message: '',
+  pending: [],
   unseen: { count: 0, last: '' },
   log: [],
   view: initialView,
@@ -91,6 +98,12 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
       return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
       return say(state, change.text, change.time);
+    case 'changed':
+      return { ...state, log: noteChange(state.log, change.line) };
+    case 'pend':
+      return { ...state, pending: [...state.pending, change.pending], message: '' };
+    case 'unpend':
+      return { ...state, pending: state.pending.filter(({ number }) => number !== change.number) };
     case 'choose':
       return { ...state, chosen: change.chosen };
     case 'show':
@@ -241,8 +254,9 @@ function finish(
     waiting,
     finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...state.counts, [status]: state.counts[status] + 1 },
-    // A message about a picture ends with it.
+    // A message about a picture ends with it, and so does what was still to be done to it.
     message: ended ? '' : state.message,
+    pending: ended ? state.pending.filter(({ jobs }) => !jobs.includes(job)) : state.pending,
     paintings,
   };
 }

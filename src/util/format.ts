@@ -115,6 +115,10 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
 export const printable = (text: string): string =>
   text.replace(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, '?');
 
+/** Printable text with its arrows and ellipses as the terminal can show them. */
+export const drawable = (text: string, { arrow, ellipsis }: Glyphs): string =>
+  printable(text).replaceAll('→', arrow).replaceAll('…', ellipsis);
+
 /** Shortens a reason that is shown next to the photo's name: removes the photo's path, or the photo's folder from another path. */
 export function shortReason(source: string, reason: string): string {
   const rest = reason.replace(`${source}: `, '');
@@ -124,7 +128,7 @@ export function shortReason(source: string, reason: string): string {
 
 /** Clips text to `width` columns in the middle, which keeps the extension of a file name. */
 export function clip(given: string, width: number, glyphs: Glyphs): string {
-  const text = printable(given);
+  const text = drawable(given, glyphs);
   if (stringWidth(text) <= width) return text;
   if (width <= 1) return glyphs.ellipsis.slice(0, Math.max(0, width));
   const chars = [...text];
@@ -142,7 +146,7 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
 
 /** Clips text to `width` columns at the end, for sentences. */
 export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
-  const text = printable(given);
+  const text = drawable(given, glyphs);
   if (stringWidth(text) <= width) return text;
   let head = '';
   for (const char of text) {

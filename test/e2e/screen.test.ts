@@ -99,7 +99,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   // The steps so far, and as many as there were to be.
   await until(/\d\/4(1[1-9]|[2-9]\d)/);
   await moreSteps();
-  press('a');
+  press('aa');
   expect(await exited).toBe(0);
   const recipe = await readProvenance(first);
   expect(recipe.history.length).toBeGreaterThan(0);

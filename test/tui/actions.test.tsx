@@ -1,9 +1,10 @@
 /** Keys and commands, on a fake terminal. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PaintEvent } from '../../src/render/events.js';
 import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';
+import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started, weights } from './events.js';
 import { choices, show } from './terminal.js';
 
@@ -42,9 +43,14 @@ describe('changing a painting', () => {
       5500, 5000, 10_000, 5000, 10_000, 9000,
     ]);
     expect(text()).toContain('▸style 9.00k');
-    expect(text()).toContain('For photo-1.jpg only. w: for what follows too.');
+    expect(text()).toContain('style 10000 → 9000  u undo  w for the rest');
+    // A wrong number can be corrected, or given up.
     await type(enter, 'many', enter);
+    expect(text()).toContain('style = many');
     expect(text()).toContain('many: expected a number such as 12, 0.5 or 1e-5.');
+    await type('\x15', '8');
+    expect(text()).not.toContain('expected a number');
+    await type(esc);
     expect(changes()).toHaveLength(6);
     await type(':', 'tv 1e-5', enter);
     expect(changes()[6]).toMatchObject({ weights: { tv: 1e-5 } });
@@ -62,7 +68,9 @@ describe('changing a painting', () => {
     expect(text()).toContain('/130');
     await type('u');
     expect(text()).toContain('There is no change to take back.');
-    await type(ctrlR, ctrlR);
+    await type(ctrlR);
+    expect(text()).toContain('style 5000 → 5500  u undo');
+    await type(ctrlR);
     expect(changes().at(-1)).toEqual({ iterations: 140 });
     // A new change clears the redo stack.
     await type('+', ctrlR);
@@ -78,6 +86,24 @@ describe('changing a painting', () => {
     // This one echoes the latest change, so its values apply, whatever its iteration.
     await tell({ ...iteration(1, 4), change: sent } as PaintEvent);
     expect(text()).toContain('style 5.00k');
+    close();
+  });
+
+  it('is in the log, in one line for a key that is held down', async () => {
+    const { type, changes, text, tell, close } = await painting();
+    await type('++', '+', '\t', '<', 'l');
+    expect(text()).toMatch(/photo-1\.jpg: style 5000 → 6655\n.*photo-1\.jpg: tv 100 → 50\n/);
+    expect(text()).not.toContain('5500');
+    await type(esc, ':iterations 1\r');
+    expect(text()).toContain('iterations 130 → 3 ');
+    const sent = changes().length;
+    await type('[');
+    expect(text()).toContain('3 iterations are done; there can be no fewer.');
+    // A single style has no share to change.
+    await tell({ ...started(1), styles: ['/s/wave.jpg'], weights: { ...weights, blend: [1] } } as PaintEvent);
+    await type('\t', '-');
+    expect(text()).toContain('wave is the only style.');
+    expect(changes()).toHaveLength(sent);
     close();
   });
 
@@ -122,6 +148,9 @@ describe('the command line', () => {
     ] as const) {
       await type(command, enter);
       expect(text()).toMatch(answer);
+      // What was typed is still there.
+      expect(text()).toContain(`${command} `.trimEnd());
+      await type(esc);
     }
     expect(changes()).toHaveLength(4);
     close();
@@ -167,8 +196,9 @@ describe('the queue', () => {
       ['move', 3, 1],
       ['move', 3, 1],
       ['move', 3, null],
-      ['drop', 3],
     ]);
+    // The next row is chosen.
+    expect(lines().find((line) => line.includes('▸'))).toContain('photo-2');
     await tell({ event: 'skipped', ...ofJob(3), reason: 'skipped by hand' });
     expect(text()).toContain('waiting 2');
     close();
@@ -178,8 +208,13 @@ describe('the queue', () => {
     const { type, tell, text, asked, close } = await painting();
     await tell(queued(2), failed(3), failed(4));
     await type('Q', 'R');
+    expect(text()).toContain('Trying all 2 that failed again  u do not  R now');
+    await type('u');
+    expect(text()).toContain('Nothing is tried again.');
+    expect(asked).toEqual([]);
+    await type('R', 'R');
     expect(asked).toEqual([['retry', [4, 3]]]);
-    await type('k', 'R');
+    await type('k', 'R', 'R');
     expect(asked.at(-1)).toEqual(['retry', [3]]);
     await tell(queued(3));
     expect(text()).toMatch(/waiting 2 .* failed 1 /);
@@ -207,12 +242,71 @@ describe('the queue', () => {
   });
 });
 
+describe('what cannot be reverted', () => {
+  it('is taken back by u, the latest first', async () => {
+    const { type, tell, text, sent, asked, close } = await painting();
+    await tell(queued(2), queued(3));
+    await type('n');
+    expect(text()).toContain('Dropping photo-1.jpg  u keep it  n now');
+    await type('Q', 'D', 'D');
+    expect(text()).toContain('Taking photo-3.jpg out of the queue  u keep it');
+    await type('u');
+    expect(text()).toContain('Taking photo-2.jpg out of the queue  u keep it');
+    await type('u');
+    expect(text()).toContain('Dropping photo-1.jpg');
+    await type('u');
+    expect(text()).toContain('photo-1.jpg goes on.');
+    expect([sent, asked]).toEqual([[], []]);
+    close();
+  });
+
+  it('is done after a while, or at once by the same key, and of two keys the later one counts', async () => {
+    const screen = show(80, 24, unicode, {}, false, 200);
+    await screen.tell(started(1), iteration(1, 3), queued(2));
+    await screen.press('a');
+    expect(screen.sent).toEqual([]);
+    await screen.press('nn');
+    expect(screen.sent).toEqual([{ job: 1, type: 'skip' }]);
+    await screen.press('QD');
+    await vi.waitFor(() => expect(screen.asked).toEqual([['drop', 2]]));
+    // The message that offered to take it back is gone.
+    expect(screen.lines().join('\n')).not.toContain('u keep it');
+    expect(screen.sent).toHaveLength(1);
+    screen.close();
+  });
+
+  it('lapses when the picture ends by itself, and is not for what is not painted', async () => {
+    const { type, tell, text, sent, close } = await painting();
+    await type('n');
+    await tell(done(1));
+    expect(text()).not.toContain('Dropping');
+    await tell(started(2));
+    await type('a');
+    expect(text()).toContain('Nothing is painted yet. n drops it.');
+    expect(sent).toEqual([]);
+    close();
+  });
+
+  it('is done to a picture whose turn came meanwhile, and when the program is quit', async () => {
+    const { type, tell, sent, asked, quits, close } = await painting();
+    await tell(queued(2), queued(3));
+    await type('Q', 'D', 'D', 'Q', 'n');
+    await tell(done(1), started(2));
+    await type('q', 'y');
+    // The drop of a painting lapses: watch resumes it, or the question has said otherwise.
+    expect([sent, asked, quits]).toEqual([[{ job: 2, type: 'skip' }], [['drop', 3]], ['q']]);
+    close();
+  });
+});
+
 describe('styles', () => {
   it('are chosen for this picture or for what follows', async () => {
     const { type, asked, text, changes, close } = await painting();
     await type('p');
     expect(text()).toContain('▸great-wave');
     await type('w', 'p', enter);
+    expect(text()).toContain('photo-1.jpg starts over with great-wave  u keep this painting');
+    await type('p', enter);
     expect(asked).toEqual([
       ['follow', choices[0].settings],
       ['repaint', 1, choices[0].settings],

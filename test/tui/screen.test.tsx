@@ -103,7 +103,7 @@ describe('the screen', () => {
     // Typed ahead, they arrive as one.
     await screen.press('\t\t+');
     expect(screen.lines().join('\n')).toContain('▸starry-night 0.75');
-    for (const key of ['s', 'n', 'a']) await screen.press(key);
+    for (const key of ['s', 'n', 'n', 'a', 'a']) await screen.press(key);
     expect(screen.sent.map(({ type }) => type)).toEqual([
       'pause',
       'resume',

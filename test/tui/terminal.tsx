@@ -79,6 +79,8 @@ export function show(
   glyphs: Glyphs = unicode,
   changes: Partial<Look> = {},
   isScreenReaderEnabled = false,
+  /** Milliseconds for which an action can be taken back; by default longer than any test. */
+  grace = 600_000,
 ) {
   const terminal = fakeTerminal(columns, rows);
   // terminal-image reads the size from the real stdout, and the color level from chalk.
@@ -94,7 +96,7 @@ export function show(
     unref() {},
     read: () => stdin.pending.shift() ?? null,
   });
-  const store = new Store();
+  const store = new Store(undefined, grace);
   const sent: (Control & { job: number })[] = [];
   const quits: string[] = [];
   const asked: unknown[][] = [];

@@ -1,7 +1,7 @@
 /** Actions on waiting and finished pictures. */
 import { basename } from 'node:path';
 import { pathsIn } from '../paste.js';
-import { rowsOf } from '../queue.js';
+import { neighbour, rowsOf } from '../queue.js';
 import { type Call, onRow } from './call.js';
 
 export const queueActions = {
@@ -13,19 +13,43 @@ export const queueActions = {
   later: moving(1),
   earlier: moving(-1),
   front: moving(null),
-  drop: onRow(({ job, name, status }, { act, actions, say }) => {
+  drop: onRow(({ job, name, status }, { act, actions, grace, now, say, state }) => {
     if (status !== 'waiting') return say(`${name} is no longer waiting.`);
-    // The selection moves to the next row.
-    actions.queue.drop(job);
-    act({ type: 'message', text: `${name} was removed from the queue.` });
+    const next = neighbour(state, 1);
+    grace.after(
+      {
+        what: `drop ${job}`,
+        jobs: [job],
+        text: `Taking ${name} out of the queue`,
+        keys: 'u keep it',
+        kept: `${name} stays in the queue.`,
+        survivesQuit: true,
+      },
+      () => {
+        // Its turn may have come meanwhile.
+        if (now().waiting.has(job)) actions.queue.drop(job);
+        else actions.control(job, { type: 'skip' });
+      },
+    );
+    if (next !== undefined) act({ type: 'pick', job: next });
   }),
   retry: (call: Call) => {
     const failed = rowsOf({ ...call.state, filter: '' }).filter(({ status }) => status === 'failed');
     const picked = failed.filter(({ job }) => job === call.state.picked);
     const chosen = picked.length > 0 ? picked : failed;
     if (chosen.length === 0) return call.say('No picture has failed.');
-    call.say(chosen.length === 1 ? `${chosen[0].name} is tried again.` : `${chosen.length} are tried again.`);
-    call.actions.queue.retry(chosen.map(({ job }) => job)).catch((error: Error) => call.say(error.message));
+    const jobs = chosen.map(({ job }) => job);
+    call.grace.after(
+      {
+        what: `retry ${jobs.join(' ')}`,
+        jobs,
+        text: `Trying ${chosen.length === 1 ? chosen[0].name : `all ${chosen.length} that failed`} again`,
+        keys: 'u do not  R now',
+        kept: 'Nothing is tried again.',
+        survivesQuit: true,
+      },
+      () => call.actions.queue.retry(jobs).catch((error: Error) => call.say(error.message)),
+    );
   },
   filter: ({ argument, act }: Call) => {
     act({ type: 'pane', pane: 'queue' });

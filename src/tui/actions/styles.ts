@@ -17,9 +17,19 @@ export function styleThis(choice: Choice, call: Call): void {
     changePainting(painting, { type: 'tune', job, tuning: { weights: { ...weights, blend } } }, call);
     return say(`${name}: ${choice.name} alone from here on.`);
   }
-  actions.styles.repaint(job, choice.settings).then(
-    () => say(`${name}: painted anew with ${choice.name}.`),
-    (error: Error) => say(error.message),
+  call.grace.after(
+    {
+      what: `repaint ${job} ${choice.name}`,
+      jobs: [job],
+      text: `${name} starts over with ${choice.name}`,
+      keys: 'u keep this painting',
+      kept: `${name} goes on.`,
+    },
+    () =>
+      actions.styles.repaint(job, choice.settings).then(
+        () => say(`${name}: painted anew with ${choice.name}.`),
+        (error: Error) => say(error.message),
+      ),
   );
 }
 

@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import type { JobRecord } from '../../queue/job.js';
-import { printable } from '../../util/format.js';
+import { drawable } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { LookContext } from '../look.js';
 
@@ -24,7 +24,7 @@ export function Details({ record, columns, rows }: Props) {
           <Box width={nameWidth} flexShrink={0}>
             <Text {...theme.faint}>{name}</Text>
           </Box>
-          <Text wrap="wrap">{printable(value).replaceAll('…', glyphs.ellipsis)}</Text>
+          <Text wrap="wrap">{drawable(value, glyphs)}</Text>
         </Box>
       ))}
     </Box>

@@ -1,15 +1,15 @@
 /** The message or question line; failures stay until they have been seen. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clipEnd } from '../../util/format.js';
+import { clip, clipEnd } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { ScreenState } from '../state.js';
 
-type Props = Pick<ScreenState, 'message' | 'unseen' | 'modal' | 'stopping' | 'paintings'> & {
+type Props = Pick<ScreenState, 'message' | 'pending' | 'unseen' | 'modal' | 'stopping' | 'paintings'> & {
   columns: number;
 };
 
-export function Message({ message, unseen, modal, stopping, paintings, columns }: Props) {
+export function Message({ message, pending, unseen, modal, stopping, paintings, columns }: Props) {
   const { glyphs, theme } = useContext(LookContext);
   if (stopping || modal?.kind === 'quit')
     return (
@@ -19,6 +19,12 @@ export function Message({ message, unseen, modal, stopping, paintings, columns }
     );
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, l shows` : '';
   const available = columns - (failed ? failed.length + 2 : 0);
+  const latest = pending.at(-1);
+  if (latest) {
+    const { text, keys } = latest;
+    // The keys are kept whole; the count of failures makes room for them.
+    return <Text {...theme.notice}>{`${clip(text, columns - keys.length - 2, glyphs)}  ${keys}`}</Text>;
+  }
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>
       <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, available, glyphs) || ' '}</Text>

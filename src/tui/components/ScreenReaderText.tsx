@@ -12,7 +12,7 @@ import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
-  const { modal, log, view, unseen, message, stopping, waiting, counts } = state;
+  const { modal, log, view, unseen, message, pending, stopping, waiting, counts } = state;
   const sentences = [
     ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
@@ -20,6 +20,7 @@ export function ScreenReaderText({ state }: { state: ScreenState }) {
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
+    ...pending.map(({ text, keys }) => `${text}. Keys: ${keys}.`),
     ...(stopping
       ? ['Stopping.']
       : modal?.kind === 'quit'

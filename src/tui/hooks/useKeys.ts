@@ -14,6 +14,7 @@ export function useKeys(store: Store, actions: ScreenActions): void {
   function press({ input, key }: KeyPress): void {
     const { modal, pane, filter, stopping } = store.get();
     if (key.ctrl && input === 'c') {
+      store.grace.quit();
       store.act({ type: 'stop' });
       return actions.onInterrupt();
     }
@@ -26,7 +27,7 @@ export function useKeys(store: Store, actions: ScreenActions): void {
     }
     const binding = bindingFor(input, key, pane);
     // A binding with several keys passes on the character.
-    if (binding) perform(binding.action, binding.action === 'slot' ? input : '', store, actions);
+    if (binding) perform(binding.action, callOf(binding.action === 'slot' ? input : '', store, actions));
   }
 
   function paste(text: string): void {
