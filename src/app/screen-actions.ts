@@ -11,7 +11,7 @@ import { settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
 import { choices } from './style-choices.js';
 
-type Actions = Omit<ScreenActions, 'onQuit' | 'onInterrupt'>;
+type Actions = Omit<ScreenActions, 'resumes' | 'onQuit' | 'onInterrupt'>;
 
 interface Session {
   worker: Worker;

@@ -99,12 +99,18 @@ export async function paintSession({
     const isHandled = signal !== 'SIGHUP' || [0, 1, 2].some(isatty);
     return [signal, () => isHandled && stop(128 + constants.signals[signal])] as const;
   });
-  /** Aborted when the reader of our stdout closes it: the current pictures are finished, and the exit code says why. */
-  const readerGone = new AbortController();
-  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE' || readerGone.signal.aborted) return;
-    readerGone.abort();
+  /** Aborted when the current pictures are the last. */
+  const ending = new AbortController();
+  const finishCurrent = () => {
+    ending.abort();
     worker.drain();
+  };
+  /** The reader of our stdout has closed it: the current pictures are finished, and the exit code says why. */
+  let isReaderGone = false;
+  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' || isReaderGone) return;
+    isReaderGone = true;
+    finishCurrent();
   };
   // Replaces the handler of main.ts, which ends the program at once.
   process.stdout.removeAllListeners('error').on('error', onOutputError);
@@ -112,7 +118,8 @@ export async function paintSession({
   const reporter = await openReporter(flags, {
     title,
     ...screenActions({ worker, intake, store, persistence, recipes, add, retry, say: message }),
-    onQuit: () => stop(0),
+    resumes: options.stateFor !== undefined,
+    onQuit: (how) => (how === 'stop' ? stop(0) : finishCurrent()),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
   listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
@@ -126,7 +133,7 @@ export async function paintSession({
   try {
     // An error of the feed ends the painting too.
     const painting = Promise.all([
-      feed(intake, AbortSignal.any([stopped.signal, readerGone.signal]), message).then(finish, endWith),
+      feed(intake, AbortSignal.any([stopped.signal, ending.signal]), message).then(finish, endWith),
       worker.run(),
     ]);
     await (background ? Promise.race([painting, background(intake, message)]) : painting);
@@ -142,7 +149,7 @@ export async function paintSession({
     reporter.close();
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
-  const readerCode = readerGone.signal.aborted ? 128 + constants.signals.SIGPIPE : undefined;
+  const readerCode = isReaderGone ? 128 + constants.signals.SIGPIPE : undefined;
   process.exitCode = exitCode ?? readerCode ?? (failures > 0 ? 1 : 0);
   // What a reader that stands still has not taken would keep the program.
   if (exitCode !== undefined) setTimeout(() => process.exit(), patienceToBeRead).unref();

@@ -10,7 +10,7 @@ import type { ScreenState } from './state.js';
 
 export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
   const { modal, slots, pane } = state;
-  if (modal) return fitting(modal.kind === 'prompt' ? promptHints(modal, state) : hints[modal.kind], columns);
+  if (modal) return fitting(modalHints(modal, state), columns);
   const painting = shown !== undefined;
   const useful = {
     painting,
@@ -26,8 +26,15 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
   return fitting(entries, columns, 2);
 }
 
-const hints: Record<Exclude<Modal['kind'], 'prompt'>, string[]> = {
-  quit: [],
+export function modalHints(modal: Modal, state: ScreenState): string[] {
+  if (modal.kind === 'prompt') return promptHints(modal, state);
+  if (modal.kind !== 'quit') return hints[modal.kind];
+  return modal.resumes
+    ? ['y quit', 'f finish first', 'k keep as it is', 'esc go on']
+    : ['f finish first', 'k keep as it is', 't throw away', 'esc go on'];
+}
+
+const hints: Record<Exclude<Modal['kind'], 'prompt' | 'quit'>, string[]> = {
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
   details: ['esc back'],
   styles: ['enter this picture', 'w what follows', 'esc back'],

@@ -9,7 +9,7 @@ export type Purpose = 'number' | 'command' | 'filter';
 
 /** At most one is open. */
 export type Modal =
-  | { kind: 'quit' }
+  | { kind: 'quit'; resumes: boolean }
   | { kind: 'help'; text: string; first: number }
   /** `reason`: why what was entered is wrong. */
   | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }

@@ -21,12 +21,24 @@ type Keys = { [K in Modal['kind']]: (modal: Modal & { kind: K }, press: Press) =
 const page = 10;
 
 const keys: Keys = {
-  quit: (_, { input, store, actions }) => {
+  quit: ({ resumes }, { input, store, actions }) => {
+    const { act, get, grace } = store;
     if (input === 'n') close(store);
-    if (input !== 'y' && input !== 'q') return;
-    store.grace.quit();
-    store.act({ type: 'stop' });
-    actions.onQuit();
+    if (resumes ? input === 'y' || input === 'q' : input === 't') {
+      grace.quit();
+      act({ type: 'stop' });
+      actions.onQuit('stop');
+    }
+    if (input === 'k') {
+      // Of what is not begun there is nothing to keep.
+      for (const { job, iteration } of get().paintings)
+        actions.control(job, { type: iteration > 0 ? 'accept' : 'stop' });
+    }
+    if (input === 'k' || input === 'f') {
+      grace.quit();
+      act({ type: 'finish' });
+      actions.onQuit('finish');
+    }
   },
   help: (modal, { input, key, store }) => {
     const { text, first } = modal;

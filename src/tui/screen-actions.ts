@@ -9,8 +9,13 @@ export interface ScreenActions {
   control(job: number, message: Control): void;
   queue: QueueActions;
   styles: StyleActions;
-  /** q, after confirmation where pictures are being painted. */
-  onQuit(): void;
+  /** Whether a picture that is stopped while it is painted resumes at the next start of this command; otherwise it is lost. */
+  resumes: boolean;
+  /**
+   * q, after confirmation where pictures are being painted.
+   * @param how stop: now; finish: after the pictures that are being painted
+   */
+  onQuit(how: 'stop' | 'finish'): void;
   /** Ctrl-C, which arrives as a key in raw mode; the second time, exit at once. */
   onInterrupt(): void;
 }

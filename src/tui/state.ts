@@ -44,6 +44,8 @@ export interface ScreenState extends Input {
   unseen: { count: number; last: string };
   log: readonly LogLine[];
   view: View;
+  /** The program ends after the pictures that are being painted. */
+  finishing: boolean;
   /** The program is shutting down. */
   stopping: boolean;
 }
@@ -68,6 +70,7 @@ export type ScreenChange =
   | { type: 'look'; at: ViewTarget }
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
+  | { type: 'finish' }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -87,6 +90,7 @@ export const initialState: ScreenState = {
   log: [],
   view: initialView,
   ...initialInput,
+  finishing: false,
   stopping: false,
 };
 
@@ -150,6 +154,8 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
         unseen: initialState.unseen,
         message: '',
       };
+    case 'finish':
+      return { ...state, modal: undefined, finishing: true, message: '' };
     case 'stop':
       return { ...state, modal: undefined, stopping: true };
   }

@@ -50,7 +50,7 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   expect(screen.text().filter((line) => /style relu5_1/.test(line))).toHaveLength(1);
   press(' ');
   press('q');
-  await until(/Quit while painting\?/);
+  await until(/Quit\?/);
   press('y');
   expect(await exited).toBe(0);
   expect(output()).toContain('\x1b[?1049h');
@@ -135,7 +135,7 @@ it('shows a line for every slot, and the other picture with o', async () => {
   press('1');
   await until(/▸1 \w+\.jpg/);
   press('q');
-  await until(/Quit while painting 2\?/);
+  await until(/Quit\? 2 pictures/);
   press('y');
   expect(await exited).toBe(0);
 });

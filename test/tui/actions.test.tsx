@@ -294,7 +294,7 @@ describe('what cannot be reverted', () => {
     await tell(done(1), started(2));
     await type('q', 'y');
     // The drop of a painting lapses: watch resumes it, or the question has said otherwise.
-    expect([sent, asked, quits]).toEqual([[{ job: 2, type: 'skip' }], [['drop', 3]], ['q']]);
+    expect([sent, asked, quits]).toEqual([[{ job: 2, type: 'skip' }], [['drop', 3]], ['stop']]);
     close();
   });
 });

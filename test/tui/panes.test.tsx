@@ -91,7 +91,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
       expect(text).toContain(sentence);
     expect(text).not.toMatch(/[█▄░▸]/);
     await screen.press('q');
-    expect(screen.lines().join('\n')).toContain('Press y for yes');
+    expect(screen.lines().join('\n')).toContain('Keys: y quit,');
     screen.close();
   });
 });

@@ -81,6 +81,7 @@ export function show(
   isScreenReaderEnabled = false,
   /** Milliseconds for which an action can be taken back; by default longer than any test. */
   grace = 600_000,
+  resumes = true,
 ) {
   const terminal = fakeTerminal(columns, rows);
   // terminal-image reads the size from the real stdout, and the color level from chalk.
@@ -119,7 +120,8 @@ export function show(
     },
     styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
     control: (job: number, message: Control) => sent.push({ ...message, job }),
-    onQuit: () => quits.push('q'),
+    resumes,
+    onQuit: (how) => quits.push(how),
     onInterrupt: () => quits.push('^C'),
   };
   const app = render(

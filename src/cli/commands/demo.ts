@@ -25,7 +25,8 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     checkRunning(flags);
     const recipes = new Recipes(await explicitSettings({ preset: ['draft', 'starry-night'] }));
     const outbox = resolve(flags.output);
-    await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
+    const once = { once: true, force: true, resumes: false };
+    await watchFolder({ inbox: samples, outbox, recipes, flags, ...once });
     if (!flags.json && !flags.quiet)
       process.stdout.write(`The paintings are in ${relative('.', outbox) || '.'}.\n`);
   },

@@ -101,6 +101,8 @@ export interface WatchFolder {
   repaint?: boolean;
   duplicates?: 'skip' | 'paint';
   sidecarLimit?: number;
+  /** Whether pictures that are stopped while they are painted resume at the next start. */
+  resumes?: boolean;
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -115,7 +117,7 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip', include, repaint } = given;
+  const { recursive = false, duplicates = 'skip', include, repaint, resumes = true } = given;
   const { sidecarLimit = usualSidecarLimit } = given;
   await requireFolder(given.inbox);
   // Check the flags before anything is written.
@@ -189,7 +191,7 @@ export async function watchFolder({
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
       outbox,
-      stateFor: (job) => stateFile(outbox, job),
+      stateFor: resumes ? (job) => stateFile(outbox, job) : undefined,
       outputFor: ({ source }) => {
         // A retried photo may come from another inbox.
         const folder = isBelow(source, inbox) ? join(outbox, relative(inbox, dirname(source))) : outbox;

@@ -22,10 +22,12 @@ export const screenActions = {
   command: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'help', text: '', first: 0 } }),
   suspend,
-  quit: ({ state, act, actions }: Call) => {
-    if (state.paintings.length > 0) return act({ type: 'modal', modal: { kind: 'quit' } });
+  quit: ({ state, act, actions, grace }: Call) => {
+    if (state.paintings.length > 0)
+      return act({ type: 'modal', modal: { kind: 'quit', resumes: actions.resumes } });
+    grace.quit();
     act({ type: 'stop' });
-    actions.onQuit();
+    actions.onQuit('stop');
   },
 };
 

@@ -4,11 +4,13 @@ import { Text } from 'ink';
 import { relativeChange, shortNumber } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { helpFor } from '../help.js';
+import { modalHints } from '../hints.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
+import { quitQuestion } from './Message.js';
 
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
@@ -24,7 +26,7 @@ export function ScreenReaderText({ state }: { state: ScreenState }) {
     ...(stopping
       ? ['Stopping.']
       : modal?.kind === 'quit'
-        ? ['Quit while painting? Press y for yes, n for no.']
+        ? [quitQuestion(state.paintings, modal.resumes), `Keys: ${modalHints(modal, state).join(', ')}.`]
         : []),
     'Press question mark for the keys.',
   ];
