@@ -48,7 +48,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
           {painting ? (
             <PaintingView painting={painting} view={view} chosen={chosen} layout={layout} />
           ) : (
-            <Idle layout={layout} />
+            <Idle {...state} layout={layout} />
           )}
           <Space rows={Number(airy)} />
           <Below state={state} shown={painting} layout={layout} />

@@ -156,6 +156,17 @@ export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
   return (head + glyphs.ellipsis).slice(0, Math.max(0, width));
 }
 
+/** Splits a sentence into lines of at most `width` columns, between words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Clips or pads text to exactly `width` columns. */
 export function pad(text: string, width: number, glyphs: Glyphs): string {
   const fitted = clip(text, width, glyphs);

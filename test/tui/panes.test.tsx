@@ -133,6 +133,51 @@ it('shows the chosen picture of the queue beside it: the painting, or the photo'
   screen.close();
 });
 
+it('says at rest what to do next, and shows the latest painting', async () => {
+  const screen = show(80, 24, unicode, { colors: 3 });
+  await screen.until(/Waiting for pictures\n +Copy photos into the folder, or drop them onto this window\./);
+  await screen.tell({ event: 'queued', ...ofJob(1) });
+  expect(screen.lines().join('\n')).toMatch(/^ +Starting$/m);
+  const output = file('presets/styles/starry-night.jpg');
+  await screen.tell(started(1), { ...done(1), output } as PaintEvent);
+  await screen.until(/▄{20}[\s\S]*starry-night\.jpg {2}o opens it\n\n +Waiting for pictures/);
+  screen.close();
+});
+
+it('marks where weights are left out, and cuts no name while all have room', async () => {
+  const styles = ['/s/a-style-with-a-rather-long-name.jpg', '/s/b.jpg'];
+  const layers = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`relu${n}_1`, 0.2]));
+  const screen = show(200, 60);
+  await screen.tell({ ...started(1), styles, layers: { content: {}, style: layers } } as PaintEvent);
+  const line = () => screen.lines().find((line) => line.includes('▸'))!;
+  expect(line()).toContain('a-style-with-a-rather-long-name 0.70');
+  expect(line()).toMatch(/relu5_1 0\.20$/);
+  await screen.resize(80, 24);
+  expect(line()).toMatch(/^ content 5\.00 .* a-style-…ng-name 0\.70 .* {2}…$/);
+  // To the last one and back.
+  await screen.press('k'.repeat(2));
+  expect(line()).toMatch(/^… .*▸relu5_1 0\.20$/);
+  await screen.resize(60, 20);
+  expect(line()).toMatch(/^… .*▸relu5_1 0\.20$/);
+  screen.close();
+});
+
+it('keeps a gap between counts and time, whatever their length', async () => {
+  for (const columns of [50, 60, 80, 120, 140, 180, 200]) {
+    const screen = show(columns, 60);
+    const queued = Array.from(
+      { length: 1234 },
+      (_, i): PaintEvent => ({ event: 'queued', ...ofJob(i + 10) }),
+    );
+    const skipped: PaintEvent = { event: 'skipped', ...ofJob(9), reason: 'x' };
+    await screen.tell(...queued, started(3), done(3), bad(4), skipped, started(1), iteration(1, 3));
+    expect(screen.lines().join('\n'), `${columns}`).toMatch(
+      /waiting 1234( {3}\w+ 1)+( {2,}[\d:]+ left( in all)?)?( {2,}what happened)?$/m,
+    );
+    screen.close();
+  }
+});
+
 it('keeps the chosen weight in view whatever a style is called', async () => {
   const screen = show(60, 20);
   const styles = ['星月夜星月夜星月夜星月夜', '神奈川沖浪裏神奈川沖浪裏', 'c', 'd'].map(

@@ -77,7 +77,7 @@ describe('a screen with several slots', () => {
     await screen.tell(...several(2));
     await screen.press('+');
     // There is no third slot.
-    for (const keys of ['2', '-', '3', 's', 'o', 'n']) await screen.press(keys);
+    for (const keys of ['2', '-', '3', 's', 'o', 'nn', 'n']) await screen.press(keys);
     expect(screen.sent.map(({ job, type }) => [job, type])).toEqual([
       [1, 'change'],
       [2, 'change'],
@@ -86,7 +86,7 @@ describe('a screen with several slots', () => {
     ]);
     expect(screen.sent[0]).toMatchObject({ weights: { style: 5500 } });
     expect(screen.lines().join('\n')).toContain('▸style 5.50k');
-    expect(screen.lines().join('\n')).toContain('Skipping photo-1.jpg');
+    expect(screen.lines().join('\n')).toContain('Dropping photo-1.jpg');
     screen.close();
   });
 
@@ -107,7 +107,7 @@ describe('a screen with several slots', () => {
     const screen = show(60, 20);
     await screen.tell(...several(3));
     await screen.press('q');
-    expect(screen.lines().join('\n')).toContain('Quit while painting 3? watch resumes them.  y yes  n no');
+    expect(screen.lines().join('\n')).toContain('Quit? 3 pictures resume here at the next start.');
     screen.close();
   });
 });
