@@ -6,6 +6,7 @@ import type { Recipe } from '../settings/recipe.js';
 import type { ScreenActions } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import type { Worker } from '../worker/worker.js';
+import { copyText, openPath } from './desktop.js';
 import type { Intake } from './intake.js';
 import { settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
@@ -40,6 +41,8 @@ export function screenActions(session: Session): Actions {
   const reportFailure = (work: Promise<void>) => void work.catch(({ message }: Error) => say(message));
   return {
     control: (job, message) => worker.control(job, message),
+    open: openPath,
+    copy: copyText,
     queue: {
       add: async (paths) => {
         if (!add) throw new UserError('Only watch takes further photos.');

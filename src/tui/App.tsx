@@ -23,9 +23,9 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const state = useSyncExternalStore(store.subscribe, store.get);
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
-  useKeys(store, actions);
-  if (useIsScreenReaderEnabled()) return <ScreenReaderText state={state} />;
   const layout = layOut(size.columns, size.rows, state.slots);
+  useKeys(store, actions, layout?.arrangement);
+  if (useIsScreenReaderEnabled()) return <ScreenReaderText state={state} />;
   if (!layout) {
     return (
       <Text wrap="truncate">{`Too small: needs ${smallestColumns}${glyphs.times}${smallestRows}.`}</Text>

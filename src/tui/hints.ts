@@ -19,11 +19,21 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
     queued: selectedRow(state) !== undefined,
   };
   const entries = bindings
-    .filter(({ label, needs, pane: home }) => label && (!needs || useful[needs]) && (!home || home === pane))
+    .filter(
+      ({ action, label, needs, pane: home }) =>
+        label &&
+        !(action === 'queue' && pane === 'queue') &&
+        (!needs || useful[needs]) &&
+        (!home || home === pane),
+    )
     // In the queue pane, its own keys come first.
     .sort((a, b) => Number(b.pane === 'queue') - Number(a.pane === 'queue'))
     .map(({ action, keys, label }) => `${keys} ${labelNow(action, state, shown) ?? label}`);
-  return fitting(entries, columns, 2);
+  // The way back, help and quit are always there.
+  const back = wayBack(state);
+  return back
+    ? fitting([...entries.slice(0, -2), back, ...entries.slice(-2)], columns, 3)
+    : fitting(entries, columns, 2);
 }
 
 export function modalHints(modal: Modal, state: ScreenState): string[] {
@@ -36,7 +46,7 @@ export function modalHints(modal: Modal, state: ScreenState): string[] {
 
 const hints: Record<Exclude<Modal['kind'], 'prompt' | 'quit'>, string[]> = {
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
-  details: ['esc back'],
+  viewer: ['← → paintings', 'c compare', 'v facts', 'o open', 'O folder', 'y copy path', 'esc back'],
   styles: ['enter this picture', 'w what follows', 'esc back'],
 };
 
@@ -47,10 +57,16 @@ function promptHints({ purpose, text }: Modal & { kind: 'prompt' }, state: Scree
   return names.length > 0 ? ['tab', ...names] : ['enter run', 'esc cancel'];
 }
 
-function labelNow(action: string, { pane, view }: ScreenState, shown?: Painting): string | undefined {
+/** What esc does, where it leads back. */
+function wayBack({ pane, view, filter }: ScreenState): string | undefined {
+  if (filter) return 'esc show all';
+  return pane === 'queue' || view.log ? 'esc back' : undefined;
+}
+
+function labelNow(action: string, { view }: ScreenState, shown?: Painting): string | undefined {
   if (action === 'pause' && shown?.paused) return 'resume';
   if (action === 'numbers' && view.numbers) return 'picture';
-  return action === 'queue' && pane === 'queue' ? 'back' : undefined;
+  return undefined;
 }
 
 /** As many whole entries as fit; the last `always` of them in any case. */

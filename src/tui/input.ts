@@ -13,8 +13,17 @@ export type Modal =
   | { kind: 'help'; text: string; first: number }
   /** `reason`: why what was entered is wrong. */
   | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }
-  | { kind: 'details'; record: JobRecord }
+  | ({ kind: 'viewer' } & Viewer)
   | { kind: 'styles'; choices: readonly Choice[]; chosen: number };
+
+/** One picture of the queue, shown large. */
+export interface Viewer {
+  record: JobRecord;
+  /** The painting, it beside the photo, or the photo. */
+  mode: 'result' | 'beside' | 'content';
+  /** Its recipe and losses are shown too. */
+  facts: boolean;
+}
 
 export interface Input {
   pane: Pane;

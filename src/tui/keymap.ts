@@ -50,10 +50,10 @@ const table = [
   },
   {
     action: 'other',
-    keys: 'o',
+    keys: 'e',
     label: 'other',
     help: 'Show the next of several pictures in progress.',
-    matches: chars('o'),
+    matches: chars('e'),
     needs: 'slots',
   },
   {
@@ -80,6 +80,34 @@ const table = [
     help: 'Choose the previous one. So do ↑ ← k.',
     matches: (input, key) =>
       (key.tab && key.shift) || (!key.shift && (key.upArrow || key.leftArrow)) || chars('k')(input, key),
+  },
+  {
+    action: 'page',
+    keys: 'pgdn',
+    label: '',
+    help: 'Go ten further in the queue or the log. pgup: ten back.',
+    matches: (_, key) => key.pageDown,
+  },
+  {
+    action: 'pageback',
+    keys: 'pgup',
+    label: '',
+    help: 'Go ten back.',
+    matches: (_, key) => key.pageUp,
+  },
+  {
+    action: 'first',
+    keys: 'home',
+    label: '',
+    help: 'Go to the first weight, picture in the queue, or line of the log.',
+    matches: (_, key) => key.home,
+  },
+  {
+    action: 'last',
+    keys: 'end',
+    label: '',
+    help: 'Go to the last one.',
+    matches: (_, key) => key.end,
   },
   {
     action: 'more',
@@ -143,6 +171,7 @@ const table = [
     help: 'Show photo and painting side by side, the photo, the styles.',
     matches: chars('c'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'full',
@@ -151,6 +180,7 @@ const table = [
     help: 'Show the picture alone, as large as possible. Again or esc: back.',
     matches: chars('v'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'undo',
@@ -174,6 +204,7 @@ const table = [
     help: 'Ten iterations fewer; sizes still to come share what is left.',
     matches: chars('['),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'longer',
@@ -182,6 +213,7 @@ const table = [
     help: 'Ten iterations more.',
     matches: chars(']'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'iterations',
@@ -215,6 +247,7 @@ const table = [
     help: 'Paint what follows in the queue as this one is painted now.',
     matches: chars('w'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'styles',
@@ -230,6 +263,7 @@ const table = [
     help: 'Save the picture as it is now, beside its output, and go on.',
     matches: chars('s'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'accept',
@@ -238,6 +272,7 @@ const table = [
     help: 'Take the picture as it is and go on with the next one.',
     matches: chars('a'),
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'skip',
@@ -255,6 +290,28 @@ const table = [
     help: 'Show the loss of every style at every layer, or the terms again.',
     matches: chars('t'),
     needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'open',
+    keys: 'o',
+    label: '',
+    help: "Open the finished painting in the system's viewer.",
+    matches: chars('o'),
+  },
+  {
+    action: 'folder',
+    keys: 'O',
+    label: '',
+    help: 'Open its folder.',
+    matches: chars('O'),
+  },
+  {
+    action: 'copy',
+    keys: 'y',
+    label: '',
+    help: 'Copy its path to the clipboard.',
+    matches: chars('y'),
   },
   {
     action: 'log',
@@ -273,9 +330,18 @@ const table = [
   {
     action: 'details',
     keys: 'enter',
-    label: 'details',
-    help: 'Show details of the chosen picture. So does i.',
+    label: 'show',
+    help: 'Show the chosen picture, its recipe and losses.',
     matches: (input, key) => key.return || chars('i')(input, key),
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'large',
+    keys: 'v',
+    label: 'view',
+    help: 'Show it alone; ← and → go through paintings.',
+    matches: chars('v'),
     needs: 'queued',
     pane: 'queue',
   },
@@ -366,3 +432,12 @@ export const bindings: readonly (Binding & { action: Action })[] = table;
 /** The binding of a key in a pane. */
 export const bindingFor = (input: string, key: Key, pane: Pane) =>
   bindings.find((binding) => (!binding.pane || binding.pane === pane) && binding.matches?.(input, key));
+
+/** What a key is for that has no meaning in this pane; undefined for a key that has none at all. */
+export function whyUnbound(input: string, key: Key): string | undefined {
+  const binding = bindings.find((binding) => binding.matches?.(input, key));
+  if (!binding) return undefined;
+  const { keys, label, action, pane } = binding;
+  const where = pane === 'queue' ? 'in the queue; Q opens it' : 'on the painting; esc goes back to it';
+  return `${keys} (${label || action}) works ${where}.`;
+}

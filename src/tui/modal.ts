@@ -1,12 +1,15 @@
 /** Keys while a modal is open: it gets them all. */
 import type { Call } from './actions/call.js';
 import { callOf, perform } from './actions/perform.js';
+import { view } from './actions/queue.js';
+import { page } from './actions/screen.js';
 import { styleFollowing, styleThis } from './actions/styles.js';
 import { complete, run } from './command.js';
 import { helpFor } from './help.js';
 import type { Modal, Purpose } from './input.js';
 import { edit, type KeyPress } from './keys.js';
 import { lineOf } from './paste.js';
+import { nextPainting } from './queue.js';
 import type { ScreenActions } from './screen-actions.js';
 import type { Store } from './store.js';
 
@@ -16,9 +19,6 @@ interface Press extends KeyPress {
 }
 
 type Keys = { [K in Modal['kind']]: (modal: Modal & { kind: K }, press: Press) => void };
-
-/** Rows that page up and page down scroll by. */
-const page = 10;
 
 const keys: Keys = {
   quit: ({ resumes }, { input, store, actions }) => {
@@ -53,8 +53,29 @@ const keys: Keys = {
       modal: edited === undefined ? { ...modal, first: scrolled } : { ...modal, text: edited, first: 0 },
     });
   },
-  details: (_, { input, key, store }) => {
-    if (key.return || input === 'i' || input === 'q') close(store);
+  viewer: (modal, { input, key, store, actions }) => {
+    const { kind: _, record, ...how } = modal;
+    const call = callOf('', store, actions);
+    if (key.return || input === 'i' || input === 'q') return close(store);
+    if (input === 'o') return perform('open', call);
+    if (input === 'O') return perform('folder', call);
+    if (input === 'y') return perform('copy', call);
+    if (input === 'c') {
+      const modes = ['result', 'beside', 'content'] as const;
+      const mode = modes[(modes.indexOf(modal.mode) + 1) % modes.length];
+      return store.act({ type: 'modal', modal: { ...modal, mode } });
+    }
+    if (input === 'v') return store.act({ type: 'modal', modal: { ...modal, facts: !modal.facts } });
+    const by =
+      key.rightArrow || key.downArrow || input === 'j'
+        ? 1
+        : key.leftArrow || key.upArrow || input === 'k'
+          ? -1
+          : undefined;
+    const job = by === undefined ? undefined : nextPainting({ ...store.get(), filter: '' }, record.id, by);
+    if (job === undefined) return;
+    store.act({ type: 'pick', job });
+    view(job, how, call);
   },
   styles: (modal, { input, key, store, actions }) => {
     const { choices, chosen } = modal;

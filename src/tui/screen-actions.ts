@@ -7,6 +7,10 @@ import type { Tuning } from './tuning.js';
 
 export interface ScreenActions {
   control(job: number, message: Control): void;
+  /** Opens a file or folder in the system's program. Rejects with a message for the user. */
+  open(path: string): Promise<void>;
+  /** Copies text to the clipboard. */
+  copy(text: string): Promise<void>;
   queue: QueueActions;
   styles: StyleActions;
   /** Whether a picture that is stopped while it is painted resumes at the next start of this command; otherwise it is lost. */

@@ -227,11 +227,14 @@ function queue(before: ScreenState, job: number, source: string): ScreenState {
   const waiting = new Map(before.waiting).set(job, source);
   const paintings = before.paintings.filter((painting) => painting.job !== job);
   const state = { ...before, waiting, paintings };
-  const ended = state.finished.find((finished) => finished.job === job);
-  if (!ended) return state;
-  const finished = state.finished.filter((finished) => finished !== ended);
-  const counts = { ...state.counts, [ended.status]: state.counts[ended.status] - 1 };
-  return { ...state, finished, counts };
+  const finished = state.finished.filter((finished) => finished.job !== job);
+  return { ...state, finished, counts: withoutEnded(state, job) };
+}
+
+/** The counts without an earlier result of this job, which a retry replaces. */
+function withoutEnded({ finished, counts }: ScreenState, job: number): ScreenState['counts'] {
+  const ended = finished.find((finished) => finished.job === job);
+  return ended ? { ...counts, [ended.status]: counts[ended.status] - 1 } : counts;
 }
 
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
@@ -254,12 +257,13 @@ function finish(
   waiting.delete(job);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const others = state.finished.filter((finished) => finished.job !== job);
+  const counts = withoutEnded(state, job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
     finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
-    counts: { ...state.counts, [status]: state.counts[status] + 1 },
+    counts: { ...counts, [status]: counts[status] + 1 },
     // A message about a picture ends with it, and so does what was still to be done to it.
     message: ended ? '' : state.message,
     pending: ended ? state.pending.filter(({ jobs }) => !jobs.includes(job)) : state.pending,
@@ -269,7 +273,7 @@ function finish(
 
 /** Whether something replaces picture and queue. */
 export const isCovered = ({ modal, pane, view }: ScreenState): boolean =>
-  pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'details'].includes(modal.kind));
+  pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'viewer'].includes(modal.kind));
 
 /** The waiting jobs with one of them moved by `by` places; null: to the front. */
 function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {

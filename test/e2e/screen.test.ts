@@ -112,7 +112,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
 
-it('shows a line for every slot, and the other picture with o', async () => {
+it('shows a line for every slot, and the other picture with e', async () => {
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
   await copyFile(coffee, join(inbox, 'coffee.jpg'));
@@ -121,9 +121,9 @@ it('shows a line for every slot, and the other picture with o', async () => {
   // Which of the two comes first is the folder's business.
   await until(/▸1 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/ 2 (cat|coffee)\.jpg.*\d+\/5000.* left/);
-  await until(/o other/);
+  await until(/e other/);
   const [, second] = text().match(/ 2 (cat|coffee)\.jpg/)!;
-  press('o');
+  press('e');
   await until(new RegExp(`▸2 ${second}\\.jpg`));
   await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`));
   press(' ');
@@ -203,7 +203,7 @@ it('gives the terminal back when the program itself fails', async () => {
   expect(output().slice(at)).toContain('a fault');
 });
 
-it('queues a photo whose path is pasted, and takes no other pasted text for keys', async () => {
+it('queues a photo whose path is pasted, and takes ne other pasted text for keys', async () => {
   const inbox = await newFolder();
   const elsewhere = join(await newFolder(), 'my cat.jpg');
   await copyFile(cat, elsewhere);

@@ -185,7 +185,11 @@ describe('the queue', () => {
     const order = () =>
       lines().flatMap((line) => line.match(/(?<=^[ ▸](?:waiting|done|failed) +)photo-\d/) ?? []);
     expect(order()).toEqual(['photo-2', 'photo-3', 'photo-4', 'photo-8', 'photo-9']);
-    await type('j', 'K');
+    // What is being painted comes first, and has no place that could change.
+    expect(text()).toContain('▸painting photo-1.jpg  3/130  1:10 left');
+    await type('D');
+    expect(text()).toContain('photo-1.jpg is being painted.');
+    await type('j', 'j', 'K');
     expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
     await type('J', 'J', 'F');
     expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
@@ -219,10 +223,67 @@ describe('the queue', () => {
     await tell(queued(3));
     expect(text()).toMatch(/waiting 2 .* failed 1 /);
     await type(enter);
-    for (const part of ['Job 3', 'reason', 'it is empty', '1:01', 'style relu1_1', '2.00'])
+    for (const part of ['photo-1.jpg', 'reason', 'it is empty', '1:01', 'style relu1_1', '2.00'])
       expect(text()).toContain(part);
     await type(esc);
     expect(text()).toContain('waiting 2');
+    close();
+  });
+
+  it('is gone through by pages and to its ends, and always says the way back', async () => {
+    const { type, tell, text, lines, resize, close } = await painting();
+    await tell(...Array.from({ length: 40 }, (_, i) => queued(i + 2)));
+    await type('Q');
+    const chosen = () => lines().find((line) => line.startsWith('▸'))!;
+    const [home, end, pageUp, pageDown] = ['\x1b[H', '\x1b[F', '\x1b[5~', '\x1b[6~'];
+    await type(end);
+    expect(chosen()).toContain('photo-41.jpg');
+    await type(pageUp);
+    expect(chosen()).toContain('photo-31.jpg');
+    await type(home, pageDown);
+    expect(chosen()).toContain('photo-11.jpg');
+    await type(pageDown, pageDown, pageDown, pageDown);
+    expect(chosen()).toContain('photo-41.jpg');
+    for (const [columns, rows] of [
+      [50, 16],
+      [60, 20],
+      [140, 50],
+    ]) {
+      await resize(columns, rows);
+      expect(lines().at(-1)).toMatch(/esc back {2}\? help {2}q quit$/);
+    }
+    await type('/', '4', enter);
+    expect(lines().at(-1)).toMatch(/esc show all {2}\? help {2}q quit$/);
+    await type(esc, esc, 'l');
+    expect(lines().at(-1)).toMatch(/esc back {2}\? help {2}q quit$/);
+    expect(text()).toContain('What happened');
+    close();
+  });
+
+  it('counts a picture once, however often it is tried', async () => {
+    const { tell, text, close } = await painting();
+    await tell(failed(2), failed(2), queued(2), failed(2), { ...failed(3) }, queued(3), done(3));
+    expect(text()).toMatch(/done 1 {3}failed 1 {3}skipped 0/);
+    close();
+  });
+
+  it('opens finished paintings and their folders, and copies their paths', async () => {
+    const { type, tell, text, asked, close } = await painting();
+    await type('o');
+    expect(text()).toContain('No painting is finished yet.');
+    await tell(done(8), done(9), queued(2));
+    // On the painting: the latest.
+    await type('o');
+    expect(text()).toContain('Opening photo-9.jpg');
+    await type('Q', 'o');
+    expect(text()).toContain('photo-1.jpg is not painted yet.');
+    await type('j', 'j', 'j', 'O', 'y');
+    expect(text()).toContain('Copied /out/photo-8.jpg');
+    expect(asked).toEqual([
+      ['open', '/out/photo-9.jpg'],
+      ['open', '/out'],
+      ['copy', '/out/photo-8.jpg'],
+    ]);
     close();
   });
 
@@ -248,7 +309,7 @@ describe('what cannot be reverted', () => {
     await tell(queued(2), queued(3));
     await type('n');
     expect(text()).toContain('Dropping photo-1.jpg  u keep it  n now');
-    await type('Q', 'D', 'D');
+    await type('Q', 'j', 'D', 'D');
     expect(text()).toContain('Taking photo-3.jpg out of the queue  u keep it');
     await type('u');
     expect(text()).toContain('Taking photo-2.jpg out of the queue  u keep it');
@@ -267,7 +328,7 @@ describe('what cannot be reverted', () => {
     expect(screen.sent).toEqual([]);
     await screen.press('nn');
     expect(screen.sent).toEqual([{ job: 1, type: 'skip' }]);
-    await screen.press('QD');
+    await screen.press('QjD');
     await vi.waitFor(() => expect(screen.asked).toEqual([['drop', 2]]));
     // The message that offered to take it back is gone.
     expect(screen.lines().join('\n')).not.toContain('u keep it');
@@ -290,7 +351,7 @@ describe('what cannot be reverted', () => {
   it('is done to a picture whose turn came meanwhile, and when the program is quit', async () => {
     const { type, tell, sent, asked, quits, close } = await painting();
     await tell(queued(2), queued(3));
-    await type('Q', 'D', 'D', 'Q', 'n');
+    await type('Q', 'j', 'D', 'D', 'Q', 'n');
     await tell(done(1), started(2));
     await type('q', 'y');
     // The drop of a painting lapses: watch resumes it, or the question has said otherwise.
@@ -315,6 +376,25 @@ describe('styles', () => {
     // A style that the picture already uses needs no restart.
     await type('p', 'j', enter);
     expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
+    close();
+  });
+});
+
+describe('a key without a use here', () => {
+  it('says where it has one, or why it has none', async () => {
+    const { type, text, sent, asked, close } = await painting();
+    for (const [key, answer] of [
+      ['R', 'R (retry) works in the queue; Q opens it.'],
+      ['x', 'Picture and losses are both in view.'],
+      ['e', 'Only this picture is being painted.'],
+      ['4', 'There is no picture in slot 4.'],
+    ]) {
+      await type(key);
+      expect(text()).toContain(answer);
+    }
+    await type('Q', 'a');
+    expect(text()).toContain('a (accept) works on the painting; esc goes back to it.');
+    expect([sent, asked]).toEqual([[], []]);
     close();
   });
 });

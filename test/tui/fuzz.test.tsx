@@ -20,7 +20,17 @@ it(`stands ${steps} random keys, sizes and events, seed ${seed}`, async () => {
   const generator = xoroshiro128plus(seed);
   const random = (most: number) => uniformInt(generator, 0, most);
   const screen = show(80, 24, unicode, { colors: 3 });
-  const keys = [...' potxcvl?[]+-=_aszyn019hjk/:', '\t', '\x1b', '\x1b[A', '\x1b[B', '\x1b[Z'];
+  const keys = [
+    ...' peotxcvlQOJDRuiwm?[]+-=_aszyn019hjk/:',
+    '\t',
+    '\r',
+    '\x1b[C',
+    '\x1b[H',
+    '\x1b',
+    '\x1b[A',
+    '\x1b[B',
+    '\x1b[Z',
+  ];
   let job = 2;
   screen.store.act({ type: 'event', event: started(1) });
   for (let step = 0; step < steps; step++) {

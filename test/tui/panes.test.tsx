@@ -1,10 +1,16 @@
 /** Panes other than the default: comparison, full picture, log; and the screen reader's sentences. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { completed } from '../../src/app/recipes.js';
+import { toXmp } from '../../src/image/xmp.js';
 import type { PaintEvent } from '../../src/render/events.js';
 import { unicode } from '../../src/util/format.js';
-import { done, iteration, ofJob, started } from './events.js';
+import { done, iteration, losses, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -130,6 +136,70 @@ it('shows the chosen picture of the queue beside it: the painting, or the photo'
   await screen.until(/▸done +photo-1\.jpg → starry-night\.jpg[\s\S]*▄{40}\n[\s\S]* photo-1\.jpg$/m);
   await screen.resize(80, 24);
   expect(screen.lines().join('\n')).not.toContain('▄');
+  screen.close();
+});
+
+it('shows a finished painting large, before and after, how it was painted, and the next one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'viewer-'));
+  const output = join(folder, 'cat.jpg');
+  const settings = completed({
+    styles: [file('presets/styles/great-wave.jpg'), '/s/own.jpg'],
+    blend: [0.7, 0.3],
+    size: 512,
+    iterations: 32,
+    styleWeight: 500,
+  });
+  const provenance = {
+    program: 'stylize-tui 1',
+    engine: 'onnx',
+    device: 'cpu',
+    content: file('samples/cat.jpg'),
+    settings,
+    files: {},
+    network: '0'.repeat(64),
+    iterations: 32,
+    history: [],
+    losses,
+  };
+  const picture = sharp(file('samples/cat.jpg')).resize(96).withXmp(toXmp(provenance)!);
+  await picture.toFile(output);
+  const screen = show(120, 40, unicode, { colors: 3 });
+  screen.records.set(1, { status: 'done', source: file('samples/cat.jpg'), output, reason: null });
+  const night = file('presets/styles/starry-night.jpg');
+  screen.records.set(2, { status: 'done', source: file('samples/coffee.jpg'), output: night, reason: null });
+  await screen.tell(started(1), { ...done(1), output } as PaintEvent);
+  await screen.tell(started(2), { ...done(2), output: night } as PaintEvent, bad(3));
+  await screen.press('Qjj\r');
+  await screen.until(/cat\.jpg → cat\.jpg\n[\s\S]*▄{40}/);
+  await screen.until(/style +great-wave 0\.70, own 0\.30\n/);
+  for (const line of [
+    / preset +good$/m,
+    / size +512$/m,
+    / iterations +32$/m,
+    / weights +content 1, style 500,/,
+    / total +10\.0$/m,
+  ])
+    expect(screen.lines().join('\n')).toMatch(line);
+  await screen.press('c');
+  await screen.until(/ before +after +/);
+  // Without the facts there is room for more.
+  await screen.press('cv');
+  await screen.until(/▄{90}[\s\S]*before/);
+  expect(screen.lines().join('\n')).not.toContain('great-wave');
+  // The other one is newer; there is none beyond it.
+  await screen.press('c\x1b[D');
+  await screen.until(/coffee\.jpg → starry-night\.jpg/);
+  await screen.press('\x1b[D');
+  expect(screen.lines().join('\n')).toContain('coffee.jpg → starry-night.jpg');
+  await screen.press('\x1b[C');
+  await screen.until(/cat\.jpg → cat\.jpg/);
+  await screen.press('o');
+  expect(screen.asked).toEqual([['open', output]]);
+  await screen.resize(60, 20);
+  await screen.press('v');
+  await screen.until(/▄{10}[\s\S]*\nstyle +great-wave/);
+  await screen.press('\x1b');
+  expect(screen.lines().find((line) => line.startsWith('▸'))).toContain('photo-1.jpg');
   screen.close();
 });
 

@@ -101,6 +101,8 @@ export function show(
   const sent: (Control & { job: number })[] = [];
   const quits: string[] = [];
   const asked: unknown[][] = [];
+  /** How the records of single jobs differ. */
+  const records = new Map<number, Partial<JobRecord>>();
   const ask =
     (...what: unknown[]) =>
     (...more: unknown[]): void =>
@@ -110,12 +112,14 @@ export function show(
     async (...more: unknown[]) =>
       void asked.push([...what, ...more]);
   const actions: ScreenActions = {
+    open: later('open'),
+    copy: later('copy'),
     queue: {
       add: later('add'),
       move: ask('move'),
       drop: ask('drop'),
       retry: later('retry'),
-      record: (job) => ({ ...record, id: job }),
+      record: (job) => ({ ...record, ...records.get(job), id: job }),
       follow: later('follow like'),
     },
     styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
@@ -164,6 +168,7 @@ export function show(
     type,
     sent,
     asked,
+    records,
     quits,
     lines,
     preview: (preview: Preview) => store.act({ type: 'preview', preview }),

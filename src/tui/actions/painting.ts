@@ -105,13 +105,15 @@ export const paintingActions = {
       () => actions.control(job, { type: 'accept' }),
     );
   }),
-  other: onPainting((painting, { state, act }) => {
+  other: onPainting((painting, { state, act, say }) => {
     const { slot } = shown({ ...state, focus: painting.slot + 1 }) ?? painting;
+    if (slot === painting.slot) return say('Only this picture is being painted.');
     act({ type: 'show', slot });
   }),
-  slot: onPainting((painting, { state, argument, act }) => {
-    const { slot } = state.paintings.find(({ slot }) => slot === Number(argument)) ?? painting;
-    act({ type: 'show', slot });
+  slot: onPainting((_, { state, argument, act, refuse }) => {
+    const found = state.paintings.find(({ slot }) => slot === Number(argument));
+    if (!found) return refuse(`There is no picture in slot ${argument}.`);
+    act({ type: 'show', slot: found.slot });
   }),
 };
 

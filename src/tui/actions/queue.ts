@@ -1,20 +1,38 @@
 /** Actions on waiting and finished pictures. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
+import type { Viewer } from '../input.js';
 import { pathsIn } from '../paste.js';
-import { neighbour, rowsOf } from '../queue.js';
+import { neighbour, type Row, rowsOf, selectedRow } from '../queue.js';
 import { type Call, onRow } from './call.js';
 
 export const queueActions = {
   queue: ({ state, act }: Call) => act({ type: 'pane', pane: state.pane === 'queue' ? 'painting' : 'queue' }),
-  details: onRow(({ job }, { act, actions }) => {
-    const record = actions.queue.record(job);
-    if (record) act({ type: 'modal', modal: { kind: 'details', record } });
+  details: onRow(({ job }, call) => view(job, { facts: true, mode: 'result' }, call)),
+  large: onRow(({ job }, call) => view(job, { facts: false, mode: 'result' }, call)),
+  open: onPainted((path, { actions, say }) => {
+    actions.open(path).then(
+      () => say(`Opening ${basename(path)}`),
+      ({ message }: Error) => say(message),
+    );
+  }),
+  folder: onPainted((path, { actions, say }) => {
+    actions.open(dirname(path)).then(
+      () => say(`Opening ${dirname(path)}`),
+      ({ message }: Error) => say(message),
+    );
+  }),
+  copy: onPainted((path, { actions, say }) => {
+    actions.copy(path).then(
+      () => say(`Copied ${path}`),
+      ({ message }: Error) => say(message),
+    );
   }),
   later: moving(1),
   earlier: moving(-1),
   front: moving(null),
-  drop: onRow(({ job, name, status }, { act, actions, grace, now, say, state }) => {
-    if (status !== 'waiting') return say(`${name} is no longer waiting.`);
+  drop: onRow((row, { act, actions, grace, now, say, state }) => {
+    const { job, name } = row;
+    if (row.status !== 'waiting') return say(whyFixed(row));
     const next = neighbour(state, 1);
     grace.after(
       {
@@ -58,9 +76,35 @@ export const queueActions = {
   },
 };
 
+/** Why a picture has no place in the queue that could change. */
+const whyFixed = ({ name, status }: Row) =>
+  status === 'painting' ? `${name} is being painted.` : `${name} is not waiting, it is ${status}.`;
+
+/** Shows a picture of the queue large. */
+export function view(job: number, how: Omit<Viewer, 'record'>, { act, actions }: Call): void {
+  const record = actions.queue.record(job);
+  if (record) act({ type: 'modal', modal: { kind: 'viewer', record, ...how } });
+}
+
+/** An action on a finished painting: the one in view, the chosen one of the queue, or else the latest. */
+function onPainted(action: (path: string, call: Call) => void) {
+  return (call: Call) => {
+    const { modal, pane, finished } = call.state;
+    const viewed = modal?.kind === 'viewer' ? modal.record : undefined;
+    const row = pane === 'queue' ? selectedRow(call.state) : undefined;
+    const latest = finished.find(({ status }) => status === 'done');
+    const job = viewed?.id ?? row?.job ?? latest?.job;
+    const done = finished.find((one) => one.job === job && one.status === 'done');
+    if (done) return action(done.detail, call);
+    const name = viewed ? basename(viewed.source) : row?.name;
+    call.say(name ? `${name} is not painted yet.` : 'No painting is finished yet.');
+  };
+}
+
 function moving(by: 1 | -1 | null) {
-  return onRow(({ job, name, status }, { act, actions, say }) => {
-    if (status !== 'waiting') return say(`${name} is no longer waiting.`);
+  return onRow((row, { act, actions, say }) => {
+    const { job } = row;
+    if (row.status !== 'waiting') return say(whyFixed(row));
     actions.queue.move(job, by);
     act({ type: 'move', job, by });
     act({ type: 'pick', job });

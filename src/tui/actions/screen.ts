@@ -1,13 +1,20 @@
 /** Actions on the screen itself. */
 import { knobsOf } from '../knobs.js';
 import { shown } from '../painting.js';
-import { neighbour } from '../queue.js';
+import { neighbour, stepped } from '../queue.js';
 import { suspend } from '../suspend.js';
 import type { Call } from './call.js';
+
+/** Rows that page up and page down move by. */
+export const page = 10;
 
 export const screenActions = {
   next: choosing(1),
   previous: choosing(-1),
+  page: choosing(page),
+  pageback: choosing(-page),
+  first: choosing(Number.NEGATIVE_INFINITY),
+  last: choosing(Number.POSITIVE_INFINITY),
   styles: ({ state, act, now, say, actions }: Call) => {
     actions.styles.choices(shown(state)?.job).then(
       (choices) => {
@@ -31,8 +38,8 @@ export const screenActions = {
   },
 };
 
-/** Moves to the next weight, picture in the queue, or line of the log. */
-function choosing(by: 1 | -1) {
+/** Moves by so many weights, pictures of the queue, or lines of the log; ±Infinity: to its end. */
+function choosing(by: number) {
   return ({ state, act }: Call) => {
     if (state.view.log) return act({ type: 'scroll', by: -by });
     if (state.pane === 'queue') {
@@ -41,8 +48,6 @@ function choosing(by: 1 | -1) {
       return;
     }
     const painting = shown(state);
-    if (!painting) return;
-    const { length } = knobsOf(painting);
-    act({ type: 'choose', chosen: (state.chosen + by + length) % length });
+    if (painting) act({ type: 'choose', chosen: stepped(state.chosen, by, knobsOf(painting).length) });
   };
 }

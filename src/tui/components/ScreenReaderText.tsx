@@ -43,7 +43,7 @@ function spokenModal(state: ScreenState): string[] {
     return [
       `Style: ${modal.choices[modal.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
     ];
-  if (modal?.kind === 'details') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
+  if (modal?.kind === 'viewer') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
   const row = selectedRow(state);
   return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
