@@ -19,8 +19,14 @@ export class Recipes {
   private chosen: Partial<Settings> | undefined;
   private choosing: Promise<void> = Promise.resolve();
 
-  /** @param explicit settings of flags and presets */
-  constructor(private readonly explicit: Partial<Settings>) {}
+  /**
+   * @param explicit settings of flags and presets
+   * @param given those of flags alone, which presets chosen while painting do not override
+   */
+  constructor(
+    private readonly explicit: Partial<Settings>,
+    private readonly given: Partial<Settings> = {},
+  ) {}
 
   /** The settings of flags and presets, with defaults for the rest. */
   get flags(): Settings {
@@ -87,6 +93,14 @@ export class Recipes {
     return choice;
   }
 
+  /** A preset's or a style's settings without those that flags set; the styles themselves are what is chosen. */
+  withoutFlags(settings: Partial<Settings>): Partial<Settings> {
+    const isFree = (name: string) =>
+      (settings.styles && ofStyles.includes(name)) ||
+      !waysToSay(name).some((way) => this.given[way as keyof Settings] !== undefined);
+    return Object.fromEntries(Object.entries(settings).filter(([name]) => isFree(name)));
+  }
+
   /**
    * The recipe of one picture with other settings.
    * @throws UserError for invalid settings
@@ -125,6 +139,19 @@ export class Recipes {
     return Boolean(this.explicit.styles ?? this.explicit.layerStyles);
   }
 }
+
+/** Settings that belong to the choice of styles. */
+const ofStyles = ['styles', 'blend', 'styleScales', 'styleSize', 'layerStyles'];
+
+/** Settings that say the same in different ways. */
+const alternatives = [
+  ['size', 'width'],
+  ['styleScales', 'styleSize'],
+  ['styleLayers', 'styleLayerWeightExp'],
+  ['contentLayers', 'contentWeightBlend'],
+];
+
+const waysToSay = (name: string) => alternatives.find((names) => names.includes(name)) ?? [name];
 
 const overridesOf = ({ overrides = { settings: {} } }: Recipe): Overrides => overrides;
 

@@ -2,15 +2,17 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
+import { layered } from '../settings/presets.js';
 import type { Recipe } from '../settings/recipe.js';
+import type { Settings } from '../settings/settings.js';
 import type { ScreenActions } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import type { Worker } from '../worker/worker.js';
 import { copyText, openPath } from './desktop.js';
 import type { Intake } from './intake.js';
-import { settingsLike } from './recipe.js';
+import { settingsByHand, settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
-import { choices } from './style-choices.js';
+import { choices, pathChoices } from './style-choices.js';
 
 type Actions = Omit<ScreenActions, 'resumes' | 'onQuit' | 'onInterrupt'>;
 
@@ -31,7 +33,7 @@ interface Session {
 export function screenActions(session: Session): Actions {
   const { worker, intake, persistence, recipes, add, retry, say } = session;
   const { queue, history } = session.store;
-  const follow: Actions['styles']['follow'] = (settings) =>
+  const follow = (settings: Partial<Settings>) =>
     recipes.choose(settings, (update) => intake.updateRecipes(update));
   const recipeOf = async (id: number): Promise<Recipe> => {
     const job = await queue.find(id);
@@ -61,9 +63,13 @@ export function screenActions(session: Session): Actions {
     },
     styles: {
       choices: async (job) => choices(job === undefined ? [] : (await recipeOf(job)).settings.styles),
-      repaint: async (job, settings) =>
-        worker.repaint(job, await recipes.with(await recipeOf(job), settings)),
-      follow,
+      repaint: async (job, { settings }, byHand) => {
+        const recipe = await recipeOf(job);
+        const chosen = layered(recipes.withoutFlags(settings), settingsByHand(recipe, settings, byHand));
+        worker.repaint(job, await recipes.with(recipe, chosen));
+      },
+      follow: ({ settings }) => follow(recipes.withoutFlags(settings)),
+      paths: pathChoices,
     },
   };
 }

@@ -5,12 +5,14 @@ import type { Modal } from './input.js';
 import { bindings } from './keymap.js';
 import type { Layout } from './layout.js';
 import type { Painting } from './painting.js';
+import { isPath } from './picker.js';
 import { selectedRow } from './queue.js';
 import type { ScreenState } from './state.js';
 
 export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, shown?: Painting): string {
   const { modal, slots, pane } = state;
-  if (modal) return fitting(modalHints(modal, state), columns);
+  // The way back is always there.
+  if (modal) return fitting(modalHints(modal, state), columns, modal.kind === 'prompt' ? 0 : 1);
   const painting = shown !== undefined;
   const useful = {
     painting,
@@ -38,16 +40,22 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
 
 export function modalHints(modal: Modal, state: ScreenState): string[] {
   if (modal.kind === 'prompt') return promptHints(modal, state);
+  if (modal.kind === 'styles')
+    return [
+      'enter paint',
+      ...(isPath(modal.text) ? ['tab complete'] : ['← → share', 'tab for whom']),
+      'type a name or path',
+      'esc back',
+    ];
   if (modal.kind !== 'quit') return hints[modal.kind];
   return modal.resumes
     ? ['y quit', 'f finish first', 'k keep as it is', 'esc go on']
     : ['f finish first', 'k keep as it is', 't throw away', 'esc go on'];
 }
 
-const hints: Record<Exclude<Modal['kind'], 'prompt' | 'quit'>, string[]> = {
+const hints: Record<Exclude<Modal['kind'], 'prompt' | 'quit' | 'styles'>, string[]> = {
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
   viewer: ['← → paintings', 'c compare', 'v facts', 'o open', 'O folder', 'y copy path', 'esc back'],
-  styles: ['enter this picture', 'w what follows', 'esc back'],
 };
 
 function promptHints({ purpose, text }: Modal & { kind: 'prompt' }, state: ScreenState): string[] {

@@ -1,6 +1,6 @@
 /** Keyboard focus: the pane that has it, and the modal that takes precedence. */
 import type { JobRecord } from '../queue/job.js';
-import type { Choice } from './screen-actions.js';
+import type { Picker } from './picker.js';
 
 export type Pane = 'painting' | 'queue';
 
@@ -14,7 +14,7 @@ export type Modal =
   /** `reason`: why what was entered is wrong. */
   | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }
   | ({ kind: 'viewer' } & Viewer)
-  | { kind: 'styles'; choices: readonly Choice[]; chosen: number };
+  | ({ kind: 'styles' } & Picker);
 
 /** One picture of the queue, shown large. */
 export interface Viewer {

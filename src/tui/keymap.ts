@@ -253,7 +253,7 @@ const table = [
     action: 'styles',
     keys: 'p',
     label: 'styles',
-    help: 'Choose a preset or a painting, for this picture or what follows.',
+    help: 'Choose a style or preset, for this picture or what follows.',
     matches: chars('p'),
   },
   {

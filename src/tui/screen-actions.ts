@@ -1,5 +1,6 @@
 /** What the screen asks the session to do. */
 
+import type { TermKey } from '../losses/table.js';
 import type { JobRecord } from '../queue/job.js';
 import type { Control } from '../render/messages.js';
 import type { Settings } from '../settings/settings.js';
@@ -40,21 +41,33 @@ export interface QueueActions {
   follow(job: number, like: Tuning): Promise<void>;
 }
 
-/** Choosing styles. All of these reject with a message for the user. */
+/** What was changed by hand, and stays with other styles. */
+export interface ByHand {
+  weights: Partial<Record<TermKey, number>>;
+  /** All of them, where one was changed. */
+  styleLayers?: Readonly<Record<string, number>>;
+  iterations?: number;
+}
+
+/** Choosing styles. All of these reject with a message for the user. What flags say stays. */
 export interface StyleActions {
   /** @param job the picture shown, whose styles' folders are searched for others */
   choices(job?: number): Promise<Choice[]>;
+  /** Folders and pictures whose path begins with this text. */
+  paths(text: string): Promise<Choice[]>;
   /** Restarts the picture being painted, with other settings. */
-  repaint(job: number, settings: Partial<Settings>): Promise<void>;
+  repaint(job: number, choice: Choice, byHand: ByHand): Promise<void>;
   /** Paints all later pictures with these settings. */
-  follow(settings: Partial<Settings>): Promise<void>;
+  follow(choice: Choice): Promise<void>;
 }
 
-/** An entry of the style picker: a preset or a painting. */
+/** An entry of the style picker. */
 export interface Choice {
   name: string;
-  kind: 'preset' | 'painting';
+  kind: 'painting' | 'preset' | 'folder';
   settings: Partial<Settings>;
-  /** Path of a picture to preview: the painting, or the preset's first style. */
+  /** One line about it. */
+  about: string;
+  /** Path of a picture to preview: the painting, or the preset's first style; of a folder, its own. */
   picture?: string;
 }

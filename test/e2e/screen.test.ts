@@ -78,7 +78,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   await until(/style relu5_1/);
   press('t');
   await until(/relu5_1 +\S*\d/);
-  await until(/great.*all/);
+  await until(/gre.*all/);
   press('+');
   await until(/▸style 5\.50k/);
   press('\t\t-');
@@ -155,6 +155,40 @@ it('ends with 130 on Ctrl-C, and shows no color under NO_COLOR', async () => {
   expect(output()).not.toMatch(/\x1b\[(3[0-8]|9[0-7])[;m]/);
 });
 
+it('takes back what cannot be reverted, adds a style, and paints on as flags say', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const flags = ['--styles', wave, '--size', '64', '--iterations', '5000', '--scales', '1', '--threads', '1'];
+  const { press, until, exited, text } = open(['watch', inbox, ...flags], 80, 24);
+  await until(/[1-9]\d*\/5000/);
+  press('n');
+  await until(/Dropping cat\.jpg {2}u keep it {2}n now/);
+  press('u');
+  await until(/cat\.jpg goes on\./);
+  press('p');
+  await until(/▸great-wave[\s\S]*Hokusai/);
+  press('scream');
+  await until(/▸the-scream[\s\S]*Munch/);
+  press('\x1b[D');
+  await until(/share 0\.90, beside great-wave 0\.10/);
+  press('\r');
+  await until(/cat\.jpg starts over with the-scream 0\.90 {2}u keep it/);
+  await until(/great-wave 0\.10 {3}the-scream 0\.90/);
+  // A preset of 1024 pixels and 60 iterations, where flags say otherwise.
+  press('p');
+  await until(/A style for this picture/);
+  press('best\r');
+  await until(/starts over with best/);
+  press('p');
+  await until(/A style for this picture/);
+  press('best\r');
+  await until(/painted anew with best/);
+  await until(/64×\d+ {2}scale 1\/1[\s\S]*[1-9]\d*\/5000/);
+  expect(text()).toMatch(/great-wave 0\.10 {3}the-scream 0\.90/);
+  press('Qqy');
+  expect(await exited).toBe(0);
+});
+
 it('has no screen with TERM=dumb', async () => {
   const inbox = await newFolder();
   const { until, press, exited, output } = open(['watch', inbox, '--styles', wave], 80, 24, { TERM: 'dumb' });
@@ -203,7 +237,7 @@ it('gives the terminal back when the program itself fails', async () => {
   expect(output().slice(at)).toContain('a fault');
 });
 
-it('queues a photo whose path is pasted, and takes ne other pasted text for keys', async () => {
+it('queues a photo whose path is pasted, and takes no other pasted text for keys', async () => {
   const inbox = await newFolder();
   const elsewhere = join(await newFolder(), 'my cat.jpg');
   await copyFile(cat, elsewhere);

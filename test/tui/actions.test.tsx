@@ -1,9 +1,11 @@
 /** Keys and commands, on a fake terminal. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { PaintEvent } from '../../src/render/events.js';
 import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';
+import type { Choice } from '../../src/tui/screen-actions.js';
 import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started, weights } from './events.js';
 import { choices, show } from './terminal.js';
@@ -361,22 +363,85 @@ describe('what cannot be reverted', () => {
 });
 
 describe('styles', () => {
+  const [left, up] = ['\x1b[D', '\x1b[A'];
+
   it('are chosen for this picture or for what follows', async () => {
-    const { type, asked, text, changes, close } = await painting();
+    const { type, asked, text, close } = await painting();
     await type('p');
-    expect(text()).toContain('▸great-wave');
-    await type('w', 'p', enter);
-    expect(text()).toContain('photo-1.jpg starts over with great-wave  u keep this painting');
+    expect(text()).toMatch(/^presets[\s\S]*^▸great-wave[\s\S]*^paintings/m);
+    expect(text()).toContain('style weight 9000');
+    await type('\t');
+    expect(text()).toContain('A style for what follows');
+    await type(enter);
+    expect(text()).toContain('What follows is painted with great-wave  u leave it');
+    await type('u', 'p', '\t', enter, 'p', '\t', enter);
+    await type('p', enter);
+    expect(text()).toContain('photo-1.jpg starts over with great-wave  u keep it');
     await type('p', enter);
     expect(asked).toEqual([
-      ['follow', choices[0].settings],
-      ['repaint', 1, choices[0].settings],
+      ['follow', choices[0]],
+      ['repaint', 1, choices[0], { weights: {} }],
     ]);
     expect(text()).toContain('photo-1.jpg: painted anew with great-wave.');
-    // A style that the picture already uses needs no restart.
-    await type('p', 'j', enter);
-    expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
     close();
+  });
+
+  it('that the picture already uses take their share at once', async () => {
+    const { type, text, changes, close } = await painting();
+    await type('p', up, enter);
+    expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
+    expect(text()).toContain('starry-night 0.7 → 0, the-scream 0.3 → 1  u undo');
+    await type('u', 'p', 'scream', left.repeat(6));
+    expect(text()).toContain('share 0.40, beside starry-night 0.60');
+    await type(enter);
+    expect(changes().at(-1)).toEqual({ weights: { ...weights, blend: [0.6, 0.4] } });
+    await type('p', 'scream', left.repeat(6), enter);
+    expect(text()).toContain('photo-1.jpg is painted with the-scream already.');
+    close();
+  });
+
+  it('are found by a name, by what is known of them, and by any path', async () => {
+    const { type, text, asked, changes, close } = await painting();
+    const styles = fileURLToPath(new URL('../../presets/styles', import.meta.url));
+    await type('p', 'munch');
+    expect(text()).toContain('▸the-scream');
+    expect(text()).not.toContain('great-wave');
+    await type('x');
+    expect(text()).toContain('no style has this name');
+    // A path is completed, up to where several begin alike.
+    await type('\x15', `${styles}/s`);
+    await vi.waitFor(() => expect(text()).toContain('▸shipwreck.jpg'));
+    expect(text()).toContain('starry-night.jpg');
+    await type('t', '\t');
+    await vi.waitFor(() => expect(text()).not.toContain('shipwreck'));
+    // Numbers that were changed by hand stay, and the styles in use keep their proportions.
+    await type(esc, '>', ']', 'p', `${styles}/star`);
+    await vi.waitFor(() => expect(text()).toContain('▸starry-night.jpg'));
+    await type(left.repeat(5), enter);
+    expect(text()).toContain('starts over with starry-night.jpg 0.50; style 10000');
+    await type('p', `${styles}/star`);
+    await vi.waitFor(() => expect(text()).toContain('▸starry-night.jpg'));
+    await type(left.repeat(5), enter);
+    const [, job, { settings }, byHand] = asked[0] as [string, number, Choice, object];
+    expect([job, byHand]).toEqual([1, { weights: { style: 10_000 }, iterations: 140 }]);
+    expect(settings).toEqual({
+      styles: ['/s/starry-night.jpg', '/s/the-scream.jpg', `${styles}/starry-night.jpg`],
+      blend: [0.35, 0.15, 0.5],
+    });
+    expect(changes()).toHaveLength(2);
+    close();
+  });
+
+  it('are for what follows where nothing is painted', async () => {
+    const screen = show(60, 20);
+    await screen.press('p');
+    expect(screen.lines().join('\n')).toContain('A style for what follows');
+    expect(screen.lines().at(-1)).toMatch(/^enter paint .* esc back$/);
+    await screen.press('\r');
+    await screen.press('p');
+    await screen.press('\r');
+    expect(screen.asked).toEqual([['follow', choices[0]]]);
+    screen.close();
   });
 });
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import chalk from 'chalk';
 import { render } from 'ink';
+import { pathChoices } from '../../src/app/style-choices.js';
 import type { JobRecord } from '../../src/queue/job.js';
 import type { PaintEvent, Preview } from '../../src/render/events.js';
 import type { Control } from '../../src/render/messages.js';
@@ -63,11 +64,17 @@ const record: JobRecord = {
   losses,
 };
 export const choices: Choice[] = [
-  { name: 'great-wave', kind: 'preset', settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 } },
+  {
+    name: 'great-wave',
+    kind: 'preset',
+    settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 },
+    about: 'style weight 9000',
+  },
   {
     name: 'the-scream',
     kind: 'painting',
     settings: { styles: ['/s/the-scream.jpg'] },
+    about: 'Edvard Munch',
     picture: '/s/the-scream.jpg',
   },
 ];
@@ -122,7 +129,12 @@ export function show(
       record: (job) => ({ ...record, ...records.get(job), id: job }),
       follow: later('follow like'),
     },
-    styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
+    styles: {
+      choices: async () => choices,
+      paths: async (text) => pathChoices(text),
+      repaint: later('repaint'),
+      follow: later('follow'),
+    },
     control: (job: number, message: Control) => sent.push({ ...message, job }),
     resumes,
     onQuit: (how) => quits.push(how),

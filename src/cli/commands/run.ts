@@ -78,7 +78,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
     const settings = completed(explicit);
     const { hash, size } = await checkContent(content, settings);
-    const recipes = new Recipes(explicit);
+    const recipes = new Recipes(explicit, givenSettings({ ...flags }));
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, content, recipe, flags);
     const replay = isRepeated(flags, recipe, repeated) ? repeated : undefined;

@@ -24,6 +24,7 @@ import {
   checkRunning,
   explicitSettings,
   flag,
+  givenSettings,
   number,
   paintingOptions,
   runningOptions,
@@ -78,7 +79,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .example('$0 watch ./inbox --styles a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     checkRunning(flags);
-    const recipes = new Recipes(await explicitSettings({ ...flags }));
+    const recipes = new Recipes(await explicitSettings({ ...flags }), givenSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;

@@ -20,7 +20,9 @@ export const screenActions = {
       (choices) => {
         // Reading the folders takes a while; something else may have been opened meanwhile.
         if (now().modal) return;
-        act({ type: 'modal', modal: { kind: 'styles', choices, chosen: 0 } });
+        const following = shown(now()) === undefined;
+        const start = { text: '', paths: [], chosen: 0, share: 1 };
+        act({ type: 'modal', modal: { kind: 'styles', choices, ...start, following } });
       },
       (error: Error) => say(error.message),
     );

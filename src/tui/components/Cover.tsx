@@ -1,5 +1,6 @@
 /** What replaces picture and queue: help, style picker, one picture of the queue, the whole queue, or the log. */
 import type { CellArea } from '../layout.js';
+import { shown } from '../painting.js';
 import type { ScreenState } from '../state.js';
 import { Help } from './Help.js';
 import { Log } from './Log.js';
@@ -11,7 +12,7 @@ export function Cover({ state, columns, rows }: { state: ScreenState } & CellAre
   const { modal, pane, log, view, paintings } = state;
   const area = { columns, rows };
   if (modal?.kind === 'help') return <Help {...modal} {...area} />;
-  if (modal?.kind === 'styles') return <Picker {...modal} {...area} />;
+  if (modal?.kind === 'styles') return <Picker {...modal} painting={shown(state)} {...area} />;
   if (modal?.kind === 'viewer') {
     const painting = paintings.find(({ job }) => job === modal.record.id);
     return <Viewer {...modal} painting={painting} {...area} />;

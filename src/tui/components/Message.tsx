@@ -27,7 +27,7 @@ export function Message({ message, pending, unseen, modal, finishing, stopping, 
   if (latest) {
     const { text, keys } = latest;
     // The keys are kept whole; the count of failures makes room for them.
-    return <Text {...theme.notice}>{`${clip(text, columns - keys.length - 2, glyphs)}  ${keys}`}</Text>;
+    return <Text {...theme.notice}>{`${clipEnd(text, columns - keys.length - 2, glyphs)}  ${keys}`}</Text>;
   }
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>

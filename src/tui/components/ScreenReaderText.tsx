@@ -7,6 +7,7 @@ import { helpFor } from '../help.js';
 import { modalHints } from '../hints.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
+import { type Picker, shownChoices } from '../picker.js';
 import { selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
@@ -39,14 +40,19 @@ function spokenModal(state: ScreenState): string[] {
   if (modal?.kind === 'help')
     return helpFor(modal.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
   if (modal?.kind === 'prompt') return [`Typing ${modal.purpose}: ${modal.text}`];
-  if (modal?.kind === 'styles')
-    return [
-      `Style: ${modal.choices[modal.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
-    ];
+  if (modal?.kind === 'styles') return [spokenChoice(modal)];
   if (modal?.kind === 'viewer') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
   const row = selectedRow(state);
   return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
+}
+
+function spokenChoice({ following, share, ...picker }: Picker): string {
+  const choice = shownChoices(picker).at(picker.chosen);
+  const whom = following ? 'For what follows' : 'For this picture';
+  if (!choice) return `${whom}. No style has this name. Typed: ${picker.text}`;
+  const part = choice.kind === 'painting' ? ` Share ${share.toFixed(2)}.` : '';
+  return `${whom}. ${choice.kind} ${choice.name}: ${choice.about}.${part} Enter paints with it.`;
 }
 
 function sentencesOn(painting: Painting, chosen: number): string[] {

@@ -41,7 +41,7 @@ export function useKeys(store: Store, actions: ScreenActions, arrangement?: Arra
   function paste(text: string): void {
     const { modal, stopping } = store.get();
     if (stopping) return;
-    if (modal) pasteModal(modal, text, store);
+    if (modal) pasteModal(modal, text, store, actions);
     else addPhotos(text, callOf('', store, actions));
   }
 }
