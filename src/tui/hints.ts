@@ -43,7 +43,9 @@ export function modalHints(modal: Modal, state: ScreenState): string[] {
   if (modal.kind === 'styles')
     return [
       'enter paint',
-      ...(isPath(modal.text) ? ['tab complete'] : ['← → share', 'tab for whom']),
+      ...(isPath(modal.text)
+        ? ['tab complete']
+        : ['← → share', modal.following ? 'tab this picture' : 'tab what follows']),
       'type a name or path',
       'esc back',
     ];

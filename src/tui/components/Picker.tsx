@@ -24,13 +24,13 @@ export function Picker({ painting, columns, rows, ...picker }: Props) {
   const choices = shownChoices(picker);
   const choice = choices.at(chosen);
   const list = columns >= columnsForAbout ? Math.floor(columns / 2) : Math.min(nameWidth + 2, columns - 20);
-  const area = { columns: columns - list - gap, rows: rows - 4 };
+  const free = rows - 4;
+  const area = { columns: columns - list - gap, rows: free };
   const lines = choices.flatMap((choice, i) =>
     choice.kind === choices[i - 1]?.kind
       ? [{ choice, i }]
       : [{ heading: headings[choice.kind] }, { choice, i }],
   );
-  const free = rows - 2;
   const at = lines.findIndex((line) => 'i' in line && line.i === chosen);
   const from = Math.max(0, Math.min(at - Math.floor(free / 2), lines.length - free));
   const none = isPath(text) ? 'no picture or folder begins like this' : 'no style has this name';
@@ -41,7 +41,7 @@ export function Picker({ painting, columns, rows, ...picker }: Props) {
         {text && <Text {...theme.accent}>{`  ${clip(text, columns - 30, glyphs)}`}</Text>}
       </Text>
       <Text> </Text>
-      <Box justifyContent="space-between" width={columns}>
+      <Box justifyContent="space-between" width={columns} height={free} flexShrink={0}>
         <Box flexDirection="column" width={list} flexShrink={0}>
           {choices.length === 0 && <Text {...theme.faint}>{clipEnd(none, list, glyphs)}</Text>}
           {lines.slice(from, from + free).map((line) => {
@@ -65,18 +65,12 @@ export function Picker({ painting, columns, rows, ...picker }: Props) {
             );
           })}
         </Box>
-        {choice && (
-          <Box flexDirection="column" width={area.columns} flexShrink={0} alignItems="center">
-            {choice.picture && choice.kind !== 'folder' ? (
-              <FilePicture path={choice.picture} area={area} />
-            ) : (
-              <Box height={area.rows} />
-            )}
-            <Text>{clip(choice.about, area.columns, glyphs)}</Text>
-            <Text {...theme.strong}>{clip(effect(choice, picker, painting), area.columns, glyphs)}</Text>
-          </Box>
-        )}
+        {choice?.picture && choice.kind !== 'folder' && <FilePicture path={choice.picture} area={area} />}
       </Box>
+      <Text>{choice ? clip(choice.about, columns, glyphs) : ' '}</Text>
+      <Text {...theme.strong}>
+        {choice ? clipEnd(effect(choice, picker, painting), columns, glyphs) : ' '}
+      </Text>
     </Box>
   );
 }
