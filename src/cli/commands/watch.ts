@@ -17,7 +17,7 @@ import { contentBounds } from '../../render/inputs.js';
 import type { Settings } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
-import { isBelow } from '../../util/read-file.js';
+import { isBelow, isGone } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import {
@@ -148,6 +148,8 @@ export async function watchFolder({
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
       return intake.skip(arrival.path, arrival.reason);
+    // A file that was put back meanwhile is examined again.
+    if (arrival.kind === 'gone') return intake.gone(arrival.paths.filter(isGone));
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
