@@ -31,6 +31,8 @@ export interface ScreenState extends Input {
   focus: number;
   /** Index of the selected knob. */
   chosen: number;
+  /** Pictures that were paused when they went back into the queue: they start over paused. */
+  resting: readonly number[];
   /** Photos' paths by job, in queue order. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
@@ -80,6 +82,7 @@ export const initialState: ScreenState = {
   slots: 0,
   focus: 1,
   chosen: 1,
+  resting: [],
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
@@ -226,7 +229,9 @@ function alter(
 function queue(before: ScreenState, job: number, source: string): ScreenState {
   const waiting = new Map(before.waiting).set(job, source);
   const paintings = before.paintings.filter((painting) => painting.job !== job);
-  const state = { ...before, waiting, paintings };
+  const wasPaused = before.paintings.some((painting) => painting.job === job && painting.paused);
+  const resting = wasPaused ? [...before.resting, job] : before.resting;
+  const state = { ...before, waiting, paintings, resting };
   const finished = state.finished.filter((finished) => finished.job !== job);
   return { ...state, finished, counts: withoutEnded(state, job) };
 }
@@ -240,10 +245,12 @@ function withoutEnded({ finished, counts }: ScreenState, job: number): ScreenSta
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
-  const paintings = place(state.paintings, beginPainting(event));
+  const paused = state.resting.includes(event.job);
+  const resting = state.resting.filter((job) => job !== event.job);
+  const paintings = place(state.paintings, { ...beginPainting(event), paused });
   const slots = Math.max(state.slots, event.slot);
   const chosen = Math.min(state.chosen, knobsOf(beginPainting(event)).length - 1);
-  return { ...state, paintings, slots, waiting, chosen };
+  return { ...state, paintings, slots, waiting, chosen, resting };
 }
 
 function finish(

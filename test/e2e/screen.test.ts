@@ -174,7 +174,9 @@ it('takes back what cannot be reverted, adds a style, and paints on as flags say
   press('\r');
   await until(/cat\.jpg starts over with the-scream 0\.90 {2}u keep it/);
   await until(/great-wave 0\.10 {3}the-scream 0\.90/);
-  // A preset of 1024 pixels and 60 iterations, where flags say otherwise.
+  // A preset of 1024 pixels and 60 iterations, where flags say otherwise. A pause stays one.
+  press(' ');
+  await until(/PAUSED/);
   press('p');
   await until(/A style for this picture/);
   press('best\r');
@@ -183,6 +185,8 @@ it('takes back what cannot be reverted, adds a style, and paints on as flags say
   await until(/A style for this picture/);
   press('best\r');
   await until(/painted anew with best/);
+  await until(/ 0\/5000 {2}PAUSED/);
+  press(' ');
   await until(/64×\d+ {2}scale 1\/1[\s\S]*[1-9]\d*\/5000/);
   expect(text()).toMatch(/great-wave 0\.10 {3}the-scream 0\.90/);
   press('Qqy');
