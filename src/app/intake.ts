@@ -102,6 +102,23 @@ export class Intake {
     });
   }
 
+  /** Removes waiting pictures whose files were deleted, unless the photo has another name; if it comes back, it is painted. */
+  async gone(sources: readonly string[]): Promise<void> {
+    const { queue, history, persistence } = this.options;
+    const deleted = new Set(sources);
+    await persistence.unlessStopped(async () => {
+      for (const job of await persistence.until(() => queue.list())) {
+        if (job.status !== 'waiting' || !deleted.has(job.source)) continue;
+        if ((await persistence.until(() => history.twins(job))).length > 0) continue;
+        // Its turn may have come just now.
+        if (!(await persistence.until(() => queue.drop(job.id)))) continue;
+        await this.removeCheckpoint(job);
+        // An inherited job was not reported as queued.
+        if (!job.isInherited) this.skipped(job, 'its file was deleted before its turn came');
+      }
+    });
+  }
+
   /** Drops waiting jobs of this photo whose settings the user has changed since. */
   private async dropOutdated(source: string, sourceHash: string, askedHash?: string): Promise<void> {
     const { queue, history, persistence, variants } = this.options;

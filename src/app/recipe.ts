@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { examine } from '../examine/examiner.js';
+import { type TermKey, weightSetting } from '../losses/table.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
 import { bundled } from '../network/weights.js';
 import { formerSettings } from '../settings/former-hashes.js';
@@ -16,6 +17,7 @@ import {
 import { normalizeBlend } from '../transfer/blend.js';
 import { layerWeights } from '../transfer/layers.js';
 import { type LayerWeights, sum, type Weights } from '../transfer/losses.js';
+import type { ByHand } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import { FileHashCache } from './file-hash-cache.js';
 
@@ -90,6 +92,32 @@ export function settingsLike({ settings }: Recipe, weights: Weights, iterations:
       keepFrame,
       blend: [...blend],
     }),
+  };
+}
+
+/**
+ * What a person changed by hand in a painting, as settings that stay when it is painted with other styles: weights of terms
+ * and the number of iterations. Weights for another style loss mean nothing.
+ * @param chosen settings of the new styles or preset
+ */
+export function settingsByHand(
+  { settings }: Recipe,
+  chosen: Partial<Settings>,
+  { weights, styleLayers, iterations }: ByHand,
+): Partial<Settings> {
+  const isOfSameLoss = chosen.styleLoss === undefined || chosen.styleLoss === settings.styleLoss;
+  // Layer weights in settings are normalized to a sum of 1.
+  const factor = styleLayers ? sum(Object.values(styleLayers)) : 1;
+  const style =
+    factor === 1 ? weights : { ...weights, style: (weights.style ?? settings.styleWeight) * factor };
+  const changed = Object.entries(isOfSameLoss ? style : {}).map(([key, value]) => [
+    weightSetting(key as TermKey),
+    value,
+  ]);
+  return {
+    ...Object.fromEntries(changed),
+    ...(isOfSameLoss && styleLayers && factor > 0 && { styleLayers }),
+    ...(iterations !== undefined && { iterations }),
   };
 }
 

@@ -21,7 +21,8 @@ export class Recipes {
 
   /**
    * @param explicit settings of flags, presets and the config file
-   * @param own those of the command line only, which also override the defaults of an inbox
+   * @param own those of the command line only, which also override the defaults of an inbox, and presets
+   *   chosen while painting
    */
   constructor(
     private readonly explicit: Partial<Settings>,
@@ -95,6 +96,14 @@ export class Recipes {
     return choice;
   }
 
+  /** A preset's or a style's settings without those that flags set; the styles themselves are what is chosen. */
+  withoutFlags(settings: Partial<Settings>): Partial<Settings> {
+    const isFree = (name: string) =>
+      (settings.styles && ofStyles.includes(name)) ||
+      !waysToSay(name).some((way) => this.own[way as keyof Settings] !== undefined);
+    return Object.fromEntries(Object.entries(settings).filter(([name]) => isFree(name)));
+  }
+
   /**
    * The recipe of one picture with other settings.
    * @throws UserError for invalid settings
@@ -134,6 +143,19 @@ export class Recipes {
     return Boolean(this.explicit.styles ?? this.explicit.layerStyles);
   }
 }
+
+/** Settings that belong to the choice of styles. */
+const ofStyles = ['styles', 'blend', 'styleScales', 'styleSize', 'layerStyles'];
+
+/** Settings that say the same in different ways. */
+const alternatives = [
+  ['size', 'width'],
+  ['styleScales', 'styleSize'],
+  ['styleLayers', 'styleLayerWeightExp'],
+  ['contentLayers', 'contentWeightBlend'],
+];
+
+const waysToSay = (name: string) => alternatives.find((names) => names.includes(name)) ?? [name];
 
 const overridesOf = ({ overrides = { settings: {} } }: Recipe): Overrides => overrides;
 

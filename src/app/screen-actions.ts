@@ -4,16 +4,19 @@ import type { SharedQueue } from '../cluster/shared-queue.js';
 import type { History } from '../queue/history.js';
 import type { Persistence } from '../queue/persistence.js';
 import type { JobQueue } from '../queue/queue.js';
+import { layered } from '../settings/presets.js';
 import type { Recipe } from '../settings/recipe.js';
+import type { Settings } from '../settings/settings.js';
 import type { ScreenActions } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import type { Worker } from '../worker/worker.js';
+import { copyText, openPath } from './desktop.js';
 import type { Intake } from './intake.js';
-import { settingsLike } from './recipe.js';
+import { settingsByHand, settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
-import { choices } from './style-choices.js';
+import { choices, pathChoices } from './style-choices.js';
 
-type Actions = Omit<ScreenActions, 'onQuit' | 'onInterrupt'>;
+type Actions = Omit<ScreenActions, 'resumes' | 'onQuit' | 'onInterrupt'>;
 
 interface Session {
   worker: Worker;
@@ -34,7 +37,7 @@ interface Session {
 
 export function screenActions(session: Session): Actions {
   const { worker, intake, queue, shared, history, persistence, recipes, add, retry, say } = session;
-  const follow: Actions['styles']['follow'] = (settings) =>
+  const follow = (settings: Partial<Settings>) =>
     recipes.choose(settings, (update) => intake.updateRecipes(update));
   const recipeOf = async (id: number): Promise<Recipe> => {
     const job = await queue.find(id);
@@ -47,6 +50,8 @@ export function screenActions(session: Session): Actions {
       if (worker.isPainting(job)) worker.control(job, message);
       else if (shared) reportFailure(shared.request(job, message));
     },
+    open: openPath,
+    copy: copyText,
     queue: {
       add: async (paths) => {
         if (!add) throw new UserError('Only watch takes further photos.');
@@ -65,12 +70,15 @@ export function screenActions(session: Session): Actions {
     },
     styles: {
       choices: async (job) => choices(job === undefined ? [] : (await recipeOf(job)).settings.styles),
-      repaint: async (job, settings) => {
-        const recipe = await recipes.with(await recipeOf(job), settings);
-        if (worker.isPainting(job)) worker.repaint(job, recipe);
-        else await shared?.repaint(job, recipe);
+      repaint: async (job, { settings }, byHand) => {
+        const recipe = await recipeOf(job);
+        const chosen = layered(recipes.withoutFlags(settings), settingsByHand(recipe, settings, byHand));
+        const other = await recipes.with(recipe, chosen);
+        if (worker.isPainting(job)) worker.repaint(job, other);
+        else await shared?.repaint(job, other);
       },
-      follow,
+      follow: ({ settings }) => follow(recipes.withoutFlags(settings)),
+      paths: pathChoices,
     },
   };
 }

@@ -137,12 +137,18 @@ export async function paintSession({
     const isHandled = signal !== 'SIGHUP' || [0, 1, 2].some(isatty);
     return [signal, () => isHandled && stop(128 + constants.signals[signal])] as const;
   });
-  /** Aborted when the reader of our stdout closes it: the current pictures are finished, and the exit code says why. */
-  const readerGone = new AbortController();
-  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE' || readerGone.signal.aborted) return;
-    readerGone.abort();
+  /** Aborted when the current pictures are the last. */
+  const ending = new AbortController();
+  const finishCurrent = () => {
+    ending.abort();
     worker.drain();
+  };
+  /** The reader of our stdout has closed it: the current pictures are finished, and the exit code says why. */
+  let isReaderGone = false;
+  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' || isReaderGone) return;
+    isReaderGone = true;
+    finishCurrent();
   };
   // Replaces the handlers of main.ts, which end the program at once.
   process.stdout.removeAllListeners('error').on('error', onOutputError);
@@ -161,7 +167,8 @@ export async function paintSession({
       retry,
       say: message,
     }),
-    onQuit: () => stop(0),
+    resumes: options.stateFor !== undefined,
+    onQuit: (how) => (how === 'stop' ? stop(0) : finishCurrent()),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });
   listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
@@ -173,11 +180,10 @@ export async function paintSession({
   };
   process.on('uncaughtExceptionMonitor', logFault);
   try {
-    const ending = AbortSignal.any([stopped.signal, readerGone.signal]);
     // An error of the feed ends the painting too.
     const painting = Promise.all([
-      feed(intake, ending, message)
-        .then(() => shared?.whenEmpty(ending))
+      feed(intake, AbortSignal.any([stopped.signal, ending.signal]), message)
+        .then(() => shared?.whenEmpty(AbortSignal.any([stopped.signal, ending.signal])))
         .then(finish, endWith),
       worker.run(),
     ]);
@@ -195,13 +201,13 @@ export async function paintSession({
     for (const [signal, handler] of handlers) process.off(signal, handler);
   }
   await tellEnd();
-  const readerCode = readerGone.signal.aborted ? 128 + constants.signals.SIGPIPE : undefined;
+  const readerCode = isReaderGone ? 128 + constants.signals.SIGPIPE : undefined;
   process.exitCode = exitCode ?? readerCode ?? (failures > 0 ? 1 : 0);
   // What a reader that stands still has not taken would keep the program.
   if (exitCode !== undefined) setTimeout(() => process.exit(), patienceToBeRead).unref();
 
   async function tellEnd(): Promise<void> {
-    const why = exitCode !== undefined ? 'stopped' : readerGone.signal.aborted ? 'unread' : 'finished';
+    const why = exitCode !== undefined ? 'stopped' : isReaderGone ? 'unread' : 'finished';
     const waiting = why === 'finished' ? 0 : (await queue.list().catch(() => [])).length;
     // Quit with a key: only if the next start goes on is nothing lost.
     if (exitCode === 0 && waiting > 0 && !resumes) exitCode = 128 + constants.signals.SIGINT;

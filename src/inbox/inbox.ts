@@ -33,7 +33,7 @@ export interface InboxOptions extends ScanOptions, Rules {
 
 /**
  * Yields each file once it is complete, or with the reason why it is not a picture: first the existing files, oldest first,
- * then new ones. A file that changed, or whose sidecars changed, is yielded again. Ends with the signal, after the existing
+ * then new ones. A file that changed, or whose sidecars changed, is yielded again. Files that are deleted are yielded as gone. Ends with the signal, after the existing
  * files if `once`, or when its link leads to another folder.
  * @throws UserError if the folder cannot be read at the start; later it waits for the folder
  */
@@ -115,6 +115,7 @@ async function keepLooking(
       arrivals.bring(
         files.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
         false,
+        !isReplaced && !isLost,
       );
       if (isLost) {
         isLost = false;

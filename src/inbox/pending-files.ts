@@ -54,10 +54,14 @@ export class PendingFiles {
   /**
    * Takes all files of the folder, in order of arrival, and examines those that are new or changed.
    * @param present the files were there before watching started
+   * @param isSameFolder files that are no longer listed are gone; they are not if another folder took the place of theirs
    */
-  bring(listed: readonly ScannedFile[], present: boolean): void {
-    const paths = new Set(listed.map(({ path }) => path));
-    for (const path of this.judged.keys()) if (!paths.has(path)) this.judged.delete(path);
+  bring(listed: readonly ScannedFile[], present: boolean, isSameFolder = true): void {
+    const listedPaths = new Set(listed.map(({ path }) => path));
+    const paths = [...this.judged.keys()].filter((path) => !listedPaths.has(path));
+    for (const path of paths) this.judged.delete(path);
+    if (isSameFolder && paths.length > 0)
+      this.queue.push({ path: paths[0], verdict: { kind: 'gone', paths } });
     for (const { path, look, verdict } of listed) {
       const before = this.judged.get(path);
       if (this.underWay.has(path) || (before && isSame(before, look))) continue;

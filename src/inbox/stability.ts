@@ -51,7 +51,9 @@ export type Verdict =
   | { kind: 'away'; reason: string }
   | { kind: 'link'; reason: string }
   /** Painted by this program. */
-  | { kind: 'painting'; reason: string };
+  | { kind: 'painting'; reason: string }
+  /** Files that were there and have been deleted or moved away; `path` is the first. */
+  | { kind: 'gone'; paths: readonly string[] };
 
 export const stampOf = (path: string): Promise<FileStamp | undefined> =>
   lstat(path).then(

@@ -67,6 +67,19 @@ async function readPreset(name: string, path: string): Promise<Preset> {
   return { name, path, settings: mapPaths(explicit, (file) => resolve(dirname(path), file)) };
 }
 
+/** Names of the presets all of whose settings these are. */
+export async function presetsIn(settings: Settings): Promise<string[]> {
+  const isIn = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) === JSON.stringify(settings[name as keyof Settings]);
+  const names = await Promise.all(
+    // A broken user preset is reported when it is used by name.
+    (await presetFiles()).map(({ name }) => loadPreset(name).catch(() => undefined)),
+  );
+  return names.flatMap((preset) =>
+    preset && Object.entries(preset.settings).every(isIn) ? [preset.name] : [],
+  );
+}
+
 /**
  * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, another style
  * loss that of weights that were meant for the earlier one, and each way to say how large styles are, or what style layers

@@ -23,9 +23,9 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const state = useSyncExternalStore(store.subscribe, store.get);
   const size = useTerminalSize();
   const { glyphs } = useContext(LookContext);
-  useKeys(store, actions);
-  if (useIsScreenReaderEnabled()) return <ScreenReaderText state={state} />;
   const layout = layOut(size.columns, size.rows, state.slots);
+  useKeys(store, actions, layout?.arrangement);
+  if (useIsScreenReaderEnabled()) return <ScreenReaderText state={state} />;
   if (!layout) {
     return (
       <Text wrap="truncate">{`Too small: needs ${smallestColumns}${glyphs.times}${smallestRows}.`}</Text>
@@ -39,7 +39,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-      <Header title={title.replace('→', glyphs.arrow)} engine={engine} columns={columns} />
+      <Header title={title} engine={engine} columns={columns} />
       <Space rows={Number(airy)} />
       {isCovered(state) ? (
         <Cover state={state} columns={columns} rows={rows - 4 - Number(airy)} />
@@ -48,7 +48,7 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
           {painting ? (
             <PaintingView painting={painting} view={view} chosen={chosen} layout={layout} />
           ) : (
-            <Idle layout={layout} />
+            <Idle {...state} layout={layout} />
           )}
           <Space rows={Number(airy)} />
           <Below state={state} shown={painting} layout={layout} />

@@ -1,12 +1,12 @@
 /** The command line: every action by name, and every weight with a number to set it to. */
+
+import type { Call } from './actions/call.js';
 import { setTo } from './actions/painting.js';
-import { callOf, perform } from './actions/perform.js';
+import { perform } from './actions/perform.js';
 import { type Action, bindings, keyFor } from './keymap.js';
 import { knobsOf } from './knobs.js';
 import { shown } from './painting.js';
-import type { ScreenActions } from './screen-actions.js';
 import type { ScreenState } from './state.js';
-import type { Store } from './store.js';
 
 /** All command names, in the order of the key table, then the weights of the painting shown. */
 export function namesFor(state: ScreenState): string[] {
@@ -28,16 +28,16 @@ export function complete(text: string, state: ScreenState): string {
   return others.length === 0 ? `${first} ` : first.slice(0, length);
 }
 
-/** Runs a command; an unambiguous prefix of its name is enough. */
-export function run(text: string, store: Store, actions: ScreenActions): void {
-  const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
+/** Runs the command in the call's argument; an unambiguous prefix of its name is enough. */
+export function run(typed: Call): void {
+  const [, word, argument] = /^\s*(\S*)\s*(.*?)\s*$/.exec(typed.argument)!;
   if (word === '') return;
-  const state = store.get();
-  const call = callOf(argument, store, actions);
+  const { state } = typed;
+  const call = { ...typed, argument };
   const found = candidates(word, state);
   const name = found.includes(word) ? word : found.length === 1 ? found[0] : undefined;
   if (name === undefined) {
-    return call.say(
+    return call.refuse(
       found.length > 1
         ? `${word}: which of ${found.join(', ')}?`
         : `There is no command ${word}; ${keyFor('help')} lists them.`,
@@ -45,8 +45,8 @@ export function run(text: string, store: Store, actions: ScreenActions): void {
   }
   const binding = bindings.find(({ action }) => action === name);
   if (binding?.argument && !binding.argument.startsWith('[') && !argument)
-    return call.say(`${name}: expected ${name} ${binding.argument}.`);
-  if (binding) return perform(name as Action, argument, store, actions);
+    return call.refuse(`${name}: expected ${name} ${binding.argument}.`);
+  if (binding) return perform(name as Action, call);
   const painting = shown(state)!;
   setTo(
     painting,

@@ -1,6 +1,6 @@
 /** Keyboard focus: the pane that has it, and the modal that takes precedence. */
 import type { JobRecord } from '../queue/job.js';
-import type { Choice } from './screen-actions.js';
+import type { Picker } from './picker.js';
 
 export type Pane = 'painting' | 'queue';
 
@@ -9,11 +9,21 @@ export type Purpose = 'number' | 'command' | 'filter';
 
 /** At most one is open. */
 export type Modal =
-  | { kind: 'quit' }
+  | { kind: 'quit'; resumes: boolean }
   | { kind: 'help'; text: string; first: number }
-  | { kind: 'prompt'; purpose: Purpose; text: string }
-  | { kind: 'details'; record: JobRecord }
-  | { kind: 'styles'; choices: readonly Choice[]; chosen: number };
+  /** `reason`: why what was entered is wrong. */
+  | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }
+  | ({ kind: 'viewer' } & Viewer)
+  | ({ kind: 'styles' } & Picker);
+
+/** One picture of the queue, shown large. */
+export interface Viewer {
+  record: JobRecord;
+  /** The painting, it beside the photo, or the photo. */
+  mode: 'result' | 'beside' | 'content';
+  /** Its recipe and losses are shown too. */
+  facts: boolean;
+}
 
 export interface Input {
   pane: Pane;

@@ -42,7 +42,7 @@ const table = [
   },
   {
     action: 'other',
-    keys: ['o'],
+    keys: ['e'],
     label: 'other',
     help: 'Show the next of several pictures in progress.',
     needs: 'slots',
@@ -66,6 +66,30 @@ const table = [
     keys: ['shift-tab', 'up', 'left', 'k'],
     label: '',
     help: 'Choose the previous one.',
+  },
+  {
+    action: 'page',
+    keys: ['page-down'],
+    label: '',
+    help: 'Go ten further in the queue or the log. page-up: ten back.',
+  },
+  {
+    action: 'pageback',
+    keys: ['page-up'],
+    label: '',
+    help: 'Go ten back.',
+  },
+  {
+    action: 'first',
+    keys: ['home'],
+    label: '',
+    help: 'Go to the first weight, picture in the queue, or line of the log.',
+  },
+  {
+    action: 'last',
+    keys: ['end'],
+    label: '',
+    help: 'Go to the last one.',
   },
   {
     action: 'more',
@@ -122,6 +146,7 @@ const table = [
     label: 'compare',
     help: 'Show photo and painting side by side, the photo, the styles.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'full',
@@ -129,13 +154,13 @@ const table = [
     label: 'view',
     help: 'Show the picture alone, as large as possible. Again or esc: back.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'undo',
     keys: ['u'],
     label: '',
-    help: 'Take back the last change to this picture.',
-    needs: 'painting',
+    help: 'Take back the last change; for five seconds also a, n, D, R and p.',
   },
   {
     action: 'redo',
@@ -150,6 +175,7 @@ const table = [
     label: '',
     help: 'Ten iterations fewer; sizes still to come share what is left.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'longer',
@@ -157,6 +183,7 @@ const table = [
     label: '',
     help: 'Ten iterations more.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'iterations',
@@ -188,12 +215,13 @@ const table = [
     label: 'for the rest',
     help: 'Paint what follows in the queue as this one is painted now.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'styles',
     keys: ['p'],
     label: 'styles',
-    help: 'Choose a preset or a painting, for this picture or what follows.',
+    help: 'Choose a style or preset, for this picture or what follows.',
   },
   {
     action: 'snapshot',
@@ -201,6 +229,7 @@ const table = [
     label: 'snapshot',
     help: 'Save the picture as it is now, beside its output, and go on.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'accept',
@@ -208,6 +237,7 @@ const table = [
     label: 'accept',
     help: 'Take the picture as it is and go on with the next one.',
     needs: 'painting',
+    pane: 'painting',
   },
   {
     action: 'skip',
@@ -223,6 +253,25 @@ const table = [
     label: '',
     help: 'Show the loss of every style at every layer, or the terms again.',
     needs: 'painting',
+    pane: 'painting',
+  },
+  {
+    action: 'open',
+    keys: ['o'],
+    label: '',
+    help: "Open the finished painting in the system's viewer.",
+  },
+  {
+    action: 'folder',
+    keys: ['O'],
+    label: '',
+    help: 'Open its folder.',
+  },
+  {
+    action: 'copy',
+    keys: ['y'],
+    label: '',
+    help: 'Copy its path to the clipboard.',
   },
   {
     action: 'log',
@@ -239,8 +288,16 @@ const table = [
   {
     action: 'details',
     keys: ['enter', 'i'],
-    label: 'details',
-    help: 'Show details of the chosen picture.',
+    label: 'show',
+    help: 'Show the chosen picture, its recipe and losses.',
+    needs: 'queued',
+    pane: 'queue',
+  },
+  {
+    action: 'large',
+    keys: ['v'],
+    label: 'view',
+    help: 'Show it alone; ← and → go through paintings.',
     needs: 'queued',
     pane: 'queue',
   },
@@ -348,6 +405,8 @@ export function nameOf(input: string, key: Key): string {
   if (key.rightArrow) return 'right';
   if (key.pageUp) return 'page-up';
   if (key.pageDown) return 'page-down';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
   if (key.return) return 'enter';
   if (key.escape) return 'esc';
   if (key.backspace) return 'backspace';
@@ -376,3 +435,15 @@ export const bindingFor = (input: string, key: Key, pane: Pane) =>
   bindings.find(
     (binding) => (!binding.pane || binding.pane === pane) && binding.keys.includes(nameOf(input, key)),
   );
+
+/** What a key is for that has no meaning in this pane; undefined for a key that has none at all. */
+export function whyUnbound(input: string, key: Key): string | undefined {
+  const name = nameOf(input, key);
+  const binding = bindings.find(({ keys }) => keys.includes(name));
+  if (!binding) return undefined;
+  const { label, action, pane } = binding;
+  const [queue, leave] = [keyFor('queue'), 'esc'];
+  const where =
+    pane === 'queue' ? `in the queue; ${queue} opens it` : `on the painting; ${leave} goes back to it`;
+  return `${shownKey(name)} (${label || action}) works ${where}.`;
+}

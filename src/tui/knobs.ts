@@ -12,6 +12,9 @@ export interface Knob {
 
 type Board = Pick<Painting, 'weights' | 'styles' | 'layers'>;
 
+/** All numbers that can be changed by hand. */
+export type Numbers = Board & Pick<Painting, 'iterations'>;
+
 /** Step sizes: a blend share changes by `share`, everything else by `factor`. */
 const steps = { fine: { share: 0.05, factor: 1.1 }, coarse: { share: 0.25, factor: 2 } };
 export type Step = keyof typeof steps;
@@ -28,6 +31,22 @@ export function knobsOf({ weights, styles, layers }: Board): Knob[] {
     ),
   ];
 }
+
+/** What a change by hand did: `style 5000 → 500`, and the names of what differs. */
+export function describeChange(from: Numbers, to: Numbers): { text: string; knobs: string } {
+  const numbers = (of: Numbers) => [...knobsOf(of), { name: 'iterations', value: of.iterations }];
+  const before = numbers(from);
+  const differing = numbers(to).flatMap(({ name, value }, i) =>
+    value === before[i].value ? [] : [{ name, text: `${name} ${exact(before[i].value)} → ${exact(value)}` }],
+  );
+  return {
+    text: differing.map(({ text }) => text).join(', '),
+    knobs: differing.map(({ name }) => name).join(' '),
+  };
+}
+
+/** A number as it would be typed, without rounding errors. */
+export const exact = (value: number) => String(Number(value.toPrecision(5)));
 
 const nameOf = (path: string) => basename(path, extname(path));
 

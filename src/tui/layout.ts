@@ -50,8 +50,22 @@ const lossRows = 8;
 /** Blank columns between two panes. */
 export const gap = 2;
 
+/**
+ * Rows that picture and losses get before the queue gets more than its first. Stacked, the picture gets at least as many as
+ * the losses; beside them, enough for a photo as wide as its pane.
+ */
+const wantedRows: Record<Arrangement, number> = {
+  one: lossRows,
+  stacked: 2 * lossRows + 1,
+  beside: 13,
+  gallery: lossRows,
+};
+
 /** The queue needs a row for its counts. Beyond the maximum, rows of queue and slots are better spent on the picture. */
 const [leastQueue, mostRows] = [1, 10];
+
+/** Share of the columns for the picture, beside the losses. */
+const besideShare = 0.56;
 
 /** Shares of the columns, in a gallery. */
 const [sideShare, lossShare, belowShare] = [0.2, 0.58, 0.28];
@@ -65,11 +79,12 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   if (!found) return undefined;
   const { arrangement } = found;
   const rows = terminalRows - 1;
-  const airy = rows >= 23;
+  // On small screens the lines are better spent on the picture.
+  const airy = rows >= 27;
   const free = rows - fixedRows - (airy ? 3 : 0);
-  // Stacked, the picture gets at least as many rows as the losses.
-  const wanted = arrangement === 'stacked' ? 2 * lossRows + 1 : lossRows;
-  const spare = Math.min(mostRows, free - wanted - leastQueue);
+  const wanted = wantedRows[arrangement];
+  const least = arrangement === 'stacked' ? wanted : lossRows;
+  const spare = Math.min(mostRows, Math.floor(free / 3), free - least - leastQueue);
   // A single line could not show which slot it is about.
   const slotRows = slots > 1 && spare > 1 ? Math.min(slots, spare) : 0;
   const frame = { arrangement, columns, rows, airy, side: 0, slots: slotRows, log: 0, history: 0 };
@@ -79,7 +94,7 @@ export function layOut(columns: number, terminalRows: number, slots: number): La
   const queue = { columns, rows: queueRows };
   const body = left - queueRows;
   if (arrangement === 'beside') {
-    const picture = { columns: Math.floor(columns * (columns < 100 ? 0.45 : 0.55)), rows: body };
+    const picture = { columns: Math.floor(columns * besideShare), rows: body };
     return { ...frame, queue, picture, losses: { columns: columns - picture.columns - gap, rows: body } };
   }
   if (arrangement === 'one')

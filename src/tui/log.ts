@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { PaintEvent } from '../render/events.js';
 import { duration, earlyStopNote, shortReason } from '../util/format.js';
+import type { Numbers } from './knobs.js';
 
 export interface LogLine {
   /** From 1, counting lines that were dropped too. */
@@ -10,6 +11,8 @@ export interface LogLine {
   time: string;
   text: string;
   error: boolean;
+  /** A change by hand: further ones of the same knobs take its line. `from`: the numbers before the first. */
+  change?: { job: number; knobs: string; from: Numbers };
 }
 
 const keptLines = 300;
@@ -17,6 +20,13 @@ const keptLines = 300;
 export function note(log: readonly LogLine[], line: Omit<LogLine, 'number'>): LogLine[] {
   const number = (log.at(-1)?.number ?? 0) + 1;
   return [...log.slice(1 - keptLines), { ...line, number }];
+}
+
+/** Logs a change by hand, in place of earlier ones of the same knobs in a row. */
+export function noteChange(log: readonly LogLine[], line: Omit<LogLine, 'number'>): LogLine[] {
+  const last = log.at(-1)?.change;
+  const isSame = last && last.job === line.change?.job && last.knobs === line.change.knobs;
+  return note(isSame ? log.slice(0, -1) : log, line);
 }
 
 /** The line for an event; undefined for events too frequent to log. */

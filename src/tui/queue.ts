@@ -1,33 +1,51 @@
-/** The queue as rows: waiting pictures in order, then the latest finished ones. */
+/** The queue as rows: what is being painted, waiting pictures in order, then the latest finished ones. */
 import { basename } from 'node:path';
+import { duration } from '../util/format.js';
+import type { Painting } from './painting.js';
 import type { Finished, ScreenState } from './state.js';
 
 export interface Row extends Omit<Finished, 'status'> {
   name: string;
-  status: 'waiting' | Finished['status'];
+  status: 'painting' | 'waiting' | Finished['status'];
   /** Path of the picture to preview: the painting where there is one, else the photo. */
   picture: string;
 }
 
-type QueueState = Pick<ScreenState, 'waiting' | 'finished' | 'filter' | 'picked'>;
+type QueueState = Pick<ScreenState, 'paintings' | 'waiting' | 'finished' | 'filter' | 'picked' | 'pending'>;
 
-export function rowsOf({ waiting, finished, filter }: QueueState): Row[] {
+export function rowsOf({ paintings, waiting, finished, filter, pending }: QueueState): Row[] {
+  const current = paintings.map(
+    (painting) =>
+      ({
+        job: painting.job,
+        source: painting.source,
+        status: 'painting',
+        detail: progressOf(painting),
+      }) as const,
+  );
+  const leaving = new Set(pending.flatMap(({ jobs }) => jobs));
   const waits = [...waiting].map(
-    ([job, source]) => ({ job, source, status: 'waiting', detail: '' }) as const,
+    ([job, source]) =>
+      ({ job, source, status: 'waiting', detail: leaving.has(job) ? 'u keeps it' : '' }) as const,
   );
   const wanted = filter.toLowerCase();
-  const rows = [...waits, ...finished].map((row): Row => {
+  const rows = [...current, ...waits, ...finished].map((row): Row => {
     const picture = row.status === 'done' ? row.detail : row.source;
     return { ...row, name: basename(row.source), picture };
   });
   return rows.filter(({ name }) => name.toLowerCase().includes(wanted));
 }
 
+function progressOf({ iteration, iterations, paused, secondsLeft }: Painting): string {
+  const left = secondsLeft === undefined ? '' : `  ${duration(secondsLeft)} left`;
+  return `${iteration}/${iterations}${paused ? '  PAUSED' : left}`;
+}
+
 /** A row's text beside its status; `arrow` points from a photo to its painting. */
 export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): string {
   const { source, status, detail, remark = '' } = row;
   const name = basename(source);
-  if (status === 'waiting') return name;
+  if (status === 'waiting' || status === 'painting') return detail ? `${name}  ${detail}` : name;
   return status === 'done' ? `${name} ${arrow} ${basename(detail)}${remark}` : `${name}: ${detail}`;
 }
 
@@ -37,9 +55,21 @@ export const selectedRow = (state: QueueState): Row | undefined => {
   return rows.find(({ job }) => job === state.picked) ?? rows.at(0);
 };
 
-/** The job of the row `by` rows further down, wrapping around. */
-export function neighbour(state: QueueState, by: 1 | -1): number | undefined {
+/** The job of the row `by` rows further down; one row further, it wraps around. */
+export function neighbour(state: QueueState, by: number): number | undefined {
   const rows = rowsOf(state);
   const at = rows.findIndex(({ job }) => job === selectedRow(state)?.job);
-  return rows.at((at + by) % rows.length)?.job;
+  return rows.at(stepped(at, by, rows.length))?.job;
+}
+
+/** An index `by` places on: single steps wrap around, larger ones stop at the ends. */
+export const stepped = (at: number, by: number, length: number): number =>
+  Math.abs(by) === 1 ? (at + by + length) % length : Math.max(0, Math.min(length - 1, at + by));
+
+/** The next finished painting in the direction of `by`, after the row of this job. */
+export function nextPainting(state: QueueState, job: number, by: 1 | -1): number | undefined {
+  const rows = rowsOf(state);
+  const at = rows.findIndex((row) => row.job === job);
+  const ahead = by > 0 ? rows.slice(at + 1) : rows.slice(0, Math.max(0, at)).reverse();
+  return ahead.find(({ status }) => status === 'done')?.job;
 }

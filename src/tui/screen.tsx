@@ -112,6 +112,12 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
   return {
     event: (event) => {
       tell({ type: 'event', event });
+      // A paused picture that starts over with another style stays paused.
+      if (
+        event.event === 'started' &&
+        store.get().paintings.some(({ job, paused }) => job === event.job && paused)
+      )
+        actions.control(event.job, { type: 'pause' });
       const title = titleFor(event, store.get().paintings) ?? shownTitle;
       if (title !== shownTitle) stdout.write(windowTitle(title));
       shownTitle = title;

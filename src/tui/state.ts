@@ -4,9 +4,10 @@ import type { PaintEvent, Preview } from '../render/events.js';
 import { earlyStopNote } from '../util/format.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
-import { type LogLine, lineOf, note, reasonOf } from './log.js';
+import { type LogLine, lineOf, note, noteChange, reasonOf } from './log.js';
 import { type Pace, unknownPace } from './pace.js';
 import { beginPainting, iterate, type Painting, place } from './painting.js';
+import type { Pending } from './pending.js';
 import { dropIterationChanges, redo, type Tuning, undo, withChange } from './tuning.js';
 import { initialView, lookAt, uncover, type View, type ViewTarget } from './view.js';
 
@@ -30,6 +31,8 @@ export interface ScreenState extends Input {
   focus: number;
   /** Index of the selected knob. */
   chosen: number;
+  /** Pictures that were paused when they went back into the queue: they start over paused. */
+  resting: readonly number[];
   /** Photos' paths by job, in queue order. */
   waiting: ReadonlyMap<number, string>;
   /** Newest first; only the latest are kept, since the program runs for weeks. */
@@ -37,12 +40,16 @@ export interface ScreenState extends Input {
   counts: Readonly<Record<Finished['status'], number>>;
   pace: Pace;
   message: string;
+  /** What can still be taken back, latest last. */
+  pending: readonly Pending[];
   /** Number of unseen failures, and the last one. */
   unseen: { count: number; last: string };
   log: readonly LogLine[];
   view: View;
   /** The mouse chooses and scrolls. */
   mouse: boolean;
+  /** The program ends after the pictures that are being painted. */
+  finishing: boolean;
   /** The program is shutting down. */
   stopping: boolean;
 }
@@ -51,6 +58,9 @@ export type ScreenChange =
   | { type: 'event'; event: PaintEvent }
   | { type: 'preview'; preview: Preview }
   | { type: 'message'; text: string; time?: string }
+  | { type: 'changed'; line: Omit<LogLine, 'number'> }
+  | { type: 'pend'; pending: Pending }
+  | { type: 'unpend'; number: number }
   | { type: 'choose'; chosen: number }
   | { type: 'show'; slot: number }
   | { type: 'tune'; job: number; tuning: Partial<Tuning> }
@@ -65,6 +75,7 @@ export type ScreenChange =
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
   | { type: 'mouse' }
+  | { type: 'finish' }
   | { type: 'stop' };
 
 const keptFinished = 100;
@@ -74,16 +85,19 @@ export const initialState: ScreenState = {
   slots: 0,
   focus: 1,
   chosen: 1,
+  resting: [],
   waiting: new Map(),
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
   pace: unknownPace,
   message: '',
+  pending: [],
   unseen: { count: 0, last: '' },
   log: [],
   view: initialView,
   mouse: false,
   ...initialInput,
+  finishing: false,
   stopping: false,
 };
 
@@ -95,6 +109,12 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
       return alter(state, change.preview.job, () => ({ preview: change.preview }));
     case 'message':
       return say(state, change.text, change.time);
+    case 'changed':
+      return { ...state, log: noteChange(state.log, change.line) };
+    case 'pend':
+      return { ...state, pending: [...state.pending, change.pending], message: '' };
+    case 'unpend':
+      return { ...state, pending: state.pending.filter(({ number }) => number !== change.number) };
     case 'choose':
       return { ...state, chosen: change.chosen };
     case 'show':
@@ -143,6 +163,8 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
       };
     case 'mouse':
       return { ...state, mouse: !state.mouse };
+    case 'finish':
+      return { ...state, modal: undefined, finishing: true, message: '' };
     case 'stop':
       return { ...state, modal: undefined, stopping: true };
   }
@@ -213,21 +235,28 @@ function alter(
 function queue(before: ScreenState, job: number, source: string): ScreenState {
   const waiting = new Map(before.waiting).set(job, source);
   const paintings = before.paintings.filter((painting) => painting.job !== job);
-  const state = { ...before, waiting, paintings };
-  const ended = state.finished.find((finished) => finished.job === job);
-  if (!ended) return state;
-  const finished = state.finished.filter((finished) => finished !== ended);
-  const counts = { ...state.counts, [ended.status]: state.counts[ended.status] - 1 };
-  return { ...state, finished, counts };
+  const wasPaused = before.paintings.some((painting) => painting.job === job && painting.paused);
+  const resting = wasPaused ? [...before.resting, job] : before.resting;
+  const state = { ...before, waiting, paintings, resting };
+  const finished = state.finished.filter((finished) => finished.job !== job);
+  return { ...state, finished, counts: withoutEnded(state, job) };
+}
+
+/** The counts without an earlier result of this job, which a retry replaces. */
+function withoutEnded({ finished, counts }: ScreenState, job: number): ScreenState['counts'] {
+  const ended = finished.find((finished) => finished.job === job);
+  return ended ? { ...counts, [ended.status]: counts[ended.status] - 1 } : counts;
 }
 
 function start(state: ScreenState, event: PaintEvent & { event: 'started' }): ScreenState {
   const waiting = new Map(state.waiting);
   waiting.delete(event.job);
-  const paintings = place(state.paintings, beginPainting(event));
+  const paused = state.resting.includes(event.job);
+  const resting = state.resting.filter((job) => job !== event.job);
+  const paintings = place(state.paintings, { ...beginPainting(event), paused });
   const slots = Math.max(state.slots, event.slot);
   const chosen = Math.min(state.chosen, knobsOf(beginPainting(event)).length - 1);
-  return { ...state, paintings, slots, waiting, chosen };
+  return { ...state, paintings, slots, waiting, chosen, resting };
 }
 
 function finish(
@@ -241,21 +270,23 @@ function finish(
   waiting.delete(job);
   const paintings = state.paintings.filter((painting) => painting.job !== job);
   const others = state.finished.filter((finished) => finished.job !== job);
+  const counts = withoutEnded(state, job);
   const ended = paintings.length < state.paintings.length;
   return {
     ...state,
     waiting,
     finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
-    counts: { ...state.counts, [status]: state.counts[status] + 1 },
-    // A message about a picture ends with it.
+    counts: { ...counts, [status]: counts[status] + 1 },
+    // A message about a picture ends with it, and so does what was still to be done to it.
     message: ended ? '' : state.message,
+    pending: ended ? state.pending.filter(({ jobs }) => !jobs.includes(job)) : state.pending,
     paintings,
   };
 }
 
 /** Whether something replaces picture and queue. */
 export const isCovered = ({ modal, pane, view }: ScreenState): boolean =>
-  pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'details'].includes(modal.kind));
+  pane === 'queue' || view.log || (modal !== undefined && ['help', 'styles', 'viewer'].includes(modal.kind));
 
 /** The waiting jobs with one of them moved by `by` places; null: to the front. */
 function moved<T>(waiting: ReadonlyMap<number, T>, job: number, by: 1 | -1 | null): Map<number, T> {

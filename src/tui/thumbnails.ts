@@ -10,14 +10,16 @@ export interface Thumbnail {
   height: number;
 }
 
-const longestSide = 480;
 const kept = 16;
 const cache = new LruCache<string, Promise<Thumbnail>>(kept);
 
-/** Rejects for a file that is missing or not a picture. */
-export async function thumbnailOf(path: string): Promise<Thumbnail> {
+/**
+ * Rejects for a file that is missing or not a picture.
+ * @param longestSide in pixels; smaller pictures are not enlarged
+ */
+export async function thumbnailOf(path: string, longestSide: number): Promise<Thumbnail> {
   const { mtimeMs } = await stat(path);
-  const key = `${mtimeMs} ${path}`;
+  const key = `${mtimeMs} ${longestSide} ${path}`;
   const thumbnail = cache.get(key) ?? examine('thumbnail', { path, longestSide });
   cache.set(key, thumbnail);
   return thumbnail;

@@ -122,6 +122,10 @@ export function sparkline(points: readonly number[], width: number, glyphs: Glyp
 export const printable = (text: string): string =>
   text.replace(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/gu, '?');
 
+/** Printable text with its arrows and ellipses as the terminal can show them. */
+export const drawable = (text: string, { arrow, ellipsis }: Glyphs): string =>
+  printable(text).replaceAll('→', arrow).replaceAll('…', ellipsis);
+
 /** Shortens a reason that is shown next to the photo's name: removes the photo's path, or the photo's folder from another path. */
 export function shortReason(source: string, reason: string): string {
   const rest = reason.replace(`${source}: `, '');
@@ -131,7 +135,7 @@ export function shortReason(source: string, reason: string): string {
 
 /** Clips text to `width` columns in the middle, which keeps the extension of a file name. */
 export function clip(given: string, width: number, glyphs: Glyphs): string {
-  const text = printable(given);
+  const text = drawable(given, glyphs);
   if (stringWidth(text) <= width) return text;
   if (width <= 1) return glyphs.ellipsis.slice(0, Math.max(0, width));
   const chars = [...text];
@@ -149,7 +153,7 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
 
 /** Clips text to `width` columns at the end, for sentences. */
 export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
-  const text = printable(given);
+  const text = drawable(given, glyphs);
   if (stringWidth(text) <= width) return text;
   let head = '';
   for (const char of text) {
@@ -157,6 +161,17 @@ export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
     head += char;
   }
   return (head + glyphs.ellipsis).slice(0, Math.max(0, width));
+}
+
+/** Splits a sentence into lines of at most `width` columns, between words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Clips or pads text to exactly `width` columns. */

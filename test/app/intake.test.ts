@@ -111,6 +111,19 @@ it('queues nothing twice, keeps a skip, and gives a failure another try', async 
   expect(await add('a')).toBe('a skipped: it was skipped before; --force paints it');
 });
 
+it('forgets what waits once its file is deleted, but not under another name of the photo', async () => {
+  for (const name of ['a', 'b', 'c']) await add(name);
+  await add('copy', undefined, {}, 'c');
+  const claim = (await store.queue.claim(60_000))!;
+  told = [];
+  await intake().gone(['a', 'b', 'c', 'd'].map((name) => join(folder, name)));
+  // The first is being painted; the third can be painted from its copy.
+  expect(claim.job.source).toBe(join(folder, 'a'));
+  expect(told).toEqual(['b skipped: its file was deleted before its turn came']);
+  expect(await waiting()).toBe('c');
+  expect(await add('b')).toBe('b queued');
+});
+
 it('drops what waits once its settings have changed, but not for another name of the photo', async () => {
   await add('a', recipeOf('old'));
   await add('b', recipeOf('old'));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { settingsLike } from '../../src/app/recipe.js';
+import { settingsByHand, settingsLike } from '../../src/app/recipe.js';
 import { Recipes } from '../../src/app/recipes.js';
 import { wasserstein } from '../../src/losses/wasserstein.js';
 import { type LayerWeights, objectiveFor, type Weights } from '../../src/transfer/losses.js';
@@ -83,5 +83,33 @@ describe('what a person chose for what follows', () => {
     const factors = factorsOf(told, layers);
     for (const [layer, factor] of Object.entries(factorsOf(weights, before.layers)))
       expect(factors[layer]).toBeCloseTo(factor, 6);
+  });
+});
+
+describe('a preset or a style that is chosen while painting', () => {
+  const best = { size: 1024, iterations: 60, styleLayerWeightExp: 2 };
+
+  it('leaves what flags say, in whatever way, and only the styles are another matter', () => {
+    const made = new Recipes({}, { width: 300, styleLayers: { relu1_1: 1 }, styles: [wave], blend: [1] });
+    expect(made.withoutFlags(best)).toEqual({ iterations: 60 });
+    expect(made.withoutFlags({ styles: [scream], blend: [1] })).toEqual({ styles: [scream], blend: [1] });
+    expect(new Recipes({}).withoutFlags(best)).toEqual(best);
+  });
+
+  it('leaves numbers that were changed by hand, unless they are of another style loss', async () => {
+    const before = await recipes().of({ settings: {} });
+    const byHand = {
+      weights: { style: 500 },
+      styleLayers: { relu1_1: 1, relu2_1: 3 },
+      iterations: 77,
+    };
+    // Layer weights of settings add up to 1; what they add up to goes into the weight of style.
+    expect(settingsByHand(before, best, byHand)).toEqual({
+      styleWeight: 2000,
+      styleLayers: byHand.styleLayers,
+      iterations: 77,
+    });
+    expect(settingsByHand(before, { styleLoss: 'gram' }, byHand)).toEqual({ iterations: 77 });
+    expect(settingsByHand(before, best, { weights: {} })).toEqual({});
   });
 });

@@ -50,7 +50,7 @@ it('shows a painting, answers keys at once, and gives the terminal back', async 
   expect(screen.text().filter((line) => /style relu5_1/.test(line))).toHaveLength(1);
   press(' ');
   press('q');
-  await until(/Quit while painting\?/);
+  await until(/Quit\?/);
   press('y');
   expect(await exited).toBe(0);
   expect(output()).toContain('\x1b[?1049h');
@@ -79,7 +79,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   await until(/style relu5_1/);
   press('t');
   await until(/relu5_1 +\S*\d/);
-  await until(/great.*all/);
+  await until(/gre.*all/);
   press('+');
   await until(/▸style 5\.50k/);
   press('\t\t-');
@@ -100,7 +100,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   // The steps so far, and as many as there were to be.
   await until(/\d\/4(1[1-9]|[2-9]\d)/);
   await moreSteps();
-  press('a');
+  press('aa');
   expect(await exited).toBe(0);
   const recipe = await readProvenance(first);
   expect(recipe.history.length).toBeGreaterThan(0);
@@ -113,7 +113,7 @@ it('shows every style of every layer, and a painting led by hand repeats byte fo
   expect((await readFile(again)).equals(await readFile(first))).toBe(true);
 });
 
-it('shows a line for every slot, and the other picture with o', async () => {
+it('shows a line for every slot, and the other picture with e', async () => {
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
   await copyFile(coffee, join(inbox, 'coffee.jpg'));
@@ -122,9 +122,9 @@ it('shows a line for every slot, and the other picture with o', async () => {
   // Which of the two comes first is the folder's business.
   await until(/▸1 (cat|coffee)\.jpg.*\d+\/5000.* left/);
   await until(/ 2 (cat|coffee)\.jpg.*\d+\/5000.* left/);
-  await until(/o other/);
+  await until(/e other/);
   const [, second] = text().match(/ 2 (cat|coffee)\.jpg/)!;
-  press('o');
+  press('e');
   await until(new RegExp(`▸2 ${second}\\.jpg`));
   await until(new RegExp(`${second}\\.jpg → ${second}\\.jpg`));
   press(' ');
@@ -136,7 +136,7 @@ it('shows a line for every slot, and the other picture with o', async () => {
   press('1');
   await until(/▸1 \w+\.jpg/);
   press('q');
-  await until(/Quit while painting 2\?/);
+  await until(/Quit\? 2 pictures/);
   press('y');
   expect(await exited).toBe(0);
 });
@@ -154,6 +154,44 @@ it('ends with 130 on Ctrl-C, and shows no color under NO_COLOR', async () => {
   // Color codes: 30–37, 38, 90–97. Bold, dim and cursor movement are welcome.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
   expect(output()).not.toMatch(/\x1b\[(3[0-8]|9[0-7])[;m]/);
+});
+
+it('takes back what cannot be reverted, adds a style, and paints on as flags say', async () => {
+  const inbox = await newFolder();
+  await copyFile(cat, join(inbox, 'cat.jpg'));
+  const flags = ['--styles', wave, '--size', '64', '--iterations', '5000', '--scales', '1', '--threads', '1'];
+  const { press, until, exited, text } = open(['watch', inbox, ...flags], 80, 24);
+  await until(/[1-9]\d*\/5000/);
+  press('n');
+  await until(/Dropping cat\.jpg {2}u keep it {2}n now/);
+  press('u');
+  await until(/cat\.jpg goes on\./);
+  press('p');
+  await until(/▸great-wave[\s\S]*Hokusai/);
+  press('scream');
+  await until(/▸the-scream[\s\S]*Munch/);
+  press('\x1b[D');
+  await until(/share 0\.90, beside great-wave 0\.10/);
+  press('\r');
+  await until(/cat\.jpg starts over with the-scream 0\.90 {2}u keep it/);
+  await until(/great-wave 0\.10 {3}the-scream 0\.90/);
+  // A preset of 1024 pixels and 60 iterations, where flags say otherwise. A pause stays one.
+  press(' ');
+  await until(/PAUSED/);
+  press('p');
+  await until(/A style for this picture/);
+  press('best\r');
+  await until(/starts over with best/);
+  press('p');
+  await until(/A style for this picture/);
+  press('best\r');
+  await until(/painted anew with best/);
+  await until(/ 0\/5000 {2}PAUSED/);
+  press(' ');
+  await until(/64×\d+ {2}scale 1\/1[\s\S]*[1-9]\d*\/5000/);
+  expect(text()).toMatch(/great-wave 0\.10 {3}the-scream 0\.90/);
+  press('Qqy');
+  expect(await exited).toBe(0);
 });
 
 it('has no screen with TERM=dumb', async () => {

@@ -297,11 +297,29 @@ it('does not follow links out of the inbox, and says so once', async () => {
   expect(await take(arrivals, 1)).toEqual(['b.jpg']);
 });
 
+it('tells of files that are deleted or moved away, all of them at once', async () => {
+  for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await put(name, small);
+  const arrivals = open();
+  await take(arrivals, 3);
+  const coming = next(arrivals);
+  await Promise.all(
+    ['a.jpg', 'c.jpg'].map((name) => rename(join(folder, name), join(folder, `${name}.old`))),
+  );
+  const gone = await coming;
+  const also = async () => (gone.kind === 'gone' && gone.paths.length < 2 ? await next(arrivals) : gone);
+  const paths = [gone, await also()].flatMap((arrival) => (arrival.kind === 'gone' ? arrival.paths : []));
+  expect(new Set(paths.map((path) => relative(folder, path)))).toEqual(new Set(['a.jpg', 'c.jpg']));
+  // One that comes back is new.
+  await put('a.jpg', small);
+  expect(await take(arrivals, 1)).toEqual(['a.jpg']);
+});
+
 describe('sidecars', () => {
   /** What the next arrival's sidecars say, or the reason why it is none. */
   const word = async (arrivals: AsyncGenerator<Arrival>, name = 'a.jpg') => {
     const arrival = await next(arrivals);
     expect(relative(folder, arrival.path)).toBe(name);
+    if (arrival.kind === 'gone') throw new Error('it is gone');
     return arrival.kind === 'picture' ? arrival.overrides.settings : arrival.reason;
   };
 

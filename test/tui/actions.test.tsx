@@ -1,9 +1,12 @@
 /** Keys and commands, on a fake terminal. */
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
 import type { PaintEvent } from '../../src/render/events.js';
 import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';
+import type { Choice } from '../../src/tui/screen-actions.js';
+import { unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started, weights } from './events.js';
 import { choices, show } from './terminal.js';
 
@@ -42,9 +45,14 @@ describe('changing a painting', () => {
       5500, 5000, 10_000, 5000, 10_000, 9000,
     ]);
     expect(text()).toContain('▸style 9.00k');
-    expect(text()).toContain('For photo-1.jpg only. w: for what follows too.');
+    expect(text()).toContain('style 10000 → 9000  u undo  w for the rest');
+    // A wrong number can be corrected, or given up.
     await type(enter, 'many', enter);
+    expect(text()).toContain('style = many');
     expect(text()).toContain('many: expected a number such as 12, 0.5 or 1e-5.');
+    await type('\x15', '8');
+    expect(text()).not.toContain('expected a number');
+    await type(esc);
     expect(changes()).toHaveLength(6);
     await type(':', 'tv 1e-5', enter);
     expect(changes()[6]).toMatchObject({ weights: { tv: 1e-5 } });
@@ -62,7 +70,9 @@ describe('changing a painting', () => {
     expect(text()).toContain('/130');
     await type('u');
     expect(text()).toContain('There is no change to take back.');
-    await type(ctrlR, ctrlR);
+    await type(ctrlR);
+    expect(text()).toContain('style 5000 → 5500  u undo');
+    await type(ctrlR);
     expect(changes().at(-1)).toEqual({ iterations: 140 });
     // A new change clears the redo stack.
     await type('+', ctrlR);
@@ -78,6 +88,24 @@ describe('changing a painting', () => {
     // This one echoes the latest change, so its values apply, whatever its iteration.
     await tell({ ...iteration(1, 4), change: sent } as PaintEvent);
     expect(text()).toContain('style 5.00k');
+    close();
+  });
+
+  it('is in the log, in one line for a key that is held down', async () => {
+    const { type, changes, text, tell, close } = await painting();
+    await type('++', '+', '\t', '<', 'l');
+    expect(text()).toMatch(/photo-1\.jpg: style 5000 → 6655\n.*photo-1\.jpg: tv 100 → 50\n/);
+    expect(text()).not.toContain('5500');
+    await type(esc, ':iterations 1\r');
+    expect(text()).toContain('iterations 130 → 3 ');
+    const sent = changes().length;
+    await type('[');
+    expect(text()).toContain('3 iterations are done; there can be no fewer.');
+    // A single style has no share to change.
+    await tell({ ...started(1), styles: ['/s/wave.jpg'], weights: { ...weights, blend: [1] } } as PaintEvent);
+    await type('\t', '-');
+    expect(text()).toContain('wave is the only style.');
+    expect(changes()).toHaveLength(sent);
     close();
   });
 
@@ -122,6 +150,9 @@ describe('the command line', () => {
     ] as const) {
       await type(command, enter);
       expect(text()).toMatch(answer);
+      // What was typed is still there.
+      expect(text()).toContain(`${command} `.trimEnd());
+      await type(esc);
     }
     expect(changes()).toHaveLength(4);
     close();
@@ -156,7 +187,11 @@ describe('the queue', () => {
     const order = () =>
       lines().flatMap((line) => line.match(/(?<=^[ ▸](?:waiting|done|failed) +)photo-\d/) ?? []);
     expect(order()).toEqual(['photo-2', 'photo-3', 'photo-4', 'photo-8', 'photo-9']);
-    await type('j', 'K');
+    // What is being painted comes first, and has no place that could change.
+    expect(text()).toContain('▸painting photo-1.jpg  3/130  1:10 left');
+    await type('D');
+    expect(text()).toContain('photo-1.jpg is being painted.');
+    await type('j', 'j', 'K');
     expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
     await type('J', 'J', 'F');
     expect(order().slice(0, 3)).toEqual(['photo-3', 'photo-2', 'photo-4']);
@@ -167,8 +202,9 @@ describe('the queue', () => {
       ['move', 3, 1],
       ['move', 3, 1],
       ['move', 3, null],
-      ['drop', 3],
     ]);
+    // The next row is chosen.
+    expect(lines().find((line) => line.includes('▸'))).toContain('photo-2');
     await tell({ event: 'skipped', ...ofJob(3), reason: 'skipped by hand' });
     expect(text()).toContain('waiting 2');
     close();
@@ -178,16 +214,78 @@ describe('the queue', () => {
     const { type, tell, text, asked, close } = await painting();
     await tell(queued(2), failed(3), failed(4));
     await type('Q', 'R');
+    expect(text()).toContain('Trying all 2 that failed again  u do not  R now');
+    await type('u');
+    expect(text()).toContain('Nothing is tried again.');
+    expect(asked).toEqual([]);
+    await type('R', 'R');
     expect(asked).toEqual([['retry', [4, 3]]]);
-    await type('k', 'R');
+    await type('k', 'R', 'R');
     expect(asked.at(-1)).toEqual(['retry', [3]]);
     await tell(queued(3));
     expect(text()).toMatch(/waiting 2 .* failed 1 /);
     await type(enter);
-    for (const part of ['Job 3', 'reason', 'it is empty', '1:01', 'style relu1_1', '2.00'])
+    for (const part of ['photo-1.jpg', 'reason', 'it is empty', '1:01', 'style relu1_1', '2.00'])
       expect(text()).toContain(part);
     await type(esc);
     expect(text()).toContain('waiting 2');
+    close();
+  });
+
+  it('is gone through by pages and to its ends, and always says the way back', async () => {
+    const { type, tell, text, lines, resize, close } = await painting();
+    await tell(...Array.from({ length: 40 }, (_, i) => queued(i + 2)));
+    await type('Q');
+    const chosen = () => lines().find((line) => line.startsWith('▸'))!;
+    const [home, end, pageUp, pageDown] = ['\x1b[H', '\x1b[F', '\x1b[5~', '\x1b[6~'];
+    await type(end);
+    expect(chosen()).toContain('photo-41.jpg');
+    await type(pageUp);
+    expect(chosen()).toContain('photo-31.jpg');
+    await type(home, pageDown);
+    expect(chosen()).toContain('photo-11.jpg');
+    await type(pageDown, pageDown, pageDown, pageDown);
+    expect(chosen()).toContain('photo-41.jpg');
+    for (const [columns, rows] of [
+      [50, 16],
+      [60, 20],
+      [140, 50],
+    ]) {
+      await resize(columns, rows);
+      expect(lines().at(-1)).toMatch(/esc back {2}\? help {2}q quit$/);
+    }
+    await type('/', '4', enter);
+    expect(lines().at(-1)).toMatch(/esc show all {2}\? help {2}q quit$/);
+    await type(esc, esc, 'l');
+    expect(lines().at(-1)).toMatch(/esc back {2}\? help {2}q quit$/);
+    expect(text()).toContain('What happened');
+    close();
+  });
+
+  it('counts a picture once, however often it is tried', async () => {
+    const { tell, text, close } = await painting();
+    await tell(failed(2), failed(2), queued(2), failed(2), { ...failed(3) }, queued(3), done(3));
+    expect(text()).toMatch(/done 1 {3}failed 1 {3}skipped 0/);
+    close();
+  });
+
+  it('opens finished paintings and their folders, and copies their paths', async () => {
+    const { type, tell, text, asked, close } = await painting();
+    await type('o');
+    expect(text()).toContain('No painting is finished yet.');
+    await tell(done(8), done(9), queued(2));
+    // On the painting: the latest.
+    await type('o');
+    expect(text()).toContain('Opening photo-9.jpg');
+    await type('Q', 'o');
+    expect(text()).toContain('photo-1.jpg is not painted yet.');
+    await type('j', 'j', 'j', 'O', 'y');
+    expect(text()).toContain('Copied /out/photo-8.jpg');
+    expect(asked).toEqual([
+      ['open', '/out/photo-9.jpg'],
+      ['open', '/out'],
+      ['copy', '/out/photo-8.jpg'],
+    ]);
     close();
   });
 
@@ -207,20 +305,161 @@ describe('the queue', () => {
   });
 });
 
+describe('what cannot be reverted', () => {
+  it('is taken back by u, the latest first', async () => {
+    const { type, tell, text, sent, asked, close } = await painting();
+    await tell(queued(2), queued(3));
+    await type('n');
+    expect(text()).toContain('Dropping photo-1.jpg  u keep it  n now');
+    await type('Q', 'j', 'D', 'D');
+    expect(text()).toContain('Taking photo-3.jpg out of the queue  u keep it');
+    await type('u');
+    expect(text()).toContain('Taking photo-2.jpg out of the queue  u keep it');
+    await type('u');
+    expect(text()).toContain('Dropping photo-1.jpg');
+    await type('u');
+    expect(text()).toContain('photo-1.jpg goes on.');
+    expect([sent, asked]).toEqual([[], []]);
+    close();
+  });
+
+  it('is done after a while, or at once by the same key, and of two keys the later one counts', async () => {
+    const screen = show(80, 24, unicode, {}, false, 200);
+    await screen.tell(started(1), iteration(1, 3), queued(2));
+    await screen.press('a');
+    expect(screen.sent).toEqual([]);
+    await screen.press('nn');
+    expect(screen.sent).toEqual([{ job: 1, type: 'skip' }]);
+    await screen.press('QjD');
+    await vi.waitFor(() => expect(screen.asked).toEqual([['drop', 2]]));
+    // The message that offered to take it back is gone.
+    expect(screen.lines().join('\n')).not.toContain('u keep it');
+    expect(screen.sent).toHaveLength(1);
+    screen.close();
+  });
+
+  it('lapses when the picture ends by itself, and is not for what is not painted', async () => {
+    const { type, tell, text, sent, close } = await painting();
+    await type('n');
+    await tell(done(1));
+    expect(text()).not.toContain('Dropping');
+    await tell(started(2));
+    await type('a');
+    expect(text()).toContain('Nothing is painted yet. n drops it.');
+    expect(sent).toEqual([]);
+    close();
+  });
+
+  it('is done to a picture whose turn came meanwhile, and when the program is quit', async () => {
+    const { type, tell, sent, asked, quits, close } = await painting();
+    await tell(queued(2), queued(3));
+    await type('Q', 'j', 'D', 'D', 'Q', 'n');
+    await tell(done(1), started(2));
+    await type('q', 'y');
+    // The drop of a painting lapses: watch resumes it, or the question has said otherwise.
+    expect([sent, asked, quits]).toEqual([[{ job: 2, type: 'skip' }], [['drop', 3]], ['stop']]);
+    close();
+  });
+});
+
 describe('styles', () => {
+  const [left, up] = ['\x1b[D', '\x1b[A'];
+
   it('are chosen for this picture or for what follows', async () => {
-    const { type, asked, text, changes, close } = await painting();
+    const { type, asked, text, close } = await painting();
     await type('p');
-    expect(text()).toContain('▸great-wave');
-    await type('w', 'p', enter);
+    expect(text()).toMatch(/^presets[\s\S]*^▸great-wave[\s\S]*^paintings/m);
+    expect(text()).toContain('style weight 9000');
+    await type('\t');
+    expect(text()).toContain('A style for what follows');
+    await type(enter);
+    expect(text()).toContain('What follows is painted with great-wave  u leave it');
+    await type('u', 'p', '\t', enter, 'p', '\t', enter);
+    await type('p', enter);
+    expect(text()).toContain('photo-1.jpg starts over with great-wave  u keep it');
+    await type('p', enter);
     expect(asked).toEqual([
-      ['follow', choices[0].settings],
-      ['repaint', 1, choices[0].settings],
+      ['follow', choices[0]],
+      ['repaint', 1, choices[0], { weights: {} }],
     ]);
     expect(text()).toContain('photo-1.jpg: painted anew with great-wave.');
-    // A style that the picture already uses needs no restart.
-    await type('p', 'j', enter);
+    close();
+  });
+
+  it('that the picture already uses take their share at once', async () => {
+    const { type, text, changes, close } = await painting();
+    await type('p', up, enter);
     expect(changes()).toEqual([{ weights: { ...weights, blend: [0, 1] } }]);
+    expect(text()).toContain('starry-night 0.7 → 0, the-scream 0.3 → 1  u undo');
+    await type('u', 'p', 'scream', left.repeat(6));
+    expect(text()).toContain('share 0.40, beside starry-night 0.60');
+    await type(enter);
+    expect(changes().at(-1)).toEqual({ weights: { ...weights, blend: [0.6, 0.4] } });
+    await type('p', 'scream', left.repeat(6), enter);
+    expect(text()).toContain('photo-1.jpg is painted with the-scream already.');
+    close();
+  });
+
+  it('are found by a name, by what is known of them, and by any path', async () => {
+    const { type, text, asked, changes, close } = await painting();
+    const styles = fileURLToPath(new URL('../../presets/styles', import.meta.url));
+    await type('p', 'munch');
+    expect(text()).toContain('▸the-scream');
+    expect(text()).not.toContain('great-wave');
+    await type('x');
+    expect(text()).toContain('no style has this name');
+    // A path is completed, up to where several begin alike.
+    await type('\x15', `${styles}/s`);
+    await vi.waitFor(() => expect(text()).toContain('▸shipwreck.jpg'));
+    expect(text()).toContain('starry-night.jpg');
+    await type('t', '\t');
+    await vi.waitFor(() => expect(text()).not.toContain('shipwreck'));
+    // Numbers that were changed by hand stay, and the styles in use keep their proportions.
+    await type(esc, '>', ']', 'p', `${styles}/star`);
+    await vi.waitFor(() => expect(text()).toContain('▸starry-night.jpg'));
+    await type(left.repeat(5), enter);
+    expect(text()).toContain('starts over with starry-night.jpg 0.50; style 10000');
+    await type('p', `${styles}/star`);
+    await vi.waitFor(() => expect(text()).toContain('▸starry-night.jpg'));
+    await type(left.repeat(5), enter);
+    const [, job, { settings }, byHand] = asked[0] as [string, number, Choice, object];
+    expect([job, byHand]).toEqual([1, { weights: { style: 10_000 }, iterations: 140 }]);
+    expect(settings).toEqual({
+      styles: ['/s/starry-night.jpg', '/s/the-scream.jpg', `${styles}/starry-night.jpg`],
+      blend: [0.35, 0.15, 0.5],
+    });
+    expect(changes()).toHaveLength(2);
+    close();
+  });
+
+  it('are for what follows where nothing is painted', async () => {
+    const screen = show(60, 20);
+    await screen.press('p');
+    expect(screen.lines().join('\n')).toContain('A style for what follows');
+    expect(screen.lines().at(-1)).toMatch(/^enter paint .* esc back$/);
+    await screen.press('\r');
+    await screen.press('p');
+    await screen.press('\r');
+    expect(screen.asked).toEqual([['follow', choices[0]]]);
+    screen.close();
+  });
+});
+
+describe('a key without a use here', () => {
+  it('says where it has one, or why it has none', async () => {
+    const { type, text, sent, asked, close } = await painting();
+    for (const [key, answer] of [
+      ['R', 'R (retry) works in the queue; Q opens it.'],
+      ['x', 'Picture and losses are both in view.'],
+      ['e', 'Only this picture is being painted.'],
+      ['4', 'There is no picture in slot 4.'],
+    ]) {
+      await type(key);
+      expect(text()).toContain(answer);
+    }
+    await type('Q', 'a');
+    expect(text()).toContain('a (accept) works on the painting; esc goes back to it.');
+    expect([sent, asked]).toEqual([[], []]);
     close();
   });
 });

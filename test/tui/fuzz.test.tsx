@@ -21,10 +21,13 @@ it(`stands ${steps} random keys, sizes and events, seed ${seed}`, async () => {
   const random = (most: number) => uniformInt(generator, 0, most);
   const screen = show(80, 24, unicode, { colors: 3 });
   const keys = [
-    ...' potxcvl?[]+-=_aszyn019hjk/:m',
+    ...' peotxcvlQOJDRuiwm?[]+-=_aszyn019hjk/:',
     '\x1b[<0;20;9M',
     '\x1b[<65;1;1M',
     '\t',
+    '\r',
+    '\x1b[C',
+    '\x1b[H',
     '\x1b',
     '\x1b[A',
     '\x1b[B',

@@ -1,10 +1,16 @@
 /** Panes other than the default: comparison, full picture, log; and the screen reader's sentences. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { completed } from '../../src/app/recipes.js';
+import { toXmp } from '../../src/image/xmp.js';
 import type { PaintEvent } from '../../src/render/events.js';
 import { unicode } from '../../src/util/format.js';
-import { done, iteration, ofJob, started } from './events.js';
+import { done, iteration, losses, ofJob, started } from './events.js';
 import { show } from './terminal.js';
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -91,7 +97,7 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
       expect(text).toContain(sentence);
     expect(text).not.toMatch(/[█▄░▸]/);
     await screen.press('q');
-    expect(screen.lines().join('\n')).toContain('Press y for yes');
+    expect(screen.lines().join('\n')).toContain('Keys: y quit,');
     screen.close();
   });
 });
@@ -131,6 +137,115 @@ it('shows the chosen picture of the queue beside it: the painting, or the photo'
   await screen.resize(80, 24);
   expect(screen.lines().join('\n')).not.toContain('▄');
   screen.close();
+});
+
+it('shows a finished painting large, before and after, how it was painted, and the next one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'viewer-'));
+  const output = join(folder, 'cat.jpg');
+  const settings = completed({
+    styles: [file('presets/styles/great-wave.jpg'), '/s/own.jpg'],
+    blend: [0.7, 0.3],
+    size: 512,
+    iterations: 32,
+    styleWeight: 500,
+  });
+  const provenance = {
+    program: 'stylize-tui 1',
+    engine: 'onnx',
+    device: 'cpu',
+    content: file('samples/cat.jpg'),
+    settings,
+    files: {},
+    network: '0'.repeat(64),
+    iterations: 32,
+    history: [],
+    losses,
+  };
+  const picture = sharp(file('samples/cat.jpg')).resize(96).withXmp(toXmp(provenance)!);
+  await picture.toFile(output);
+  const screen = show(120, 40, unicode, { colors: 3 });
+  screen.records.set(1, { status: 'done', source: file('samples/cat.jpg'), output, reason: null });
+  const night = file('presets/styles/starry-night.jpg');
+  screen.records.set(2, { status: 'done', source: file('samples/coffee.jpg'), output: night, reason: null });
+  await screen.tell(started(1), { ...done(1), output } as PaintEvent);
+  await screen.tell(started(2), { ...done(2), output: night } as PaintEvent, bad(3));
+  await screen.press('Qjj\r');
+  await screen.until(/cat\.jpg → cat\.jpg\n[\s\S]*▄{40}/);
+  await screen.until(/style +great-wave 0\.70, own 0\.30\n/);
+  for (const line of [
+    / preset +good$/m,
+    / size +512$/m,
+    / iterations +32$/m,
+    / weights +content 1, style 500,/,
+    / total +10\.0$/m,
+  ])
+    expect(screen.lines().join('\n')).toMatch(line);
+  await screen.press('c');
+  await screen.until(/ before +after +/);
+  // Without the facts there is room for more.
+  await screen.press('cv');
+  await screen.until(/▄{90}[\s\S]*before/);
+  expect(screen.lines().join('\n')).not.toContain('great-wave');
+  // The other one is newer; there is none beyond it.
+  await screen.press('c\x1b[D');
+  await screen.until(/coffee\.jpg → starry-night\.jpg/);
+  await screen.press('\x1b[D');
+  expect(screen.lines().join('\n')).toContain('coffee.jpg → starry-night.jpg');
+  await screen.press('\x1b[C');
+  await screen.until(/cat\.jpg → cat\.jpg/);
+  await screen.press('o');
+  expect(screen.asked).toEqual([['open', output]]);
+  await screen.resize(60, 20);
+  await screen.press('v');
+  await screen.until(/▄{10}[\s\S]*\nstyle +great-wave/);
+  await screen.press('\x1b');
+  expect(screen.lines().find((line) => line.startsWith('▸'))).toContain('photo-1.jpg');
+  screen.close();
+});
+
+it('says at rest what to do next, and shows the latest painting', async () => {
+  const screen = show(80, 24, unicode, { colors: 3 });
+  await screen.until(/Waiting for pictures\n +Copy photos into the folder, or drop them onto this window\./);
+  await screen.tell({ event: 'queued', ...ofJob(1) });
+  expect(screen.lines().join('\n')).toMatch(/^ +Starting$/m);
+  const output = file('presets/styles/starry-night.jpg');
+  await screen.tell(started(1), { ...done(1), output } as PaintEvent);
+  await screen.until(/▄{20}[\s\S]*starry-night\.jpg {2}o opens it\n\n +Waiting for pictures/);
+  screen.close();
+});
+
+it('marks where weights are left out, and cuts no name while all have room', async () => {
+  const styles = ['/s/a-style-with-a-rather-long-name.jpg', '/s/b.jpg'];
+  const layers = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`relu${n}_1`, 0.2]));
+  const screen = show(200, 60);
+  await screen.tell({ ...started(1), styles, layers: { content: {}, style: layers } } as PaintEvent);
+  const line = () => screen.lines().find((line) => line.includes('▸'))!;
+  expect(line()).toContain('a-style-with-a-rather-long-name 0.70');
+  expect(line()).toMatch(/relu5_1 0\.20$/);
+  await screen.resize(80, 24);
+  expect(line()).toMatch(/^ content 5\.00 .* a-style-…ng-name 0\.70 .* {2}…$/);
+  // To the last one and back.
+  await screen.press('k'.repeat(2));
+  expect(line()).toMatch(/^… .*▸relu5_1 0\.20$/);
+  await screen.resize(60, 20);
+  expect(line()).toMatch(/^… .*▸relu5_1 0\.20$/);
+  screen.close();
+});
+
+it('keeps a gap between counts and time, whatever their length', async () => {
+  for (const columns of [50, 60, 80, 120, 140, 180, 200]) {
+    const screen = show(columns, 60);
+    const queued = Array.from(
+      { length: 1234 },
+      (_, i): PaintEvent => ({ event: 'queued', ...ofJob(i + 10) }),
+    );
+    const skipped: PaintEvent = { event: 'skipped', ...ofJob(9), reason: 'x' };
+    await screen.tell(...queued, started(3), done(3), bad(4), skipped, started(1), iteration(1, 3));
+    expect(screen.lines().join('\n'), `${columns}`).toMatch(
+      /waiting 1234( {3}\w+ 1)+( {2,}[\d:]+ left( in all)?)?( {2,}what happened)?$/m,
+    );
+    screen.close();
+  }
 });
 
 it('keeps the chosen weight in view whatever a style is called', async () => {

@@ -4,7 +4,7 @@ import type { PaintEvent } from '../../src/render/events.js';
 import { bindings } from '../../src/tui/keymap.js';
 import { layOut } from '../../src/tui/layout.js';
 import { ascii, unicode } from '../../src/util/format.js';
-import { iteration, ofJob, started, working } from './events.js';
+import { done, iteration, ofJob, started, working } from './events.js';
 import { show } from './terminal.js';
 
 describe('the screen', () => {
@@ -103,7 +103,7 @@ describe('the screen', () => {
     // Typed ahead, they arrive as one.
     await screen.press('\t\t+');
     expect(screen.lines().join('\n')).toContain('▸starry-night 0.75');
-    for (const key of ['s', 'n', 'a']) await screen.press(key);
+    for (const key of ['s', 'n', 'n', 'a', 'a']) await screen.press(key);
     expect(screen.sent.map(({ type }) => type)).toEqual([
       'pause',
       'resume',
@@ -119,7 +119,7 @@ describe('the screen', () => {
   it('asks before it quits while painting, and not otherwise', async () => {
     const screen = show(80, 24);
     await screen.press('q');
-    expect(screen.quits).toEqual(['q']);
+    expect(screen.quits).toEqual(['stop']);
     screen.close();
     const busy = show(80, 24);
     await busy.tell(started(1));
@@ -128,21 +128,65 @@ describe('the screen', () => {
     await busy.press('n');
     await busy.press('q');
     await busy.press('y');
-    expect(busy.quits).toEqual(['q']);
+    expect(busy.quits).toEqual(['stop']);
     await busy.press('\x03');
-    expect(busy.quits).toEqual(['q', '^C']);
+    expect(busy.quits).toEqual(['stop', '^C']);
     busy.close();
   });
 
-  it('helps with every key of the table', async () => {
-    const screen = show(80, 24);
+  it('says what becomes of a picture that resumes, and offers to finish or keep one that does not', async () => {
+    const open = async (resumes: boolean) => {
+      const screen = show(60, 20, unicode, {}, false, 600_000, resumes);
+      await screen.tell(started(1), iteration(1, 58), started(2, 2));
+      await screen.press('q');
+      return { ...screen, last: () => screen.lines().slice(-2) };
+    };
+    const watch = await open(true);
+    expect(watch.last()).toEqual([
+      'Quit? 2 pictures resume here at the next start.',
+      'y quit  f finish first  k keep as it is  esc go on',
+    ]);
+    await watch.press('f');
+    expect([watch.quits, watch.sent]).toEqual([['finish'], []]);
+    expect(watch.last()[0]).toBe('Quitting after these 2 pictures.');
+    await watch.tell(done(2));
+    await watch.press(' ');
+    expect(watch.last()[0]).toBe('Quitting after this picture. It is paused: space resumes.');
+    watch.close();
+    const run = await open(false);
+    await run.tell(done(2));
+    await run.press('q');
+    expect(run.last()).toEqual([
+      'Quit? photo-1.jpg (58 of 130) is not finished.',
+      'f finish first  k keep as it is  t throw away  esc go on',
+    ]);
+    // What means yes elsewhere throws nothing away.
+    await run.press('yq\r');
+    expect(run.quits).toEqual([]);
+    await run.tell(started(3, 2));
+    await run.press('k');
+    expect(run.sent).toEqual([
+      { job: 1, type: 'accept' },
+      { job: 3, type: 'stop' },
+    ]);
+    expect(run.quits).toEqual(['finish']);
+    run.close();
+  });
+
+  it.each([
+    [60, 20],
+    [80, 24],
+  ])('helps with every key of the table, in whole sentences, at %d×%d', async (columns, rows) => {
+    const screen = show(columns, rows);
     await screen.press('?');
-    let text = '';
-    for (let page = 0; page < 5; page++) {
-      text += screen.lines().join('\n');
-      await screen.press('\x1b[6~');
+    const seen = new Set<string>();
+    for (let line = 0; line < bindings.length; line++) {
+      // Sentences that wrap are read on in the next line.
+      const text = screen.lines().join(' ').replace(/\s+/g, ' ');
+      for (const { help } of bindings) if (text.includes(help)) seen.add(help);
+      await screen.press('\x1b[B');
     }
-    for (const { help } of bindings) expect(text).toContain(help);
+    expect(bindings.filter(({ help }) => !seen.has(help))).toEqual([]);
     screen.close();
   });
 });

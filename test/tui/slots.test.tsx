@@ -18,7 +18,7 @@ describe('a screen with several slots', () => {
     for (const glyphs of [unicode, ascii]) {
       const screen = show(columns, rows, glyphs);
       await screen.tell(...several(2), { event: 'queued', ...ofJob(3) });
-      await screen.press(columns < 72 ? 'xo ' : 'o ');
+      await screen.press(columns < 72 ? 'xe ' : 'e ');
       const lines = screen.lines();
       expect(lines.length).toBeLessThanOrEqual(rows - 1);
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
@@ -35,7 +35,7 @@ describe('a screen with several slots', () => {
         'tv',
         '5.00k',
         'waiting 1',
-        'o other',
+        'e other',
         'q quit',
       ];
       for (const part of parts) expect(text, `${part} at ${columns}×${rows}`).toContain(part);
@@ -65,9 +65,9 @@ describe('a screen with several slots', () => {
     if (columns < 72) await screen.press('x');
     for (const part of ['total', 'style relu2_1', 'tv ']) expect(screen.lines().join('\n')).toContain(part);
     // Going back from the first one wraps around to the last.
-    await screen.press('9ooo');
+    await screen.press('9eee');
     expect(slots().at(-1)).toBe('▸12');
-    await screen.press('o');
+    await screen.press('e');
     expect(slots()[0]).toBe('▸ 1');
     screen.close();
   });
@@ -77,7 +77,7 @@ describe('a screen with several slots', () => {
     await screen.tell(...several(2));
     await screen.press('+');
     // There is no third slot.
-    for (const keys of ['2', '-', '3', 's', 'o', 'n']) await screen.press(keys);
+    for (const keys of ['2', '-', '3', 's', 'e', 'nn', 'n']) await screen.press(keys);
     expect(screen.sent.map(({ job, type }) => [job, type])).toEqual([
       [1, 'change'],
       [2, 'change'],
@@ -86,14 +86,14 @@ describe('a screen with several slots', () => {
     ]);
     expect(screen.sent[0]).toMatchObject({ weights: { style: 5500 } });
     expect(screen.lines().join('\n')).toContain('▸style 5.50k');
-    expect(screen.lines().join('\n')).toContain('Skipping photo-1.jpg');
+    expect(screen.lines().join('\n')).toContain('Dropping photo-1.jpg');
     screen.close();
   });
 
   it('keeps its lines between two pictures, and has none with one slot or at rest', async () => {
     const screen = show(80, 24);
     await screen.tell(started(1), iteration(1, 10));
-    expect(screen.lines().join('\n')).not.toMatch(/▸1|o other/);
+    expect(screen.lines().join('\n')).not.toMatch(/▸1|e other/);
     await screen.tell(started(2, 2));
     expect(screen.lines().join('\n')).toMatch(/▸1 photo-1.jpg.*\n 2 photo-2.jpg.*estimating…/);
     await screen.tell(done(1));
@@ -107,7 +107,7 @@ describe('a screen with several slots', () => {
     const screen = show(60, 20);
     await screen.tell(...several(3));
     await screen.press('q');
-    expect(screen.lines().join('\n')).toContain('Quit while painting 3? watch resumes them.  y yes  n no');
+    expect(screen.lines().join('\n')).toContain('Quit? 3 pictures resume here at the next start.');
     screen.close();
   });
 });

@@ -23,6 +23,15 @@ describe('state', () => {
     expect(failed.waiting.size).toBe(0);
   });
 
+  it('keeps a picture paused that starts over, once', () => {
+    const again: PaintEvent[] = [{ event: 'queued', ...ofJob(1) }, started(1)];
+    const paused = reduce(follow([started(1)]), { type: 'pause', job: 1, paused: true });
+    const restarted = follow(again, paused);
+    expect(restarted.paintings.map(({ paused }) => paused)).toEqual([true]);
+    const resumed = reduce(restarted, { type: 'pause', job: 1, paused: false });
+    expect(follow(again, resumed).paintings.map(({ paused }) => paused)).toEqual([false]);
+  });
+
   it('stays small over weeks', () => {
     let trend = emptyTrend;
     for (let i = 0; i < 100_000; i++) trend = appendValue(trend, i);

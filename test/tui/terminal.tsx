@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import chalk from 'chalk';
 import { render } from 'ink';
+import { pathChoices } from '../../src/app/style-choices.js';
 import type { JobRecord } from '../../src/queue/job.js';
 import type { PaintEvent, Preview } from '../../src/render/events.js';
 import type { Control } from '../../src/render/messages.js';
@@ -70,11 +71,17 @@ const record: JobRecord = {
   losses,
 };
 export const choices: Choice[] = [
-  { name: 'great-wave', kind: 'preset', settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 } },
+  {
+    name: 'great-wave',
+    kind: 'preset',
+    settings: { styles: ['/s/great-wave.jpg'], styleWeight: 9000 },
+    about: 'style weight 9000',
+  },
   {
     name: 'the-scream',
     kind: 'painting',
     settings: { styles: ['/s/the-scream.jpg'] },
+    about: 'Edvard Munch',
     picture: '/s/the-scream.jpg',
   },
 ];
@@ -86,6 +93,9 @@ export function show(
   glyphs: Glyphs = unicode,
   changes: Partial<Look> = {},
   isScreenReaderEnabled = false,
+  /** Milliseconds for which an action can be taken back; by default longer than any test. */
+  grace = 600_000,
+  resumes = true,
 ) {
   const terminal = fakeTerminal(columns, rows);
   // terminal-image reads the size from the real stdout, and the color level from chalk.
@@ -101,10 +111,12 @@ export function show(
     unref() {},
     read: () => stdin.pending.shift() ?? null,
   });
-  const store = new Store();
+  const store = new Store(undefined, grace);
   const sent: (Control & { job: number })[] = [];
   const quits: string[] = [];
   const asked: unknown[][] = [];
+  /** How the records of single jobs differ. */
+  const records = new Map<number, Partial<JobRecord>>();
   const ask =
     (...what: unknown[]) =>
     (...more: unknown[]): void =>
@@ -114,17 +126,25 @@ export function show(
     async (...more: unknown[]) =>
       void asked.push([...what, ...more]);
   const actions: ScreenActions = {
+    open: later('open'),
+    copy: later('copy'),
     queue: {
       add: later('add'),
       move: ask('move'),
       drop: ask('drop'),
       retry: later('retry'),
-      record: (job) => ({ ...record, id: job }),
+      record: (job) => ({ ...record, ...records.get(job), id: job }),
       follow: later('follow like'),
     },
-    styles: { choices: async () => choices, repaint: later('repaint'), follow: later('follow') },
+    styles: {
+      choices: async () => choices,
+      paths: async (text) => pathChoices(text),
+      repaint: later('repaint'),
+      follow: later('follow'),
+    },
     control: (job: number, message: Control) => sent.push({ ...message, job }),
-    onQuit: () => quits.push('q'),
+    resumes,
+    onQuit: (how) => quits.push(how),
     onInterrupt: () => quits.push('^C'),
   };
   const app = render(
@@ -167,6 +187,7 @@ export function show(
     type,
     sent,
     asked,
+    records,
     quits,
     lines,
     preview: (preview: Preview) => store.act({ type: 'preview', preview }),

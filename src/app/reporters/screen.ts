@@ -8,19 +8,24 @@ const maxFailures = 20;
 
 export async function screenReporter(options: ScreenOptions): Promise<Reporter> {
   const screen = await openScreen(options);
-  let failures: string[] = [];
+  let failures: { job: number; reason: string }[] = [];
   let open = true;
   return {
     ...screen,
     event: (event) => {
       screen.event(event);
-      if (event.event === 'failed') failures = [...failures, event.reason].slice(-maxFailures);
+      if (event.event !== 'done' && event.event !== 'failed' && event.event !== 'skipped') return;
+      const { job } = event;
+      // A retry replaces a failure.
+      failures = failures.filter((failure) => failure.job !== job);
+      if (event.event === 'failed')
+        failures = [...failures, { job, reason: event.reason }].slice(-maxFailures);
     },
     close: () => {
       screen.close();
       if (!open) return;
       open = false;
-      warn(...failures.map((reason) => `failed: ${reason}`));
+      warn(...failures.map(({ reason }) => `failed: ${reason}`));
     },
   };
 }

@@ -40,6 +40,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     checkContradictions({ ...flags }, explicit);
     const recipes = new Recipes(explicit);
     const outbox = resolve(flags.output);
-    await watchFolder({ inbox: samples, outbox, recipes, flags, once: true, force: true });
+    const once = { once: true, force: true, resumes: false };
+    await watchFolder({ inbox: samples, outbox, recipes, flags, ...once });
   },
 };

@@ -111,7 +111,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
     checkContradictions({ ...flags }, explicit);
     const settings = completed(explicit);
-    const recipes = new Recipes(explicit);
+    const recipes = new Recipes(explicit, givenSettings({ ...flags }));
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, photos[0].path, recipe, flags);
     const replay = isRepeated(flags, recipe, repeated) ? repeated : undefined;

@@ -24,7 +24,7 @@ import type { Settings } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { shortPath } from '../../util/format.js';
-import { isBelow } from '../../util/read-file.js';
+import { isBelow, isGone } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import { type Planned, printPlan } from '../dry-run.js';
@@ -138,6 +138,8 @@ export interface WatchFolder {
   sidecarLimit?: number;
   /** A queue that other machines share. */
   server?: SharedFlags & { address: Address };
+  /** Whether pictures that are stopped while they are painted resume at the next start. */
+  resumes?: boolean;
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -172,6 +174,7 @@ async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFo
     new AbortController().signal,
   );
   for await (const arrival of arrivals) {
+    if (arrival.kind === 'gone') continue;
     const { path: source } = arrival;
     if (arrival.kind !== 'picture') {
       plan.push({ source, reason: arrival.reason });
@@ -216,7 +219,7 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip', include, repaint } = given;
+  const { recursive = false, duplicates = 'skip', include, repaint, resumes = true } = given;
   const { sidecarLimit = usualSidecarLimit } = given;
   await requireFolder(given.inbox);
   // Check the flags before anything is written.
@@ -238,6 +241,8 @@ export async function watchFolder({
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
       return intake.skip(arrival.path, arrival.reason);
+    // A file that was put back meanwhile is examined again.
+    if (arrival.kind === 'gone') return intake.gone(arrival.paths.filter(isGone));
     const { path, hash } = arrival;
     if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
     try {
@@ -294,7 +299,9 @@ export async function watchFolder({
       longRunning: !once,
       nothing: nothingIn(given.inbox, recursive),
       placements,
-      ...(shared ? ofSharedQueue(shared) : { outbox, outputFor, stateFor: (job) => stateFile(outbox, job) }),
+      ...(shared
+        ? ofSharedQueue(shared)
+        : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
       feed: async (intake, signal, print) => {
         [say, stopped] = [print, signal];
         const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };

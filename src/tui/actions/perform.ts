@@ -13,10 +13,16 @@ const handlers: Record<Action, (call: Call) => void> = {
   ...screenActions,
 };
 
-export const perform = (action: Action, argument: string, store: Store, actions: ScreenActions) =>
-  handlers[action](callOf(argument, store, actions));
+export const perform = (action: Action, call: Call) => handlers[action](call);
 
-export function callOf(argument: string, store: Store, actions: ScreenActions): Call {
-  const say = (text: string) => store.act({ type: 'message', text });
-  return { state: store.get(), argument, actions, act: store.act, now: store.get, say };
+/** @param refuse told why the argument is wrong; by default the message line says it */
+export function callOf(
+  argument: string,
+  store: Store,
+  actions: ScreenActions,
+  refuse?: (reason: string) => void,
+): Call {
+  const { act, get, grace } = store;
+  const say = (text: string) => act({ type: 'message', text });
+  return { state: get(), argument, actions, act, now: get, say, refuse: refuse ?? say, grace };
 }

@@ -1,19 +1,28 @@
 /** Actions on the screen itself. */
 import { knobsOf } from '../knobs.js';
 import { shown } from '../painting.js';
-import { neighbour } from '../queue.js';
+import { neighbour, stepped } from '../queue.js';
 import { suspend } from '../suspend.js';
 import type { Call } from './call.js';
+
+/** Rows that page up and page down move by. */
+export const page = 10;
 
 export const screenActions = {
   next: choosing(1),
   previous: choosing(-1),
+  page: choosing(page),
+  pageback: choosing(-page),
+  first: choosing(Number.NEGATIVE_INFINITY),
+  last: choosing(Number.POSITIVE_INFINITY),
   styles: ({ state, act, now, say, actions }: Call) => {
     actions.styles.choices(shown(state)?.job).then(
       (choices) => {
         // Reading the folders takes a while; something else may have been opened meanwhile.
         if (now().modal) return;
-        act({ type: 'modal', modal: { kind: 'styles', choices, chosen: 0 } });
+        const following = shown(now()) === undefined;
+        const start = { text: '', paths: [], chosen: 0, share: 1 };
+        act({ type: 'modal', modal: { kind: 'styles', choices, ...start, following } });
       },
       (error: Error) => say(error.message),
     );
@@ -26,15 +35,17 @@ export const screenActions = {
   command: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'help', text: '', first: 0 } }),
   suspend,
-  quit: ({ state, act, actions }: Call) => {
-    if (state.paintings.length > 0) return act({ type: 'modal', modal: { kind: 'quit' } });
+  quit: ({ state, act, actions, grace }: Call) => {
+    if (state.paintings.length > 0)
+      return act({ type: 'modal', modal: { kind: 'quit', resumes: actions.resumes } });
+    grace.quit();
     act({ type: 'stop' });
-    actions.onQuit();
+    actions.onQuit('stop');
   },
 };
 
-/** Moves to the next weight, picture in the queue, or line of the log. */
-function choosing(by: 1 | -1) {
+/** Moves by so many weights, pictures of the queue, or lines of the log; ±Infinity: to its end. */
+function choosing(by: number) {
   return ({ state, act }: Call) => {
     if (state.view.log) return act({ type: 'scroll', by: -by });
     if (state.pane === 'queue') {
@@ -43,8 +54,6 @@ function choosing(by: 1 | -1) {
       return;
     }
     const painting = shown(state);
-    if (!painting) return;
-    const { length } = knobsOf(painting);
-    act({ type: 'choose', chosen: (state.chosen + by + length) % length });
+    if (painting) act({ type: 'choose', chosen: stepped(state.chosen, by, knobsOf(painting).length) });
   };
 }

@@ -1,6 +1,7 @@
 /** The last two lines: message or prompt, and key hints. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
+import { clipEnd } from '../../util/format.js';
 import { hintsFor } from '../hints.js';
 import type { Layout } from '../layout.js';
 import { LookContext } from '../look.js';
@@ -10,7 +11,8 @@ import { Message } from './Message.js';
 import { Prompt } from './Prompt.js';
 
 export function Footer({ state, shown, layout }: { state: ScreenState; shown?: Painting; layout: Layout }) {
-  const { theme } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
+  const reason = state.modal?.kind === 'prompt' ? state.modal.reason : undefined;
   return (
     <Box flexDirection="column" flexShrink={0}>
       {state.modal?.kind === 'prompt' ? (
@@ -18,9 +20,13 @@ export function Footer({ state, shown, layout }: { state: ScreenState; shown?: P
       ) : (
         <Message {...state} columns={layout.columns} />
       )}
-      <Text {...theme.faint} wrap="truncate">
-        {hintsFor(state, layout, shown)}
-      </Text>
+      {reason === undefined ? (
+        <Text {...theme.faint} wrap="truncate">
+          {hintsFor(state, layout, shown)}
+        </Text>
+      ) : (
+        <Text {...theme.bad}>{clipEnd(reason, layout.columns, glyphs)}</Text>
+      )}
     </Box>
   );
 }

@@ -1,7 +1,7 @@
 /** The key table, filtered by the search. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, pad } from '../../util/format.js';
+import { clip, pad, wrapped } from '../../util/format.js';
 import { helpFor } from '../help.js';
 import { LookContext } from '../look.js';
 
@@ -18,21 +18,28 @@ const commandWidth = (columns: number) => (columns >= 120 ? 20 : 0);
 
 export function Help({ text, first, columns, rows }: Props) {
   const { glyphs, theme } = useContext(LookContext);
-  const lines = helpFor(text);
-  const from = Math.max(0, Math.min(first, lines.length - (rows - 1)));
   const width = commandWidth(columns);
+  const entries = helpFor(text);
+  // Sentences wrap; the list is scrolled by whole entries.
+  const lines = entries.slice(first).flatMap(({ keys, command, help }) => {
+    const sentence = !keys && width === 0 ? `${command}: ${help}` : help;
+    return wrapped(sentence, columns - keyWidth - width).map((part, i) =>
+      i === 0 ? { keys, command, part } : { keys: '', command: '', part },
+    );
+  });
   return (
     <Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
       <Text wrap="truncate">
         <Text {...theme.strong}>Keys</Text>
         {text && <Text {...theme.accent}>{clip(`  ${text}`, columns - 12, glyphs)}</Text>}
-        {lines.length === 0 && <Text {...theme.faint}> nothing</Text>}
+        {entries.length === 0 && <Text {...theme.faint}> nothing</Text>}
       </Text>
-      {lines.slice(from, from + rows - 1).map(({ keys, command, help }) => (
-        <Text key={command} wrap="truncate">
+      {lines.slice(0, rows - 1).map(({ keys, command, part }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no state
+        <Text key={i} wrap="truncate">
           <Text {...theme.accent}>{pad(keys, keyWidth, glyphs)}</Text>
           {width > 0 && <Text {...theme.faint}>{pad(command, width, glyphs)}</Text>}
-          {clip(!keys && width === 0 ? `${command}: ${help}` : help, columns - keyWidth - width, glyphs)}
+          {part}
         </Text>
       ))}
     </Box>

@@ -1,7 +1,7 @@
 /** The log, latest line last; long lines wrap. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { printable } from '../../util/format.js';
+import { drawable } from '../../util/format.js';
 import type { LogLine } from '../log.js';
 import { LookContext } from '../look.js';
 
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function Log({ lines, columns, rows, heading, back = 0 }: Props) {
-  const { theme } = useContext(LookContext);
+  const { glyphs, theme } = useContext(LookContext);
   const end = lines.length - back;
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
@@ -26,7 +26,7 @@ export function Log({ lines, columns, rows, heading, back = 0 }: Props) {
             <Box width={10} flexShrink={0}>
               <Text {...theme.faint}>{clockTime(time)}</Text>
             </Box>
-            <Text {...(error ? theme.bad : {})}>{printable(error ? `! ${text}` : text)}</Text>
+            <Text {...(error ? theme.bad : {})}>{drawable(error ? `! ${text}` : text, glyphs)}</Text>
           </Box>
         ))}
       </Box>

@@ -15,6 +15,7 @@ const nameWidth = 15;
 const valueWidth = 7;
 const changeWidth = 7;
 const percentWidth = 5;
+const shortestBar = 4;
 /** From this width on, the share is shown as a number too. */
 const percentFrom = 60;
 
@@ -40,9 +41,9 @@ export function Losses({ painting, columns, rows }: Props) {
               <Text bold={term.group === 'total'}>{pad(term.key, nameWidth, glyphs)}</Text>
               {shortNumber(term.value).padStart(valueWidth)}
               {widths.percent > 0 && `${Math.round(100 * share)}%`.padStart(widths.percent)}
-              {'  '}
               <Text {...theme[term.group]}>
-                {`${bar(share, widths.bar, glyphs)} ${sparkline(trend.points, widths.trend, glyphs).padEnd(widths.trend)}`}
+                {widths.bar > 0 && `  ${bar(share, widths.bar, glyphs)}`}
+                {widths.trend > 0 && ` ${sparkline(trend.points, widths.trend, glyphs).padEnd(widths.trend)}`}
               </Text>
               {changeOf(recentChange(trend))}
             </Text>
@@ -54,12 +55,13 @@ export function Losses({ painting, columns, rows }: Props) {
   );
 }
 
-/** Column widths: bar and trend get what the others leave. */
+/** Column widths: bar and trend get what the others leave; where that is too little, there is no bar. */
 function measure(columns: number) {
   const percent = columns >= percentFrom ? percentWidth : 0;
-  const free = columns - nameWidth - valueWidth - percent - 3 - changeWidth;
-  const width = Math.min(24, Math.max(4, Math.floor(free * 0.4)));
-  return { percent, bar: width, trend: Math.max(0, free - width) };
+  const free = columns - nameWidth - valueWidth - percent - changeWidth;
+  if (free - 3 < shortestBar) return { percent, bar: 0, trend: Math.max(0, free - 1) };
+  const bar = Math.min(24, Math.max(shortestBar, Math.floor((free - 3) * 0.4)));
+  return { percent, bar, trend: free - 3 - bar };
 }
 
 function heading(widths: ReturnType<typeof measure>, glyphs: Glyphs): string {

@@ -1,34 +1,60 @@
 /** The message or question line; failures stay until they have been seen. */
+import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clipEnd } from '../../util/format.js';
+import { clip, clipEnd } from '../../util/format.js';
 import { keyFor } from '../keymap.js';
 import { LookContext } from '../look.js';
+import type { Painting } from '../painting.js';
 import type { ScreenState } from '../state.js';
 
-type Props = Pick<ScreenState, 'message' | 'unseen' | 'modal' | 'stopping' | 'paintings'> & {
+type Props = Pick<
+  ScreenState,
+  'message' | 'pending' | 'unseen' | 'modal' | 'finishing' | 'stopping' | 'paintings'
+> & {
   columns: number;
 };
 
-export function Message({ message, unseen, modal, stopping, paintings, columns }: Props) {
+export function Message({ message, pending, unseen, modal, finishing, stopping, paintings, columns }: Props) {
   const { glyphs, theme } = useContext(LookContext);
-  if (stopping || modal?.kind === 'quit')
-    return (
-      <Text {...theme.notice}>
-        {clipEnd(stopping ? 'Stopping' : question(paintings.length), columns, glyphs)}
-      </Text>
-    );
+  if (stopping || modal?.kind === 'quit') {
+    const text = modal?.kind === 'quit' ? quitQuestion(paintings, modal.resumes) : 'Stopping';
+    return <Text {...theme.notice}>{clip(text, columns, glyphs)}</Text>;
+  }
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, ${keyFor('log')} shows` : '';
   const available = columns - (failed ? failed.length + 2 : 0);
+  const text = message || (finishing ? finishingNote(paintings) : unseen.last);
+  const latest = pending.at(-1);
+  if (latest) {
+    const { text, keys } = latest;
+    // The keys are kept whole; the count of failures makes room for them.
+    return <Text {...theme.notice}>{`${clipEnd(text, columns - keys.length - 2, glyphs)}  ${keys}`}</Text>;
+  }
   return (
     <Box width={columns} justifyContent="space-between" flexShrink={0}>
-      <Text {...(message ? {} : theme.bad)}>{clipEnd(message || unseen.last, available, glyphs) || ' '}</Text>
+      <Text {...(text === unseen.last ? theme.bad : {})}>{clipEnd(text, available, glyphs) || ' '}</Text>
       <Text {...theme.bad}>{failed}</Text>
     </Box>
   );
 }
 
-const question = (paintings: number) =>
-  paintings > 1
-    ? `Quit while painting ${paintings}? watch resumes them.  y yes  n no`
-    : 'Quit while painting? watch resumes it.  y yes  n no';
+/** Asks before pictures in progress are left, and says what becomes of them. */
+export function quitQuestion(paintings: readonly Painting[], resumes: boolean): string {
+  const [first] = paintings;
+  // They may end while the question is open.
+  if (!first) return 'Quit?';
+  const one = `${basename(first.source)} (${first.iteration} of ${first.iterations})`;
+  if (resumes)
+    return paintings.length > 1
+      ? `Quit? ${paintings.length} pictures resume here at the next start.`
+      : `Quit? ${one} resumes here at the next start.`;
+  return paintings.length > 1
+    ? `Quit? ${paintings.length} pictures are not finished.`
+    : `Quit? ${one} is not finished.`;
+}
+
+/** Shown from the choice to finish until the end. */
+function finishingNote(paintings: readonly Painting[]): string {
+  const paused = paintings.some(({ paused }) => paused) ? ' It is paused: space resumes.' : '';
+  return `Quitting after ${paintings.length > 1 ? `these ${paintings.length} pictures` : 'this picture'}.${paused}`;
+}

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, clipEnd, duration } from '../../util/format.js';
-import type { CellArea } from '../layout.js';
+import { type CellArea, gap } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';
 import { describe } from '../queue.js';
@@ -19,8 +19,8 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   const { glyphs, theme } = useContext(LookContext);
   const done = history > 0 ? finished.filter(({ status }) => status === 'done') : [];
   const seconds = waiting.size > 0 ? secondsForAll(paintings, waiting.size, pace) : undefined;
-  const left = seconds === undefined ? '' : `${duration(seconds)} left in all`;
-  const summary = summaryOf(waiting.size, counts, columns - left.length);
+  const left = seconds === undefined ? '' : `${duration(seconds)} left`;
+  const [summary, time] = heading(waiting.size, counts, left, columns);
   const free = rows - 1 - (done.length > 0 ? history + 1 : 0);
   const ended = counts.done + counts.failed + counts.skipped;
   // Each list gets half of the rows; rows that one does not use go to the other.
@@ -29,8 +29,8 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
       <Box justifyContent="space-between" width={columns} flexShrink={0}>
-        <Text {...theme.strong}>{clip(summary, columns - left.length, glyphs)}</Text>
-        <Text>{left}</Text>
+        <Text {...theme.strong}>{clipEnd(summary, columns, glyphs)}</Text>
+        <Text>{time}</Text>
       </Box>
       {next.map(([job, source]) => (
         <Text key={job} {...theme.faint} wrap="truncate">
@@ -54,12 +54,23 @@ export function Queue({ waiting, finished, counts, paintings, pace, columns, row
   );
 }
 
-/** Where it does not fit, zero counts are left out. */
-function summaryOf(waiting: number, counts: ScreenState['counts'], columns: number): string {
+/** Counts and time left: the longest wording that fits, with a gap between the two. */
+function heading(
+  waiting: number,
+  counts: ScreenState['counts'],
+  left: string,
+  columns: number,
+): [counts: string, time: string] {
   const parts = Object.entries({ waiting, ...counts });
   const join = (parts: [string, number][]) => parts.map(([word, count]) => `${word} ${count}`).join('   ');
-  const whole = join(parts);
-  return whole.length < columns
-    ? whole
-    : join(parts.filter(([word, count]) => count > 0 || word === 'waiting'));
+  const all = join(parts);
+  const some = join(parts.filter(([word, count]) => count > 0 || word === 'waiting'));
+  const wordings: [string, string][] = [
+    [all, left && `${left} in all`],
+    [some, left && `${left} in all`],
+    [some, left],
+  ];
+  const fits = ([counts, time]: [string, string]) =>
+    counts.length + (time ? gap + time.length : 0) <= columns;
+  return wordings.find(fits) ?? [some, ''];
 }

@@ -1,4 +1,4 @@
-/** The whole queue: waiting pictures, then the latest finished ones. The selected one is marked and kept in view. */
+/** The whole queue: what is being painted, waiting pictures, then the latest finished ones. The selected one is marked and kept in view. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, pad } from '../../util/format.js';
@@ -7,8 +7,15 @@ import { LookContext } from '../look.js';
 import { describe, rowsOf, selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { FilePicture } from './FilePicture.js';
+import { ResultPicture } from './ResultPicture.js';
 
-const roles = { waiting: 'faint', done: 'good', failed: 'bad', skipped: 'faint' } as const;
+const roles = {
+  painting: 'accent',
+  waiting: 'faint',
+  done: 'good',
+  failed: 'bad',
+  skipped: 'faint',
+} as const;
 
 /** On narrower terminals the columns go to the names. */
 const columnsForPicture = 100;
@@ -25,6 +32,7 @@ export function QueuePane({ state, columns, rows }: Props) {
   const { waiting, counts, filter } = state;
   const all = rowsOf(state);
   const picked = selectedRow(state);
+  const current = state.paintings.find(({ job }) => job === picked?.job);
   const free = rows - 1;
   const at = picked ? all.indexOf(all.find(({ job }) => job === picked.job)!) : 0;
   const from = Math.max(0, Math.min(at - Math.floor(free / 2), all.length - free));
@@ -51,7 +59,13 @@ export function QueuePane({ state, columns, rows }: Props) {
           );
         })}
       </Box>
-      {isWide && picked && <FilePicture path={picked.picture} area={picture} caption={picked.name} />}
+      {isWide &&
+        picked &&
+        (current ? (
+          <ResultPicture painting={current} area={picture} caption={picked.name} />
+        ) : (
+          <FilePicture path={picked.picture} area={picture} caption={picked.name} />
+        ))}
     </Box>
   );
 }

@@ -4,15 +4,18 @@ import { Text } from 'ink';
 import { relativeChange, shortNumber } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { helpFor } from '../help.js';
+import { modalHints } from '../hints.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
+import { type Picker, shownChoices } from '../picker.js';
 import { selectedRow } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
+import { quitQuestion } from './Message.js';
 
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
-  const { modal, log, view, unseen, message, stopping, waiting, counts } = state;
+  const { modal, log, view, unseen, message, pending, stopping, waiting, counts } = state;
   const sentences = [
     ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
@@ -20,10 +23,11 @@ export function ScreenReaderText({ state }: { state: ScreenState }) {
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
+    ...pending.map(({ text, keys }) => `${text}. Keys: ${keys}.`),
     ...(stopping
       ? ['Stopping.']
       : modal?.kind === 'quit'
-        ? ['Quit while painting? Press y for yes, n for no.']
+        ? [quitQuestion(state.paintings, modal.resumes), `Keys: ${modalHints(modal, state).join(', ')}.`]
         : []),
     'Press question mark for the keys.',
   ];
@@ -36,14 +40,19 @@ function spokenModal(state: ScreenState): string[] {
   if (modal?.kind === 'help')
     return helpFor(modal.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
   if (modal?.kind === 'prompt') return [`Typing ${modal.purpose}: ${modal.text}`];
-  if (modal?.kind === 'styles')
-    return [
-      `Style: ${modal.choices[modal.chosen]?.name ?? 'none'}. Enter for this picture, w for what follows.`,
-    ];
-  if (modal?.kind === 'details') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
+  if (modal?.kind === 'styles') return [spokenChoice(modal)];
+  if (modal?.kind === 'viewer') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
   const row = selectedRow(state);
   return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
+}
+
+function spokenChoice({ following, share, ...picker }: Picker): string {
+  const choice = shownChoices(picker).at(picker.chosen);
+  const whom = following ? 'For what follows' : 'For this picture';
+  if (!choice) return `${whom}. No style has this name. Typed: ${picker.text}`;
+  const part = choice.kind === 'painting' ? ` Share ${share.toFixed(2)}.` : '';
+  return `${whom}. ${choice.kind} ${choice.name}: ${choice.about}.${part} Enter paints with it.`;
 }
 
 function sentencesOn(painting: Painting, chosen: number): string[] {

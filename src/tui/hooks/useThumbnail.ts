@@ -2,15 +2,15 @@
 import { useEffect, useState } from 'react';
 import { type Thumbnail, thumbnailOf } from '../thumbnails.js';
 
-export function useThumbnail(path: string): Thumbnail | null | undefined {
+export function useThumbnail(path: string, longestSide: number): Thumbnail | null | undefined {
   const [read, setRead] = useState<{ path: string; thumbnail: Thumbnail | null }>();
   useEffect(() => {
     let superseded = false;
     const take = (thumbnail: Thumbnail | null) => !superseded && setRead({ path, thumbnail });
-    thumbnailOf(path).then(take, () => take(null));
+    thumbnailOf(path, longestSide).then(take, () => take(null));
     return () => {
       superseded = true;
     };
-  }, [path]);
+  }, [path, longestSide]);
   return read?.path === path ? read.thumbnail : undefined;
 }
