@@ -289,7 +289,7 @@ const table = [
     action: 'details',
     keys: ['enter', 'i'],
     label: 'show',
-    help: 'Show the chosen picture, its recipe and losses.',
+    help: 'Show the chosen picture and its recipe.',
     needs: 'queued',
     pane: 'queue',
   },
@@ -391,7 +391,19 @@ export function setBindings(chosen: typeof usualBindings): void {
 
 /** Names of keys that are no character. */
 export const keyNames = [
-  ...['space', 'tab', 'shift-tab', 'enter', 'esc', 'backspace', 'delete', 'page-up', 'page-down'],
+  ...[
+    'space',
+    'tab',
+    'shift-tab',
+    'enter',
+    'esc',
+    'backspace',
+    'delete',
+    'page-up',
+    'page-down',
+    'home',
+    'end',
+  ],
   ...['up', 'down', 'left', 'right', 'shift-up', 'shift-down'],
 ] as const;
 

@@ -90,5 +90,5 @@ it('tells how far all pictures are, in the line of each', () => {
   vi.advanceTimersByTime(5000);
   event({ ...iteration(2, 5), seconds: 40, secondsLeft: 60 } as PaintEvent);
   // A minute for this one, and 100 seconds for each of the two others.
-  expect(lines).toEqual([expect.stringMatching(/60 s left; 1 of 4 done, about 4:20 left for all\n$/)]);
+  expect(lines).toEqual([expect.stringMatching(/1:00 left; 1 of 4 done, about 4:20 left for all\n$/)]);
 });

@@ -61,7 +61,7 @@ const ofFlags: [string, RegExp][] = [
   ['cat.jpg --iter 3', /Did you mean --iterations\?/],
   ['cat.jpg -size 3', /^-size: .*Did you mean --size\?/],
   ['cat.jpg -x', /^-x: there is no such flag\.\nSee stylize-tui run --help/],
-  ['run cat.jpg --once', /It is a flag of watch\./],
+  ['run cat.jpg --once', /It is a flag of watch, work\./],
   ['cat.jpg -s', /^-s needs a value/],
   ['cat.jpg --size', /^--size needs a value/],
   ['cat.jpg --size=', /^--size= needs a value/],

@@ -68,7 +68,7 @@ describe('keys.json', () => {
     await screen.press('\x1bp');
     expect(screen.sent).toMatchObject([{ type: 'pause' }]);
     await screen.press('+');
-    expect(screen.lines().join('\n')).toContain('only. ctrl-f: for what follows too.');
+    expect(screen.lines().join('\n')).toContain('style 5000 → 5500  u undo  ctrl-f for the rest');
     screen.close();
   });
 });

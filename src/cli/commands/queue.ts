@@ -52,7 +52,7 @@ const dashboardOptions = (yargs: Argv) =>
       ...text('Address to listen on; others than this machine can then see the queue'),
       default: '127.0.0.1',
     })
-    .option('port', { ...number('Port'), default: 3000 })
+    .option('port', { ...number('Port to listen on; 0: any free one'), default: 3000 })
     .option('writable', flag('Let its buttons remove and retry pictures')) as unknown as Argv<DashboardFlags>;
 
 async function status({ json, ...flags }: QueueFlags): Promise<void> {

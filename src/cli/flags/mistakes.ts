@@ -11,6 +11,8 @@ import { kebab } from './values.js';
 export const commandNames = [
   'run',
   'watch',
+  'work',
+  'queue',
   'sweep',
   'compare',
   'jobs',

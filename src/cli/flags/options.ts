@@ -141,7 +141,7 @@ export function runningOptions<T>(yargs: Argv<T>) {
     .option('strict-size', flag('Fail if a picture does not fit in memory, instead of painting it smaller'))
     .option('within', {
       ...text(
-        'Time to paint in, such as 90s or 2h: as many evaluations as fit, instead of --iterations. For all pictures together; without --once, watch takes it for each',
+        'Time to paint in, 90s or 2h, instead of --iterations: for all pictures together, for each one in watch without --once',
       ),
       coerce: seconds,
     })
