@@ -4,7 +4,7 @@
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, isAbsolute, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { type FileStore, keys, maxFileBytes } from '../cluster/file-store.js';
 import { keyOf } from '../cluster/job-data.js';
 import type { Ending, Settler, SharedQueue } from '../cluster/shared-queue.js';
@@ -12,6 +12,7 @@ import type { Persistence } from '../queue/persistence.js';
 import type { Claim, QueuedJob } from '../queue/queue.js';
 import type { JobStore } from '../queue/store.js';
 import type { PaintEvent } from '../render/events.js';
+import { snapshotName } from '../render/snapshot.js';
 import { isTaken, nthName, writeWhole } from '../util/atomic-write.js';
 import { hashFile } from '../util/hash.js';
 import { isGone } from '../util/read-file.js';
@@ -42,6 +43,26 @@ export class Collector implements Settler {
 
   constructor(private readonly options: CollectorOptions) {}
 
+  sourceOf(name: string, hash: string): string {
+    return this.options.sourceOf(name, hash);
+  }
+
+  async takeSnapshot(job: QueuedJob, iteration: number): Promise<string | undefined> {
+    const { files, outbox, outputFor } = this.options;
+    const { sourceHash, settingsHash } = job;
+    const folder = await mkdtemp(join(tmpdir(), 'stylize-tui-'));
+    try {
+      const output = snapshotName(outputFor(job), iteration);
+      const path = join(folder, basename(output));
+      if (!(await files.get(keys.snapshot(keyOf(job.id), iteration), path, maxFileBytes))) return undefined;
+      if (!(await isPainting({ output: path, sourceHash, settingsHash }))) return undefined;
+      await writeWhole(output, await readFile(path), { overwrite: true, within: outbox });
+      return output;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
   outputFor(job: QueuedJob): string {
     return this.options.outputFor(job);
   }
@@ -57,10 +78,8 @@ export class Collector implements Settler {
   }
 
   /** @param isQuiet whoever calls tells the user */
-  async settle(given: QueuedJob, ending: Ending, isQuiet = false): Promise<void> {
-    const { persistence, sourceOf } = this.options;
-    const { source: name, sourceHash } = given;
-    const job = { ...given, source: isAbsolute(name) ? name : sourceOf(name, sourceHash) };
+  async settle(job: QueuedJob, ending: Ending, isQuiet = false): Promise<void> {
+    const { persistence } = this.options;
     if ('key' in ending) await persistence.until(() => this.take(job, ending));
     else {
       const reason = 'failed' in ending ? ending.failed : ending.skipped;

@@ -69,6 +69,7 @@ export async function openShared(address: Address, flags: SharedFlags, role: Rol
     send: (job) => send(store, job),
     handIn: (claim, painted) => files.handIn(claim, painted),
     withdraw: (claim) => files.withdraw(claim),
+    handInSnapshot: (...snapshot) => files.handInSnapshot(...snapshot),
     saveProgress: (claim) => files.saveProgress(claim),
   });
   return {

@@ -44,6 +44,7 @@ export const keys = {
   file: (hash: string) => `files/${hash}`,
   results: (job: string) => `results/${job}`,
   result: (job: string, token: string) => `results/${job}/${token}`,
+  snapshot: (job: string, iteration: number) => `results/${job}/snapshot-${iteration}`,
   checkpoint: (job: string) => `checkpoints/${job}`,
 };
 

@@ -94,7 +94,7 @@ export const requestSchema = z.strictObject({
   /** Milliseconds since 1970 at which it was made. */
   time: z.number(),
   control: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.enum(['pause', 'resume', 'skip', 'accept']) }),
+    z.strictObject({ type: z.enum(['pause', 'resume', 'skip', 'accept', 'snapshot']) }),
     z.strictObject({ type: z.literal('change'), number: z.number().int().min(1).optional(), ...change }),
     /** Start again with another recipe. */
     z.strictObject({ type: z.literal('repaint'), data: jobSchema }),

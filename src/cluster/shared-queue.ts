@@ -61,12 +61,15 @@ export interface SharedQueueOptions extends Omit<LaneOptions, 'onError' | 'liste
   handIn?(claim: Claim, painted: Painted): Promise<Result>;
   /** Takes back what was handed in by a worker that has lost its claim. */
   withdraw?(claim: Claim): Promise<void>;
+  /** Hands in a snapshot of a picture that is being painted here. */
+  handInSnapshot?(job: number, iteration: number, path: string): Promise<void>;
   /** Called before a job goes back, to save what there is of it. */
   saveProgress?(claim: Claim): Promise<void>;
   /** Prints a message for the user. */
   say?(text: string): void;
 }
 
+type SnapshotEvent = Extract<PaintEvent, { event: 'snapshot' }>;
 type RequestHandler = (job: number, control: Control | { type: 'repaint'; recipe: Recipe }) => void;
 
 /** Records how an owner's jobs ended. */
@@ -78,6 +81,10 @@ export interface Settler {
   settle(job: QueuedJob, ending: Ending, isQuiet?: boolean): Promise<void>;
   /** Whether a failure is recorded already. */
   isRecorded(job: QueuedJob): Promise<boolean>;
+  /** The path of a photo that was queued before this start, of which only name and hash travelled. */
+  sourceOf(name: string, hash: string): string;
+  /** Takes in a snapshot. @returns its path; undefined if it is not what it should be */
+  takeSnapshot(job: QueuedJob, iteration: number): Promise<string | undefined>;
   /** Where a painting will probably be. */
   outputFor(job: QueuedJob): string;
   /** The id in the owner's job store of a job that ended. */
@@ -358,7 +365,8 @@ export class SharedQueue implements JobQueue {
     const isEnd = 'event' in news && ['done', 'failed', 'skipped'].includes(news.event);
     // The owner tells how a job ended once it is recorded.
     if (isEnd && 'job' in news && this.ended.delete(news.job) && this.settler) return;
-    this.tell(this.options.owner === undefined && 'source' in news ? withoutPaths(news) : news);
+    if ('event' in news && news.event === 'snapshot') return void this.sendSnapshot(news);
+    this.tell('source' in news ? this.forListeners(news) : news);
     this.announcer.announce(news);
   }
 
@@ -370,6 +378,34 @@ export class SharedQueue implements JobQueue {
   /** The id in the owner's job store of a job that ended. */
   recordOf(job: number): number | undefined {
     return this.settler?.rowOf(job);
+  }
+
+  /** Without paths of this program's scratch folder. */
+  private forListeners(event: Extract<PaintEvent, { source: string }>): PaintEvent {
+    if (this.options.owner === undefined) return withoutPaths(event);
+    const { job } = this.entries.get(event.job) ?? {};
+    if (!job) return event;
+    const { source } = job;
+    if (event.event !== 'started') return { ...event, source };
+    return { ...event, source, output: this.settler?.outputFor(job) ?? event.output };
+  }
+
+  private async sendSnapshot(event: SnapshotEvent): Promise<void> {
+    try {
+      await this.options.handInSnapshot?.(event.job, event.iteration, event.output);
+      if (this.entries.has(event.job)) await this.takeSnapshot(event);
+      else this.announcer.announce(event);
+    } catch (error) {
+      this.options.say?.(
+        `${event.source}: the snapshot could not be handed in: ${(error as Error).message}.`,
+      );
+    }
+  }
+
+  private async takeSnapshot(event: SnapshotEvent): Promise<void> {
+    const { job } = this.entries.get(event.job) ?? {};
+    const output = job && (await this.settler?.takeSnapshot(job, event.iteration));
+    if (output !== undefined) this.tell({ ...event, source: job!.source, output });
   }
 
   /** Asks the worker that paints a job to do something. Ignored if nobody paints it. */
@@ -448,7 +484,7 @@ export class SharedQueue implements JobQueue {
     const { id, photo, recipe } = data;
     return {
       id,
-      source: source ?? photo.name,
+      source: source ?? this.settler?.sourceOf(photo.name, photo.hash) ?? photo.name,
       sourceHash: photo.hash,
       settingsHash: recipe.hash,
       askedHash: requestedHash(recipe),
@@ -618,12 +654,8 @@ export class SharedQueue implements JobQueue {
   private know(lane: Lane, bull: BullJob, status: QueuedJob['status']): void {
     const { id } = bull.data;
     if (this.entries.has(id)) return;
-    const rank = bull.opts.priority ?? firstRank;
-    this.entries.set(id, {
-      job: { ...this.jobFrom(bull.data), status },
-      lane: lane.name,
-      rank,
-    });
+    const job = { ...this.jobFrom(bull.data), status };
+    this.entries.set(id, { job, lane: lane.name, rank: bull.opts.priority ?? firstRank });
   }
 
   /** A job is back, from a machine that went away or after `queue retry`. */
@@ -680,6 +712,10 @@ export class SharedQueue implements JobQueue {
         slot: this.slotFor(entry),
         output: this.settler?.outputFor(entry.job) ?? event.output,
       });
+    else if (event?.event === 'snapshot')
+      void this.takeSnapshot(event).catch((error: Error) =>
+        this.options.say?.(`${source}: ${error.message}`),
+      );
     else if (event && 'source' in event) this.tell({ ...event, source });
   }
 

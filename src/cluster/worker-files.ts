@@ -62,8 +62,9 @@ export class WorkerFiles {
    * @throws UserError if the store does not have them, or the job asks for too much
    */
   async prepare({ job }: Claim): Promise<Origin> {
-    // The owner of an outbox has the files of its jobs.
-    const origin = isAbsolute(job.source) ? {} : await this.fetchInputs(job);
+    // The owner of an outbox has the files of the jobs that it has added itself.
+    const isHere = [job.source, ...Object.keys(job.recipe.files)].every(isAbsolute);
+    const origin = isHere ? {} : await this.fetchInputs(job);
     const state = this.stateFor(job);
     await this.store.get(keys.checkpoint(keyOf(job.id)), state, maxFileBytes);
     return { ...origin, machine: hostname() };
@@ -117,6 +118,12 @@ export class WorkerFiles {
       losses,
       worker: this.worker,
     };
+  }
+
+  /** Stores a snapshot, which then need not be kept here. */
+  async handInSnapshot(job: number, iteration: number, path: string): Promise<void> {
+    await this.store.put(keys.snapshot(keyOf(job), iteration), path);
+    await rm(path, { force: true });
   }
 
   /** Removes a painting that was handed in too late. */

@@ -48,6 +48,8 @@ for (const kind of ['redis', 'postgres'] as const) {
         settle: async (job: QueuedJob, ending: Ending) => void settled.push([job, ending]),
         isRecorded: async (job: QueuedJob) => settled.some(([{ id }]) => id === job.id),
         outputFor: () => '/out/a.jpg',
+        sourceOf: (name: string) => `/found/${name}`,
+        takeSnapshot: async (_: QueuedJob, iteration: number) => `/out/a.at-${iteration}.jpg`,
         rowOf: () => undefined,
       };
       const owner = await open({ name, owner: id, worker: 'owner', ...given });
@@ -88,7 +90,7 @@ for (const kind of ['redis', 'postgres'] as const) {
         await next.close();
       }
       // Only names travelled, so the paths are for the owner to find.
-      expect(settled.map(([{ source }]) => source).sort()).toEqual(['a', 'b']);
+      expect(settled.map(([{ source }]) => source).sort()).toEqual(['/found/a', '/found/b']);
     });
 
     it('shows on the owner what is painted elsewhere, at most once a second', async () => {
@@ -155,6 +157,27 @@ for (const kind of ['redis', 'postgres'] as const) {
         settingsHash: 'chosen',
         askedHash: 's',
       });
+    });
+
+    it('takes in a snapshot that was made elsewhere', async () => {
+      const handedIn: unknown[] = [];
+      const { owner, worker, heard } = await machines({
+        handInSnapshot: async (...snapshot) => void handedIn.push(snapshot),
+      });
+      const { job } = await owner.add(photo('a'));
+      await worker.claim(lease);
+      const about = { job: job.id, time: new Date().toISOString(), source: '/scratch/a' };
+      worker.publish({ event: 'snapshot', ...about, iteration: 40, output: '/scratch/a.at-40.jpg' });
+      await vi.waitFor(
+        () =>
+          expect(heard.at(-1)).toMatchObject({
+            event: 'snapshot',
+            source: '/in/a',
+            output: '/out/a.at-40.jpg',
+          }),
+        { timeout: 10_000 },
+      );
+      expect(handedIn).toEqual([[job.id, 40, '/scratch/a.at-40.jpg']]);
     });
 
     it('does not count what is handed in for a claim that was lost', async () => {

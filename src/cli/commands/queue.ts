@@ -23,7 +23,7 @@ interface DashboardFlags extends QueueFlags {
 }
 
 /** Milliseconds that a server may take to answer. */
-const patience = 10_000;
+const patience = 5000;
 
 export const queueCommand: CommandModule<object, QueueFlags> = {
   command: 'queue',
