@@ -244,7 +244,7 @@ it('paints whole photos only while they are replaced, removed, doubled and compl
   expect(fates(events, inbox)).toEqual({
     'first.jpg': ['done', 'done'],
     'swapped.jpg': ['skipped', 'done'],
-    'removed.jpg': ['failed'],
+    'removed.jpg': ['skipped'],
     // Its other name serves instead.
     'copy.jpg': ['skipped', 'done'],
     'slow.jpg': ['failed', 'done'],
