@@ -100,6 +100,8 @@ interface Entry {
   /** The worker that paints it, and the slot on the screen that shows it. */
   worker?: string;
   slot?: number;
+  /** It is being removed from its lane here, and not by somebody else. */
+  isLeaving?: boolean;
 }
 
 /** Priority of the first job; later ones come behind, and others are moved before it. BullMQ has room for 2^21. */
@@ -203,12 +205,15 @@ export class SharedQueue implements JobQueue {
     }
     const entry: Entry = { job: fresh, lane: laneOf(recipe.settings), rank };
     this.entries.set(id, entry);
-    await this.submit(entry);
+    await this.submit(entry).catch((error) => {
+      this.entries.delete(id);
+      throw error;
+    });
     return { job: fresh, isNew: true };
   }
 
   async jobsOf(sourceHash: string) {
-    return (await this.list()).filter((job) => job.sourceHash === sourceHash);
+    return inOrder([...this.entries.values()].filter(({ job }) => job.sourceHash === sourceHash));
   }
 
   async find(id: number) {
@@ -216,11 +221,7 @@ export class SharedQueue implements JobQueue {
   }
 
   async list() {
-    const inOrder = [...this.entries.values()].sort((a, b) => a.rank - b.rank).map(({ job }) => job);
-    const [running, waiting] = ['running', 'waiting'].map((status) =>
-      inOrder.filter((job) => job.status === status),
-    );
-    return [...running, ...waiting];
+    return inOrder([...this.entries.values()]);
   }
 
   /** Empty in a program that only paints: others may take the next jobs. */
@@ -305,10 +306,8 @@ export class SharedQueue implements JobQueue {
       async (bull) => {
         if (recipe) {
           const first = (await this.firstRank(bull)) - 1;
-          await bull.updateData({
-            ...bull.data,
-            recipe: pack(bull.data.owner, { ...claim.job, recipe }).recipe,
-          });
+          const other = pack(bull.data.owner, { ...claim.job, recipe });
+          await bull.updateData({ ...bull.data, recipe: other.recipe, names: other.names });
           await bull.changePriority({ priority: first });
           const entry = this.entries.get(claim.job.id);
           if (entry)
@@ -345,16 +344,18 @@ export class SharedQueue implements JobQueue {
       await this.ask(async () => bull?.updateData(pack(this.owner, entry.job)));
       return;
     }
-    const isRemoved = await this.ask(() => removed(bull));
-    if (!isRemoved) return;
+    entry.isLeaving = true;
+    if (!(await this.ask(() => removed(bull)))) return;
     entry.lane = lane;
     await this.submit(entry);
+    entry.isLeaving = false;
   }
 
   async drop(id: number, reason?: string) {
     const entry = this.entries.get(id);
     if (entry?.job.status !== 'waiting') return undefined;
     const bull = await this.fetch(entry);
+    entry.isLeaving = true;
     if (bull && !(await this.ask(() => removed(bull)))) return undefined;
     this.entries.delete(id);
     if (reason !== undefined) await this.settler?.settle(entry.job, { skipped: reason }, true);
@@ -519,7 +520,9 @@ export class SharedQueue implements JobQueue {
   }
 
   private lastRank(): number {
-    return Math.max(firstRank, ...[...this.entries.values()].map(({ rank }) => rank));
+    let last = firstRank;
+    for (const { rank } of this.entries.values()) last = Math.max(last, rank);
+    return last;
   }
 
   /** The priority of the job that is handed out next in a job's lane. */
@@ -675,7 +678,7 @@ export class SharedQueue implements JobQueue {
 
   private onRemoved(id: number): void {
     const entry = this.entries.get(id);
-    if (entry?.job.status !== 'waiting') return;
+    if (entry?.job.status !== 'waiting' || entry.isLeaving) return;
     // It may have been moved to the other lane.
     void this.fetch(entry).then(
       (bull) => {
@@ -769,6 +772,15 @@ export class SharedQueue implements JobQueue {
   private fieldsOf(id: number) {
     return { time: new Date().toISOString(), job: id, source: this.entries.get(id)!.job.source };
   }
+}
+
+/** Those being painted, then the waiting ones, by rank. */
+function inOrder(entries: Entry[]): QueuedJob[] {
+  const jobs = entries.sort((a, b) => a.rank - b.rank).map(({ job }) => job);
+  const [running, waiting] = ['running', 'waiting'].map((status) =>
+    jobs.filter((job) => job.status === status),
+  );
+  return [...running, ...waiting];
 }
 
 const awayMessage = ({ shown }: Address, { code, message }: NodeJS.ErrnoException) =>
