@@ -102,6 +102,12 @@ export async function paintSession({
   const placements = options.placements ?? (await choosePlacements(flags, (line) => notes.push(line)));
   const log = flags.log === undefined ? undefined : openLog(flags.log, message);
   if (log) listeners.push(log);
+  /** A fault of the program that nobody catches is in the log too. */
+  const logFault = (error: unknown) => {
+    log?.fatal(error);
+    log?.flush();
+  };
+  process.on('uncaughtExceptionMonitor', logFault);
   const { strictSize, stripLocation, memory, within } = flags;
   const previews = hasScreen(flags) || shared !== undefined;
   const persistence = new Persistence({ tell: message, stopped: stopped.signal });
@@ -173,12 +179,6 @@ export async function paintSession({
   });
   listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
   for (const note of notes) message(note);
-  /** A fault of the program that nobody catches is in the log too. */
-  const logFault = (error: unknown) => {
-    log?.fatal(error);
-    log?.flush();
-  };
-  process.on('uncaughtExceptionMonitor', logFault);
   try {
     // An error of the feed ends the painting too.
     const painting = Promise.all([

@@ -345,10 +345,13 @@ export class SharedQueue implements JobQueue {
       return;
     }
     entry.isLeaving = true;
-    if (!(await this.ask(() => removed(bull)))) return;
-    entry.lane = lane;
-    await this.submit(entry);
-    entry.isLeaving = false;
+    try {
+      if (!(await this.ask(() => removed(bull)))) return;
+      entry.lane = lane;
+      await this.submit(entry);
+    } finally {
+      entry.isLeaving = false;
+    }
   }
 
   async drop(id: number, reason?: string) {
@@ -356,7 +359,11 @@ export class SharedQueue implements JobQueue {
     if (entry?.job.status !== 'waiting') return undefined;
     const bull = await this.fetch(entry);
     entry.isLeaving = true;
-    if (bull && !(await this.ask(() => removed(bull)))) return undefined;
+    try {
+      if (bull && !(await this.ask(() => removed(bull)))) return undefined;
+    } finally {
+      entry.isLeaving = false;
+    }
     this.entries.delete(id);
     if (reason !== undefined) await this.settler?.settle(entry.job, { skipped: reason }, true);
     return entry.job;
