@@ -18,6 +18,7 @@ import {
 import type { PaintEvent, Preview } from '../render/events.js';
 import type { Control } from '../render/messages.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
+import { UserError } from '../util/errors.js';
 import type { Address } from './address.js';
 import {
   idOf,
@@ -150,13 +151,24 @@ export class SharedQueue implements JobQueue {
   static async open(options: SharedQueueOptions): Promise<SharedQueue> {
     let queue: SharedQueue | undefined;
     let isReported = false;
-    const onError = (error: Error) => {
+    let refuse = (_: UserError) => {};
+    const refused = new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+    const onError = (error: NodeJS.ErrnoException) => {
       if (queue) return queue.onError(error);
+      const { shown } = options.address;
+      if (refusals.test(`${error.code} ${error.message}`))
+        return refuse(new UserError(`${shown}: the server refuses the connection (${error.message})`));
       // The server may start at the same time as this program.
       if (!isReported) options.say?.(awayMessage(options.address, error));
       isReported = true;
     };
     const server = await openServer({ ...options, listens: options.owner !== undefined, onError });
+    await Promise.race([server.lanes[0].queue.waitUntilReady(), refused]).catch(async (error) => {
+      await Promise.race([server.close(), sleep(2000, undefined, { ref: false })]);
+      throw error;
+    });
     queue = new SharedQueue(options, server);
     for (const { worker } of server.lanes) await worker.startStalledCheckTimer();
     return queue;
@@ -789,6 +801,9 @@ function inOrder(entries: Entry[]): QueuedJob[] {
   );
   return [...running, ...waiting];
 }
+
+/** Answers that waiting does not change: a wrong password, a certificate that is not trusted. */
+const refusals = /NOAUTH|WRONGPASS|NOPERM|CERT|ERR_TLS/;
 
 const awayMessage = ({ shown }: Address, { code, message }: NodeJS.ErrnoException) =>
   `${shown}: the queue does not answer (${code || message}). Waiting until it does.`;
