@@ -15,6 +15,7 @@ import { demoCommand } from './demo.js';
 import { runCommand } from './run.js';
 import { sweepCommand } from './sweep.js';
 import { watchCommand } from './watch.js';
+import { workCommand } from './work.js';
 
 interface ConfigFlags {
   inbox?: string;
@@ -24,7 +25,7 @@ interface ConfigFlags {
 
 /** The flags of each command that paints, by its name. */
 export const paintingFlags = new Map(
-  [runCommand, watchCommand, sweepCommand, demoCommand].map(
+  [runCommand, watchCommand, workCommand, sweepCommand, demoCommand].map(
     ({ command, builder }) => [String(command).split(' ')[0], describeCommand(builder).options] as const,
   ),
 );
