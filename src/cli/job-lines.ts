@@ -37,7 +37,8 @@ export function* jobLines(
       pad(photo, nameWidth, glyphs),
       '',
     ].join('  ');
-  if (isAny) yield `${columns('job', 'status', 'when', 'took', 'photo')}painting, or why there is none`;
+  const heading = columns('job', 'status', 'when', 'took', 'photo');
+  if (isAny) yield clipEnd(`${heading}painting, or why there is none`, width, glyphs);
   for (const job of jobs()) {
     const took = job.seconds === null ? '' : duration(job.seconds);
     const start = columns(String(job.id), job.status, localMinute(latest(job)), took, basename(job.source));

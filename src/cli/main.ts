@@ -73,7 +73,10 @@ export async function runCommandLine(given: readonly string[]): Promise<void> {
 /** The defaults of a command that paints, from the user's config file. */
 async function configFor(asked: string | undefined): Promise<Config> {
   if (asked === undefined || asked === doctorCommand.command) return currentConfig();
-  const { paintingFlags } = await import('./commands/config.js');
+  // Where libraries cannot be loaded, allCommands() says so.
+  const loaded = await import('./commands/config.js').catch(() => undefined);
+  if (!loaded) return currentConfig();
+  const { paintingFlags } = loaded;
   const own = paintingFlags.get(asked);
   if (!own) return currentConfig();
   const config = await loadConfig(asked, paintingFlags);

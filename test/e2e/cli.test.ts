@@ -250,6 +250,7 @@ describe('watch --once', () => {
     const program = start('watch', inbox, ...flags);
     await new Promise((resolve) => program.stdout.once('data', resolve));
     const store = new Database(join(inbox, 'stylized', '.stylize-tui.sqlite'));
+    store.exec('PRAGMA busy_timeout = 10000');
     store.exec(`UPDATE hold SET token = 'of another'`);
     store.close();
     const { stderr } = await program;

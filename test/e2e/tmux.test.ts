@@ -31,7 +31,7 @@ async function openIn(name: string, passthrough: 'on' | 'off') {
     output += data;
     if (data.includes('\x1b[>q')) terminal.write(`\x1bP>|${name}\x1b\\`);
   });
-  await vi.waitFor(() => tmux('set', '-g', 'allow-passthrough', passthrough), { timeout: 10_000 });
+  await vi.waitFor(() => tmux('set', '-g', 'allow-passthrough', passthrough), { timeout: 100_000 });
   tmux('set', '-g', 'focus-events', 'on');
   const until = (check: () => void) => vi.waitFor(check, { timeout: 100_000, interval: 100 });
   return { output: () => output, terminal, until };
