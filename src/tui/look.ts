@@ -1,9 +1,11 @@
 /** What the terminal can display: glyphs, colors, cell size. Detected once, at startup. */
+
 import chalk from 'chalk';
 import { createContext } from 'react';
+import supportsTerminalGraphics from 'supports-terminal-graphics';
 import type { Size } from '../image/picture.js';
 import { ascii, type Glyphs, unicode } from '../util/format.js';
-import { type Protocol, protocolFor } from './native.js';
+import type { Protocol } from './native.js';
 import { type Theme, type ThemeName, themes } from './theme.js';
 
 export interface Look {
@@ -92,3 +94,14 @@ export const LookContext = createContext<Look>({
   bright: false,
   cellHeight: usualCellHeight,
 });
+
+/** The best that the terminal has. tmux passes on pictures as placeholders only, screen none. */
+export function protocolFor(
+  { sixel, placeholders }: TerminalFacts,
+  env: NodeJS.ProcessEnv = process.env,
+): Protocol | undefined {
+  if (env.STY) return undefined;
+  if (env.TMUX) return placeholders ? 'placeholders' : undefined;
+  const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
+  return kitty ? 'kitty' : iterm2 ? 'iterm2' : sixel ? 'sixel' : undefined;
+}

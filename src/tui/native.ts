@@ -1,9 +1,8 @@
 /** Terminal graphics: kitty's protocol, within tmux by placeholders; iTerm2's inline images; sixel. */
 import sharp from 'sharp';
-import supportsTerminalGraphics from 'supports-terminal-graphics';
 import type { Drawing } from './canvas.js';
 import type { CellArea } from './layout.js';
-import type { Look, TerminalFacts } from './look.js';
+import type { Look } from './look.js';
 import { mostPlaceholders, placeholderCells, throughTmux } from './placeholders.js';
 import { encodeSixel } from './sixel.js';
 
@@ -11,17 +10,6 @@ export type Protocol = 'kitty' | 'placeholders' | 'iterm2' | 'sixel';
 
 /** Pixels of a cell, where the terminal does not tell. Windows Terminal's sixels have this size whatever its font is. */
 const usualCell = { width: 10, height: 20 };
-
-/** The best that the terminal has. tmux passes on pictures as placeholders only, screen none. */
-export function protocolFor(
-  { sixel, placeholders }: TerminalFacts,
-  env: NodeJS.ProcessEnv = process.env,
-): Protocol | undefined {
-  if (env.STY) return undefined;
-  if (env.TMUX) return placeholders ? 'placeholders' : undefined;
-  const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
-  return kitty ? 'kitty' : iterm2 ? 'iterm2' : sixel ? 'sixel' : undefined;
-}
 
 /** Whether another picture can take a picture's place in a moment and without flicker, so that it can be drawn in a pane. */
 export const isQuick = (protocol: Protocol | undefined): boolean =>
