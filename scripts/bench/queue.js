@@ -95,8 +95,12 @@ export async function scale({ workers, jobs, seconds }, say) {
     await writeFile(join(inbox, `${i}.jpg`), Buffer.concat([tiny, Buffer.from(String(i).padStart(8))]));
   const shared = ['--queue', server.url, '--store', store];
   const perProcess = 25;
-  const processes = Array.from({ length: Math.ceil(workers / perProcess) }, () =>
-    fork(sleeper, [server.url, store, String(Math.min(perProcess, workers)), String(seconds)]),
+  const processes = Array.from({ length: Math.ceil(workers / perProcess) }, (_, i) =>
+    fork(sleeper, [
+      ...[server.url, store],
+      String(Math.min(perProcess, workers - i * perProcess)),
+      String(seconds),
+    ]),
   );
   const args = ['watch', inbox, '--slots', '0', ...shared, ...flags];
   const owner = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -106,8 +110,9 @@ export async function scale({ workers, jobs, seconds }, say) {
     const lines = `${rest}${text}`.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const { event } = JSON.parse(line);
-      if (event === 'started') started ||= Date.now();
+      const { event, time } = JSON.parse(line);
+      // The worker's own time: news may be late while photos are examined.
+      if (event === 'started') started = Math.min(started || Date.now(), Date.parse(time));
       if (event === 'done') [done, ended] = [done + 1, Date.now()];
     }
   });
