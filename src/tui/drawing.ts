@@ -1,6 +1,5 @@
 /** Pictures as cells: colored half-blocks, or shades of ASCII where there are no colors. */
 import sharp from 'sharp';
-import terminalImage from 'terminal-image';
 import type { Drawing } from './canvas.js';
 import { blank, type Cell } from './cells.js';
 import type { Look } from './look.js';
@@ -48,6 +47,8 @@ const halfBlock = /\x1b\[(48;[\d;]+)m\x1b\[(38;[\d;]+)m▄/g;
 async function inBlocks(pixels: Uint8Array, columns: number, rows: number): Promise<Cell[][]> {
   const raw = { width: columns, height: 2 * rows, channels: 3 as const };
   const png = await sharp(pixels, { raw }).png({ compressionLevel: 1 }).toBuffer();
+  // Loaded on demand: the decoders that come with it take a third of the program's start.
+  const { default: terminalImage } = await import('terminal-image');
   const text = await terminalImage.buffer(png, {
     width: columns,
     height: rows,
