@@ -24,10 +24,15 @@ const triesOnce = 5;
 /** Number of files to examine at the same time. Fewer are decoded: see examine(). */
 const maxConcurrent = 8;
 
+/** Number of files to follow until they are complete; slow ones do not count. Each takes memory: 20 KB. */
+const maxFollowed = 256;
+
 interface Entry {
   path: string;
   /** Still growing, or incomplete; later files may be yielded first. */
   slow?: boolean;
+  /** Lets another file be followed. */
+  release?(): void;
   /** The result of its examination; null if it is gone. */
   verdict?: Verdict | null;
 }
@@ -37,6 +42,7 @@ export class PendingFiles {
   private readonly underWay = new Set<string>();
   /** Stamps of files and their sidecars when they were examined. */
   private readonly judged = new Map<string, FileStamps>();
+  private readonly followed = pLimit(maxFollowed);
   private readonly limit = pLimit(maxConcurrent);
   private completed = false;
   private failure: Error | undefined;
@@ -48,7 +54,11 @@ export class PendingFiles {
     private readonly signal: AbortSignal,
     private readonly say: (text: string) => void,
   ) {
-    signal.addEventListener('abort', () => this.wake(), { once: true });
+    const onAbort = () => {
+      this.followed.clearQueue();
+      this.wake();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
   }
 
   /**
@@ -68,13 +78,14 @@ export class PendingFiles {
       const entry: Entry = { path, verdict };
       this.queue.push(entry);
       if (verdict) this.judged.set(path, look);
-      else void this.examine(entry, present);
+      else this.follow(entry, present);
     }
     this.wake();
   }
 
   /** Drops files that are not complete yet, since the folder is no longer watched. */
   end(): void {
+    this.followed.clearQueue();
     this.queue.splice(0);
     this.complete();
   }
@@ -107,12 +118,22 @@ export class PendingFiles {
     }
   }
 
+  private follow(entry: Entry, present: boolean): void {
+    this.underWay.add(entry.path);
+    const untilDoneOrSlow = () =>
+      new Promise<void>((resolve) => {
+        entry.release = resolve;
+        void this.examine(entry, present);
+      });
+    void this.followed(untilDoneOrSlow);
+  }
+
   private async examine(entry: Entry, present: boolean): Promise<void> {
     const { path } = entry;
-    this.underWay.add(path);
     const sidecars = sidecarsOf(path, this.rules.folder);
     const onSlow = () => {
       entry.slow = true;
+      entry.release?.();
       this.wake();
     };
     const judge = () =>
@@ -140,6 +161,7 @@ export class PendingFiles {
       else if (!this.signal.aborted) this.fail(error as Error);
     } finally {
       this.underWay.delete(path);
+      entry.release?.();
       this.wake();
     }
   }
