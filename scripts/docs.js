@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Writes the README's tables of flags and keys from the program's help: `npm run readme`. With --check it only checks that
- * they are up to date.
+ * Writes the tables of flags and keys in docs/ from the program's help: `npm run docs`. With --check it only checks that they
+ * are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -47,18 +47,18 @@ const examples = {
 };
 
 /**
- * Sentences that the README adds to a flag's help.
+ * Sentences that the table adds to a flag's help.
  * @type {Record<string, string>}
  */
 const notes = {
   style: 'Several are separated by comma, or each has its own `--style`.',
   blend: 'Scaled to a sum of 1.',
   preset:
-    '`good` by default; later presets override earlier ones, and flags override presets: [Presets](#presets).',
+    '`good` by default; later presets override earlier ones, and flags override presets: [Presets](settings.md#presets).',
   bleed: 'The network would paint a rim at the edges.',
   until: '0: never.',
   scales: 'Each is half the next.',
-  'style-weight': '[Looks](docs/looks.md)',
+  'style-weight': '[Looks](looks.md)',
   'style-loss':
     'With `gram`, the loss of anishathalye/neural-style, the weights are 5, 2000, 400 by default.',
   'keep-frame': 'Otherwise it is detected and left out.',
@@ -71,8 +71,8 @@ const notes = {
   repaint: 'Otherwise they are skipped.',
   duplicates: '`paint`: paint it under each name.',
   force: 'Otherwise photos that were painted with the same settings are skipped.',
-  engine: 'Tested once: [Graphics cards](#graphics-cards).',
-  queue: '[Several machines](docs/cluster.md)',
+  engine: 'Tested once: [Graphics cards](gpu.md).',
+  queue: '[Several machines](cluster.md)',
   color: '`NO_COLOR` is respected.',
 };
 
@@ -87,7 +87,7 @@ function flagOf(name, { type, alias, choices, coerce, default: usual }) {
   const aliases = [alias ?? []].flat();
   if (type === 'boolean') return `\`--${usual === true ? 'no-' : ''}${name}\``;
   const value = choices?.join('|') ?? examples[name] ?? (coerce === toNumber ? 'N' : undefined);
-  if (value === undefined) throw new Error(`scripts/readme.js: expected an example value for --${name}.`);
+  if (value === undefined) throw new Error(`scripts/docs.js: expected an example value for --${name}.`);
   return `\`--${name} ${value}\`${aliases.map((each) => `, \`${each.length === 1 ? '-' : '--'}${each}\``).join('')}`;
 }
 
@@ -99,7 +99,7 @@ function helpOf(name, { describe, choices, default: usual }) {
   const help = describe
     // Not the number of cores of this machine.
     .replace(`(${availableParallelism()})`, name === 'threads' ? '(all cores)' : '$&')
-    .replace(/docs\/\w+\.md/, '[$&]($&)')
+    .replace(/docs\/(\w+)\.md/, '[$&]($1.md)')
     .replace(/<[^>]+>[^ )]*|\{name\}-\{style\}\.jpg/, '`$&`');
   const chosen = choices && typeof usual === 'string' ? ` (${usual})` : '';
   return `${help}${chosen}${name in notes ? `. ${notes[name]}` : ''}`;
@@ -115,7 +115,7 @@ function table([heading, ...rows]) {
 const [watch, run] = [watchCommand, runCommand].map(({ builder }) => describeCommand(builder).options);
 const looks = ['style', 'preset', ...settingNames.map(kebab)];
 for (const name of [...Object.keys(examples), ...Object.keys(notes)])
-  if (!watch.has(name) && !run.has(name)) throw new Error(`scripts/readme.js: there is no flag --${name}.`);
+  if (!watch.has(name) && !run.has(name)) throw new Error(`scripts/docs.js: there is no flag --${name}.`);
 
 const lookRows = [...run]
   .filter(([name]) => looks.includes(name))
@@ -127,34 +127,43 @@ const runningRows = (command, options, wanted) =>
     .map(([name, option]) => [flagOf(name, option), command, helpOf(name, option)]);
 const isShared = (/** @type {string} */ name) => run.get(name)?.describe === watch.get(name)?.describe;
 
-/** The generated parts of the README, by the name in their marks. */
-const parts = {
-  looks: table([['flag', 'what it does'], ...lookRows]),
-  running: table([
-    ['flag', 'command', 'what it does'],
-    ...runningRows('run', run, (name) => !isShared(name)),
-    ...runningRows('watch', watch, (name) => !isShared(name)),
-    ...runningRows('both', run, isShared),
-  ]),
-  keys: table([
-    ['key', 'command', 'what it does'],
-    ...helpFor('').map(({ keys, command, help }) => [keys, `\`${command}\``, help]),
-  ]),
+/**
+ * The generated parts of each page, by the name in their marks.
+ * @type {Record<string, Record<string, string>>}
+ */
+const pages = {
+  'docs/commands.md': {
+    looks: table([['flag', 'what it does'], ...lookRows]),
+    running: table([
+      ['flag', 'command', 'what it does'],
+      ...runningRows('run', run, (name) => !isShared(name)),
+      ...runningRows('watch', watch, (name) => !isShared(name)),
+      ...runningRows('both', run, isShared),
+    ]),
+  },
+  'docs/screen.md': {
+    keys: table([
+      ['key', 'command', 'what it does'],
+      ...helpFor('').map(({ keys, command, help }) => [keys, `\`${command}\``, help]),
+    ]),
+  },
 };
 
-const readme = new URL('../README.md', import.meta.url);
-const text = readFileSync(readme, 'utf8');
-let updated = text;
-for (const [name, part] of Object.entries(parts)) {
-  const [begin, end] = [`<!-- ${name}: npm run readme -->\n`, `<!-- /${name} -->\n`];
-  const [before, rest] = updated.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined)
-    throw new Error(`README.md: expected a part between ${begin.trim()} and ${end.trim()}`);
-  updated = before + begin + part + end + after;
-}
-if (!process.argv.includes('--check')) writeFileSync(readme, updated);
-else if (updated !== text) {
-  process.stderr.write('README.md: its tables of flags and keys are out of date. Run npm run readme.\n');
-  process.exitCode = 1;
+for (const [page, parts] of Object.entries(pages)) {
+  const file = new URL(`../${page}`, import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  let updated = text;
+  for (const [name, part] of Object.entries(parts)) {
+    const [begin, end] = [`<!-- ${name}: npm run docs -->\n`, `<!-- /${name} -->\n`];
+    const [before, rest] = updated.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined)
+      throw new Error(`${page}: expected a part between ${begin.trim()} and ${end.trim()}`);
+    updated = before + begin + part + end + after;
+  }
+  if (!process.argv.includes('--check')) writeFileSync(file, updated);
+  else if (updated !== text) {
+    process.stderr.write(`${page}: its tables of flags or keys are out of date. Run npm run docs.\n`);
+    process.exitCode = 1;
+  }
 }
