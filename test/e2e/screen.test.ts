@@ -1,6 +1,6 @@
 /** The screen in a real pseudo-terminal. */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import { bin, cat, coffee, newFolder, scream, start, tiny, wave } from './program.js';
@@ -263,4 +263,23 @@ it('queues a photo whose path is pasted, and takes no other pasted text for keys
   const [on, off] = ['\x1b[?2004h', '\x1b[?2004l'].map((mode) => output().lastIndexOf(mode));
   expect(on).toBeGreaterThan(0);
   expect(off).toBeGreaterThan(on);
+});
+
+it('shows each photo of the demo beside its painting, with the name of its file', async () => {
+  const folder = await newFolder();
+  const args = ['demo', '--size', '64', '--iterations', '1', '--no-tui', '--output', folder];
+  // The shell keeps the terminal open, so that the end is not lost.
+  const shell = ['sh', '-c', '"$@"; echo "ended $?"; read line', 'sh', 'node', bin];
+  const { press, exited, output, until } = openCommand([...shell, ...args], 100, 40);
+  await until(/ended 0/, output);
+  press('\r');
+  await exited;
+  const [, shown] = output().split(/Painted 3 pictures.*/);
+  const lines = shown.split('\r\n');
+  for (const name of ['cat.jpg', 'coffee.jpg', 'rocket.jpg']) {
+    expect(lines.find((line) => line.startsWith(name))).toMatch(new RegExp(`^${name} {2,}${name}$`));
+    expect(shown).toContain(`${basename(folder)}/${name}`);
+  }
+  // Photo and painting in one row of blocks.
+  expect(lines.find((line) => line.includes('▄'))!.split('▄').length).toBeGreaterThan(40);
 });

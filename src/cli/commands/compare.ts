@@ -8,18 +8,15 @@ import { formatOf } from '../../image/formats.js';
 import { drawSheet } from '../../image/sheet.js';
 import type { Provenance } from '../../settings/provenance.js';
 import { settingNames } from '../../settings/settings.js';
-import { blank, type Cell, restyle } from '../../tui/cells.js';
-import { drawPicture } from '../../tui/drawing.js';
-import { cellSize } from '../../tui/layout.js';
-import { detectLook, type Look } from '../../tui/look.js';
 import { writeWhole } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
-import { pad, shortPath } from '../../util/format.js';
+import { shortPath } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
 import { flag, text } from '../flags/options.js';
 import { checkOutputs, makeFolders } from '../flags/outputs.js';
 import { kebab } from '../flags/values.js';
 import { findPhotos } from '../photos.js';
+import { showSideBySide } from '../side-by-side.js';
 
 interface CompareFlags {
   pictures: string[];
@@ -55,7 +52,8 @@ export const compareCommand: CommandModule<object, CompareFlags> = {
     const { photos, problems } = await findPhotos(pictures.map(String));
     const compared = await Promise.all(photos.map(({ path }) => readCompared(path)));
     const captions = captionsOf(compared);
-    if (output === undefined) await show(compared, captions);
+    if (output === undefined)
+      await showSideBySide(compared.map(({ path }, i) => ({ path, caption: captions[i] })));
     else await draw(compared, captions, resolve(output), overwrite);
     warn(...problems);
     if (problems.length > 0) process.exitCode = 1;
@@ -87,66 +85,6 @@ export function captionsOf(compared: readonly Compared[]): string[] {
     if (!recipe) return 'not a painting of stylize-tui';
     return differing.map((name) => `${kebab(name)} ${shown(recipe.settings[name])}`).join(', ');
   });
-}
-
-/** Columns of a picture below which fewer are put into a row. */
-const narrowest = 30;
-const gap = 2;
-
-/** Prints the pictures in rows as wide as the terminal. */
-async function show(compared: readonly Compared[], captions: readonly string[]): Promise<void> {
-  const look = detectLook();
-  const width = process.stdout.columns || 80;
-  const perRow = Math.min(compared.length, Math.max(1, Math.floor((width + gap) / (narrowest + gap))));
-  const columns = Math.floor((width + gap) / perRow) - gap;
-  const most = Math.max(8, (process.stdout.rows || 24) - 4);
-  for (let at = 0; at < compared.length; at += perRow) {
-    const row = compared.slice(at, at + perRow);
-    const drawn = await Promise.all(row.map(({ path }) => linesOf(path, columns, most, look)));
-    const height = Math.max(...drawn.map(({ length }) => length));
-    for (let y = 0; y < height; y++)
-      process.stdout.write(
-        `${drawn.map((lines) => lines[y] ?? ' '.repeat(columns)).join(' '.repeat(gap))}\n`,
-      );
-    const line = (texts: readonly string[]) =>
-      say(
-        texts
-          .map((text) => pad(text, columns, look.glyphs))
-          .join(' '.repeat(gap))
-          .trimEnd(),
-      );
-    line(row.map(({ path }) => basename(path)));
-    line(captions.slice(at, at + perRow));
-  }
-}
-
-/** Lines of exactly `columns` cells. What is wrong with a picture that cannot be read is told on stderr. */
-async function linesOf(path: string, columns: number, most: number, look: Look): Promise<string[]> {
-  try {
-    const { png, width, height } = await examine('thumbnail', { path, longestSide: 4 * columns });
-    const size = cellSize(width, height, { columns, rows: most }, look.cellHeight);
-    const { cells } = await drawPicture(png, size.columns, size.rows, look);
-    return cells.map((row) => lineOf(row) + ' '.repeat(columns - size.columns));
-  } catch (error) {
-    process.exitCode = 1;
-    // Examined as a photo, it is told what is wrong with it.
-    const why = await examine('picture', { path }).then(
-      () => `${path}: ${(error as Error).message}`,
-      ({ message }: Error) => message,
-    );
-    warn(why);
-    return [pad('cannot be shown', columns, look.glyphs)];
-  }
-}
-
-function lineOf(cells: readonly Cell[]): string {
-  let before = blank;
-  let line = '';
-  for (const cell of [...cells, { ...blank, text: '' }]) {
-    line += restyle(before, cell) + cell.text;
-    before = cell;
-  }
-  return line;
 }
 
 /** A row with the photo at its head, if all were painted from the same, below the styles. */

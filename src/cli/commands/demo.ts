@@ -1,9 +1,11 @@
-/** stylize-tui demo: paints the bundled sample photos. */
+/** stylize-tui demo: paints the bundled sample photos, and shows each beside its painting. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Argv, CommandModule } from 'yargs';
+import type { Listener } from '../../app/listener.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
+import { shortPath } from '../../util/format.js';
 import {
   checkContradictions,
   checkRunning,
@@ -12,6 +14,7 @@ import {
   runningOptions,
   text,
 } from '../flags/options.js';
+import { type Shown, showSideBySide } from '../side-by-side.js';
 import { watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
@@ -41,6 +44,18 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     const recipes = new Recipes(explicit);
     const outbox = resolve(flags.output);
     const once = { once: true, force: true, resumes: false };
-    await watchFolder({ inbox: samples, outbox, recipes, flags, ...once });
+    const painted: Shown[] = [];
+    const listener: Listener = {
+      event: (event) => {
+        if (event.event === 'done')
+          painted.push(
+            { path: event.source, caption: '' },
+            { path: event.output, caption: shortPath(event.output) },
+          );
+      },
+    };
+    await watchFolder({ inbox: samples, outbox, recipes, flags, listener, ...once });
+    if (painted.length > 0 && process.stdout.isTTY && !flags.json && !flags.quiet)
+      await showSideBySide(painted, { pairs: true });
   },
 };

@@ -3,6 +3,7 @@ import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Intake } from '../../app/intake.js';
+import type { Listener } from '../../app/listener.js';
 import { inOutbox, jobStorePath } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
@@ -140,6 +141,8 @@ export interface WatchFolder {
   server?: SharedFlags & { address: Address };
   /** Whether pictures that are stopped while they are painted resume at the next start. */
   resumes?: boolean;
+  /** Receives every event. */
+  listener?: Listener;
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -297,6 +300,7 @@ export async function watchFolder({
       force,
       allowDuplicates: duplicates === 'paint',
       longRunning: !once,
+      listener: given.listener,
       nothing: nothingIn(given.inbox, recursive),
       placements,
       ...(shared
