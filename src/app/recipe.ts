@@ -1,6 +1,7 @@
 /** Builds recipes: checked settings with the hashes of their files, and one hash that identifies the painting. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { FileRequest } from '../examine/examinations.js';
 import { examine } from '../examine/examiner.js';
 import { type TermKey, weightSetting } from '../losses/table.js';
 import { convolutionsUpTo } from '../network/vgg19.js';
@@ -21,16 +22,24 @@ import type { ByHand } from '../tui/screen-actions.js';
 import { UserError } from '../util/errors.js';
 import { FileHashCache } from './file-hash-cache.js';
 
+/** @throws UserError for a file that cannot be used */
+export type Examine = (
+  kind: 'picture' | 'mask' | 'network',
+  request: FileRequest,
+) => Promise<{ hash: string }>;
+
 /**
  * Checks everything that can be checked before painting starts.
  * @param checked hashes of files that were checked before
  * @param confined by path of a file that was named by an untrusted sidecar, the folder that must contain it
+ * @param examineFile how files are examined: in child processes when left out
  * @throws UserError for a style, mask or start picture that cannot be read, or for settings that contradict each other
  */
 export async function makeRecipe(
   given: Settings,
   checked = new FileHashCache(),
   confined: ReadonlyMap<string, string> = new Map(),
+  examineFile: Examine = examine,
 ): Promise<Recipe> {
   const settings = gatherStyles(mapPaths(given, (path) => resolve(path)));
   const { styles, masks = [] } = settings;
@@ -47,7 +56,7 @@ export async function makeRecipe(
   const check = async (flag: string, kind: 'picture' | 'mask' | 'network', path: string) => {
     const within = confined.get(path);
     files[path] = await checked.hash(`${flag} ${within ?? ''}`, path, () =>
-      examine(kind, { path, within }).then(
+      examineFile(kind, { path, within }).then(
         ({ hash }) => hash,
         (error: unknown) => {
           if (error instanceof UserError)

@@ -82,7 +82,10 @@ export class DamagedJobStore extends UserError {
  * @throws DamagedJobStore if the file is not a complete job store; other UserErrors if it is of a newer program, in use by
  * an older one, or cannot be written
  */
-export function openDatabase(path: string, fill: (db: Database.Database) => void = () => {}) {
+export function openDatabase(
+  path: string,
+  fill: (db: Database.Database) => void = () => {},
+): Database.Database {
   let db: Database.Database | undefined;
   try {
     const isNew = !isThere(path);

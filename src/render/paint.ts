@@ -129,8 +129,9 @@ export async function paint(
   };
 }
 
-function transferOf(
-  { settings, layers }: RenderJob,
+/** The transfer of a recipe and its pictures, which were read by readInputs(). */
+export function transferOf(
+  { settings, layers }: Pick<RenderJob, 'settings' | 'layers'>,
   { content, styles, masks, initial, detail, targets }: Inputs,
   mean: Network['mean'],
   statistics: StatisticsCache | undefined,
