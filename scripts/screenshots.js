@@ -1,6 +1,6 @@
 /**
- * npm run screenshots: paints a real photo with the real program in tmux, and draws what the terminal shows as SVG into
- * docs/pictures/. To be run again when the screen changes.
+ * npm run screenshots: paints real photos with the real program in tmux, and draws what the terminal shows as SVG into
+ * docs/pictures/, once as a moving picture. To be run again when the screen changes.
  */
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { drawScreen } from './svg.js';
+import { drawMovie, drawScreen } from './svg.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [cat, coffee, rocket] = ['cat', 'coffee', 'rocket'].map((name) => here(`../samples/${name}.jpg`));
@@ -42,10 +42,12 @@ function share(text) {
   return Number(done) / Number(all);
 }
 
+/** The moving picture: at these shares of a painting. */
+const movie = { columns: 110, rows: 36, shares: [0, 0.04, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95], seconds: 1 };
+
 const folder = await mkdtemp(join(tmpdir(), 'screenshots-'));
 for (const photo of [cat, coffee, rocket]) await copyFile(photo, join(folder, basename(photo)));
 await writeFile(join(folder, 'notes.jpg'), 'no picture');
-const { columns, rows } = shots[0];
 const command = [
   'node',
   here('../bin/stylize-tui.js'),
@@ -58,12 +60,25 @@ const command = [
   ...flags,
 ];
 const env = ['-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8'];
-await tmux('new-session', '-d', '-s', 'shot', '-c', folder, '-x', columns, '-y', rows, ...env, ...command);
+const size = ({ columns, rows }) => ['-x', columns, '-y', rows];
+await tmux('new-session', '-d', '-s', 'shot', '-c', folder, ...size(movie), ...env, ...command);
 try {
   // The second picture: what became of the first is to be seen too.
-  await until((text) => text.includes('done 1') && share(text) >= shareDone);
+  const screens = [];
+  for (const wanted of movie.shares) {
+    const text = await until(
+      (text) => text.includes('done 1') && text.includes('▄') && share(text) >= wanted,
+    );
+    screens.push(text.split('\n'));
+  }
+  const path = here('../docs/pictures/screen.svg');
+  await writeFile(path, await drawMovie(screens, movie.columns, movie.rows, movie.seconds));
+  console.log(path);
+  await tmux('resize-window', '-t', 'shot', ...size(shots[0]));
+  // The third.
+  await until((text) => text.includes('done 2') && share(text) >= shareDone);
   for (const { columns, rows, keys } of shots) {
-    await tmux('resize-window', '-t', 'shot', '-x', columns, '-y', rows);
+    await tmux('resize-window', '-t', 'shot', ...size({ columns, rows }));
     for (const key of keys) await tmux('send-keys', '-t', 'shot', key);
     const text = await until((text) => text.includes('▄') || keys.length > 0);
     const path = here(`../docs/pictures/screen-${columns}x${rows}.svg`);

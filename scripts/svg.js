@@ -19,23 +19,55 @@ const palette =
  * @param {number} rows
  * @returns {Promise<string>}
  */
-export async function drawScreen(lines, columns, rows) {
+export const drawScreen = async (lines, columns, rows) =>
+  framed(columns, rows, '', await inside(lines, columns, rows));
+
+/**
+ * Several screens, one after the other, again and again. Without motion, where the reader prefers that, the last one.
+ * @param {string[][]} screens
+ * @param {number} columns
+ * @param {number} rows
+ * @param {number} seconds for which each is shown
+ */
+export async function drawMovie(screens, columns, rows, seconds) {
+  const drawn = [];
+  for (const [i, lines] of screens.entries()) {
+    const delay = (i * seconds).toFixed(2);
+    drawn.push(
+      `<g class="screen" style="animation-delay:${delay}s">${await inside(lines, columns, rows)}</g>`,
+    );
+  }
+  const style = `<style>
+.screen{opacity:0;animation:show ${(screens.length * seconds).toFixed(2)}s steps(1) infinite}
+@keyframes show{0%{opacity:1}${(100 / screens.length).toFixed(3)}%{opacity:0}}
+@media (prefers-reduced-motion:reduce){.screen{animation:none}.screen:last-of-type{opacity:1}}
+</style>
+`;
+  return framed(columns, rows, style, drawn.join('\n'));
+}
+
+/** The picture and the words of a screen. */
+async function inside(lines, columns, rows) {
   let held = '';
   const grid = lines.slice(0, rows).map((line) => {
     const text = held + singleCodes(line);
     held = heldBy(text);
     return cellsOf(text, columns);
   });
-  const width = columns * cellWidth + 2 * margin;
-  const height = rows * cellHeight + 2 * margin;
   const picture = await pixels(grid, columns, rows);
   const texts = grid.map((cells, y) => line(cells, y)).join('\n');
+  return `<image width="${columns * cellWidth}" height="${rows * cellHeight}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${picture}"/>
+${texts}`;
+}
+
+function framed(columns, rows, style, content) {
+  const width = columns * cellWidth + 2 * margin;
+  const height = rows * cellHeight + 2 * margin;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <title>stylize-tui in a terminal of ${columns}×${rows}</title>
-<rect width="100%" height="100%" rx="8" fill="${paper}"/>
+${style}<rect width="100%" height="100%" rx="8" fill="${paper}"/>
 <g transform="translate(${margin} ${margin})" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${fontSize}" fill="${ink}" xml:space="preserve">
-<image width="${columns * cellWidth}" height="${rows * cellHeight}" preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,${picture}"/>
-${texts}
+${content}
 </g>
 </svg>
 `;
