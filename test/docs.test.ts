@@ -1,4 +1,5 @@
 /** The documentation: links lead somewhere, and commands work as they are written. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -39,6 +40,12 @@ describe.each(pages)('%s', (page) => {
       if (anchor !== undefined) expect(anchorsOf(textOf.get(file)!), `${page}: ${link}`).toContain(anchor);
     }
   });
+});
+
+it('has the flags and keys that there are', () => {
+  expect(() =>
+    execFileSync(process.execPath, [join(root, 'scripts/docs.js'), '--check'], { stdio: 'pipe' }),
+  ).not.toThrow();
 });
 
 it('lists every page in the index, and every command among the commands', () => {

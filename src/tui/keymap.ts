@@ -1,4 +1,4 @@
-/** The key bindings: the single source for the footer, the help, the command line and the README. */
+/** The key bindings: the single source for the footer, the help, the command line and docs/screen.md. */
 import type { Key } from 'ink';
 import type { Pane } from './input.js';
 

@@ -1,4 +1,4 @@
-/** The flags and subcommands of commands, read from their builders: for completion, config files, messages and the README. */
+/** The flags and subcommands of commands, read from their builders: for completion, config files, messages and docs/commands.md. */
 /** An option as it is passed to yargs. */
 export interface Option {
   describe: string;
