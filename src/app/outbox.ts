@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { examine } from '../examine/examiner.js';
 import { isPictureName } from '../image/formats.js';
 import { DamagedJobStore, isThere } from '../queue/database.js';
+import type { FollowUpPlan } from '../queue/follow-ups.js';
 import type { PastJob } from '../queue/job.js';
 import type { Lease } from '../queue/lease.js';
 import type { IsPainting } from '../queue/sqlite-queue.js';
@@ -27,13 +28,16 @@ export const jobStorePath = (outbox: string) => join(outbox, '.stylize-tui.sqlit
 /**
  * Runs `work` while holding the lease on a folder, after removing the temporary files of a crash. Warns if a damaged store
  * was replaced or a lease was taken over.
+ * @param plan what follows each picture, also one that is found to be painted already after a crash
  * @throws UserError if another process has the lease, or the folder cannot be written
  */
 export async function inOutbox<T>(
   folder: string,
   work: (store: JobStore, lease: Lease) => Promise<T>,
+  plan?: FollowUpPlan,
 ): Promise<T> {
   const store = await openJobStore(folder, warn);
+  if (plan) store.followUps.plan = plan;
   const lease = await store.claim(isPainting, warn);
   if (lease.note) warn(lease.note);
   await removeLeftovers(folder);

@@ -64,14 +64,14 @@ async function keepLooking(
   tellUnread: (paths: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, link, outbox, recursive, poll = false, say = () => {} } = options;
+  const { folder, link, outbox, aside = [], recursive, poll = false, say = () => {} } = options;
   const bell = new WakeSignal();
   let every = poll ? patience.poll : patience.sweep;
   const open = () => {
     if (poll) return undefined;
     const watcher = watch(folder, {
       depth: recursive ? undefined : 0,
-      ignored: (path) => path === outbox,
+      ignored: (path) => path === outbox || aside.includes(path),
       followSymlinks: false,
       ignorePermissionErrors: true,
     });

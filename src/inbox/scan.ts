@@ -25,6 +25,8 @@ export interface ScanOptions {
   folder: string;
   /** Never scanned, even if it is inside the folder. */
   outbox: string;
+  /** Other folders that are never scanned. */
+  aside?: readonly string[];
   /** Include subfolders. */
   recursive: boolean;
   /** Names of system folders to scan nevertheless. */
@@ -49,7 +51,7 @@ const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(
-  { folder, outbox, recursive, include = [] }: ScanOptions,
+  { folder, outbox, aside = [], recursive, include = [] }: ScanOptions,
   above?: readonly (FileStamp | undefined)[],
 ): Promise<Scanned> {
   const entries = await readdir(folder, { withFileTypes: true });
@@ -65,14 +67,19 @@ export async function scan(
   };
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (path === outbox || (ofSystems.has(entry.name) && !include.includes(entry.name))) continue;
+    if (
+      path === outbox ||
+      aside.includes(path) ||
+      (ofSystems.has(entry.name) && !include.includes(entry.name))
+    )
+      continue;
     if (unfinished.test(entry.name) && !include.includes(entry.name)) continue;
     if (entry.isFile() && isPictureName(path)) await add(path);
     if (entry.isFile() && unreadKind(path)) unread.push(path);
     if (entry.isSymbolicLink() && (isPictureName(path) || (recursive && (await isFolder(path)))))
       await add(path, { kind: 'link', reason: `${path}: links are not followed. Put in what it leads to.` });
     if (entry.isDirectory() && recursive) {
-      await scan({ folder: path, outbox, recursive, include }, ofFolders).then(
+      await scan({ folder: path, outbox, aside, recursive, include }, ofFolders).then(
         (inside) => {
           files.push(...inside.files);
           unread.push(...inside.unread);
