@@ -137,9 +137,9 @@ export class FollowUps {
    */
   rerun(jobs?: readonly number[]): number {
     const { changes } = this.sql.run(
-      `UPDATE follow_ups SET status = 'waiting' WHERE status = 'failed' AND ?1 IS NULL
-      OR status IN ('failed', 'unknown') AND job IN (SELECT value FROM json_each(?1))`,
-      jobs ? JSON.stringify(jobs) : null,
+      `UPDATE follow_ups SET status = 'waiting' WHERE status = 'failed' AND ?1 = ''
+      OR status IN ('failed', 'unknown') AND job IN (SELECT value FROM json_each(iif(?1 = '', '[]', ?1)))`,
+      jobs ? JSON.stringify(jobs) : '',
     );
     return Number(changes);
   }

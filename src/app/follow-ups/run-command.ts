@@ -78,10 +78,10 @@ export async function runCommand([file, ...args]: readonly string[], options: Ru
 /** Waits for its end, and a moment for the rest of its output. */
 function ended(child: ChildProcess): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(error)));
-    child.on('exit', (code, by) => {
+    child.once('error', (error: NodeJS.ErrnoException) => reject(notStarted(error)));
+    child.once('exit', (code, by) => {
       const done = () => resolve({ code, by });
-      child.on('close', done);
+      child.once('close', done);
       setTimeout(done, patienceForOutput);
     });
   });
