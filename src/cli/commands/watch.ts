@@ -42,7 +42,7 @@ import {
   sharedOptions,
   text,
 } from '../flags/options.js';
-import { list } from '../flags/values.js';
+import { globs } from '../flags/values.js';
 
 interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
   inbox: string;
@@ -54,6 +54,7 @@ interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
   recursive: boolean;
   poll: boolean;
   include?: string[];
+  exclude?: string[];
   repaint: boolean;
   duplicates: 'skip' | 'paint';
   sidecarLimit: number;
@@ -74,9 +75,16 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
-        ...text('Subfolders to include that --recursive would ignore, such as @eaDir'),
+        ...text(
+          "Paint only photos that match, such as 'IMG_*.jpg' or '2026/**'; @eaDir takes in a system folder",
+        ),
         array: true,
-        coerce: list,
+        coerce: globs,
+      })
+      .option('exclude', {
+        ...text('Leave out photos and folders that match, such as raw'),
+        array: true,
+        coerce: globs,
       })
       .option('repaint', flag('Also paint pictures that were painted by stylize-tui'))
       .option('poll', flag('Poll every few seconds, for network shares that do not report new files'))
@@ -105,10 +113,21 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
+    const { once, force, recursive, poll, include, exclude, repaint, duplicates, sidecarLimit } = flags;
     const followUps = followUpsFrom(flags);
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
-    const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit, followUps };
+    const options = {
+      once,
+      force,
+      recursive,
+      poll,
+      include,
+      exclude,
+      repaint,
+      duplicates,
+      sidecarLimit,
+      followUps,
+    };
     if (flags.dryRun)
       return printPlan(
         await planFolder({ inbox, outbox, recipes, flags, ...options }),
@@ -136,6 +155,7 @@ export interface WatchFolder {
   recursive?: boolean;
   poll?: boolean;
   include?: readonly string[];
+  exclude?: readonly string[];
   repaint?: boolean;
   duplicates?: 'skip' | 'paint';
   sidecarLimit?: number;
@@ -154,7 +174,7 @@ const nothingIn = (inbox: string, recursive: boolean) =>
 
 /** What watchFolder() would paint first. Names of paintings are not reserved, so several photos may get the same. */
 async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
-  const { recursive = false, include, repaint, force, sidecarLimit = usualSidecarLimit } = options;
+  const { recursive = false, include, exclude, repaint, force, sidecarLimit = usualSidecarLimit } = options;
   const aside = movesOf(options);
   await requireFolder(given);
   await recipes.withoutSidecars(given);
@@ -175,7 +195,7 @@ async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFo
   };
   const plan: Planned[] = [];
   const arrivals = openInbox(
-    { ...rules, folder, outbox, aside, recursive, include, once: true, say: warn },
+    { ...rules, folder, outbox, aside, recursive, include, exclude, once: true, say: warn },
     new AbortController().signal,
   );
   for await (const arrival of arrivals) {
@@ -224,7 +244,7 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip', include, repaint, resumes = true } = given;
+  const { recursive = false, duplicates = 'skip', include, exclude, repaint, resumes = true } = given;
   const { sidecarLimit = usualSidecarLimit } = given;
   await requireFolder(given.inbox);
   // Check the flags before anything is written.
@@ -315,7 +335,7 @@ export async function watchFolder({
         feed: async (intake, signal, print) => {
           [say, stopped] = [print, signal];
           const link = resolve(given.inbox);
-          const options = { ...rules, link, outbox, aside, recursive, include, once, poll, say };
+          const options = { ...rules, link, outbox, aside, recursive, include, exclude, once, poll, say };
           while (true) {
             for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
               await take(intake, arrival);

@@ -77,6 +77,12 @@ export const texts = (values: unknown): string[] | undefined =>
 /** Separated by comma or space: "a,b c" → a, b, c. */
 export const list = (values: unknown): string[] | undefined => split(values, () => false);
 
+/** As `list`, but the commas of *.{jpg,png} belong to the pattern. */
+export const globs = (values: unknown): string[] | undefined =>
+  texts(values)
+    ?.flatMap((value) => value.split(/,(?![^{]*\})/))
+    .filter(Boolean);
+
 /** As `list`, but the names of existing files may contain commas. */
 export const files = (values: unknown): string[] | undefined => split(values, existsSync);
 
