@@ -4,7 +4,7 @@
  */
 import { renameSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { examine } from '../examine/examiner.js';
 import { isPictureName } from '../image/formats.js';
 import { DamagedJobStore, isThere } from '../queue/database.js';
@@ -17,6 +17,8 @@ import { isSnapshotName } from '../render/snapshot.js';
 import type { Provenance } from '../settings/provenance.js';
 import { removeLeftovers } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
+import { hashFile } from '../util/hash.js';
+import { isGone } from '../util/read-file.js';
 import { warn } from '../util/say.js';
 import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { filesBelow } from '../util/walk.js';
@@ -124,6 +126,23 @@ const provenanceOf = (output: string) =>
     when: isReadTrouble,
     report: ({ message }) => warn(`${message} Waiting until it can be.`),
   });
+
+/**
+ * The photo of a painting: at the path in its recipe, or where --move-done has put it.
+ * @param painting its absolute path
+ */
+export async function photoOf(painting: string, { content, files }: Provenance): Promise<string> {
+  if (!isGone(content)) return content;
+  // With --recursive, paintings are in subfolders.
+  let outbox = dirname(painting);
+  while (!isThere(jobStorePath(outbox)) && outbox !== dirname(outbox)) outbox = dirname(outbox);
+  if (!isThere(jobStorePath(outbox))) return content;
+  const jobs = new JobStore(jobStorePath(outbox));
+  const moved = jobs.history.sourceOf(painting);
+  jobs.close();
+  const isSame = moved !== undefined && !isGone(moved) && (await hashFile(moved)) === files[content];
+  return isSame ? moved : content;
+}
 
 /** Whether a file is a job's painting, by its recipe: another program may have created a file of that name. */
 export async function isPainting({

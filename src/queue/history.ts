@@ -110,6 +110,12 @@ export class History {
     return this.sql.get(sql, sourceHash, askedHash);
   }
 
+  /** The photo of a painting, by the latter's path, wherever it was moved to. */
+  sourceOf(output: string): string | undefined {
+    const sql = `SELECT source FROM jobs WHERE output = ? AND status = 'done' ORDER BY id DESC LIMIT 1`;
+    return this.sql.get<{ source: string }>(sql, output)?.source;
+  }
+
   /** All jobs, oldest first, read in pages, since there may be very many. */
   *records(): Generator<JobRecord, void> {
     const sql = `SELECT ${recordColumns} FROM jobs WHERE id > ? ORDER BY id LIMIT ${pageLength}`;

@@ -139,13 +139,24 @@ it('runs commands in order, tries again, and moves photos, whatever their names 
 
   // They are done: nothing is run again, and their photos are known where they are now.
   await rm(join(folder, 'arguments'));
-  const { source } = [first, second].find(({ source }) => !existsSync(`${source}.json`))!;
+  const { source, output } = [first, second].find(({ source }) => !existsSync(`${source}.json`))!;
   await copyFile(source, join(inbox, 'again.jpg'));
   const again = await watch('--once', '--json', ...flags);
   expect(again.exitCode).toBe(0);
   expect(followUps(eventsOf(again.stdout))).toEqual([]);
   expect(await read('arguments')).toBe('');
   expect(await readdir(inbox)).toContain('again.jpg');
+  const repeat = await startWith(
+    { cwd: folder },
+    'run',
+    '--from',
+    output!,
+    '-o',
+    'repeated.jpg',
+    '--threads',
+    '1',
+  );
+  expect(repeat).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('done in') });
 });
 
 it('runs after a crash what was not begun, and reports what was', async () => {

@@ -1,10 +1,11 @@
 /** stylize-tui run: paints photos. Supports all options of anishathalye/neural-style. */
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { followUpPlan } from '../../app/follow-ups/runner.js';
 import type { Intake } from '../../app/intake.js';
-import { isPainting } from '../../app/outbox.js';
+import { isPainting, photoOf } from '../../app/outbox.js';
 import { ProgressRecord, progressFiles } from '../../app/progress.js';
 import { completed, Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
@@ -100,7 +101,8 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const repeated =
       flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
     const words = [flags.content ?? [], flags.photos ?? []].flat();
-    if (words.length === 0) words.push(unsaidPhoto(flags, repeated));
+    if (words.length === 0)
+      words.push(repeated ? await photoOf(await realpath(flags.from!), repeated) : unsaidPhoto(flags));
     const { photos, problems } = await findPhotos(words);
     if (photos.length > 1) refuseForSeveral(flags);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
@@ -150,9 +152,8 @@ export const runCommand: CommandModule<object, RunFlags> = {
   },
 };
 
-/** The photo if none is named: that of the painting to repeat. */
-function unsaidPhoto({ styles }: RunFlags, repeated: Provenance | undefined): string {
-  if (repeated) return repeated.content;
+/** @throws UserError, since no photo is named */
+function unsaidPhoto({ styles }: RunFlags): never {
   const hint =
     (styles?.length ?? 0) > 1 ? '\n--styles takes all words that follow it; --style takes one.' : '';
   throw new UserError(`Which photo? For example: stylize-tui photo.jpg --style starry-night${hint}`);
