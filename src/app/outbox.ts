@@ -42,6 +42,15 @@ export async function inOutbox<T>(
   if (plan) store.followUps.plan = plan;
   const lease = await store.claim(isPainting, warn);
   if (lease.note) warn(lease.note);
+  for (const { source, what, reason, job } of store.interrupted)
+    warn(
+      `${basename(source)}: ${what}: ${reason}. It is not run again, unless you say so: stylize-tui jobs rerun ${job}.`,
+    );
+  const unplanned = store.followUps.unplanned();
+  if (unplanned.length > 0)
+    warn(
+      `Not done, since this start does not have them as flags: ${unplanned.join('; ')}. They wait for one that has.`,
+    );
   await removeLeftovers(folder);
   try {
     return await work(store, lease);

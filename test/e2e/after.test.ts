@@ -188,7 +188,7 @@ it('runs after a crash what was not begun, and reports what was', async () => {
 
   // Not without its flag, whatever the store says.
   const without = await watch('--once', '--exec', 'true');
-  expect(without.stderr).toMatch(/Not run, since this start does not have them as flags: \.\/slow\.sh/);
+  expect(without.stderr).toMatch(/Not done, since this start does not have them as flags: \.\/slow\.sh/);
   expect((await read('begun')).split('\n').filter(Boolean)).toHaveLength(2);
   expect((await watch('--once', ...flags)).exitCode).toBe(0);
   expect((await read('begun')).split('\n').filter(Boolean)).toHaveLength(3);

@@ -2,7 +2,7 @@
  * Runs what follows paintings, beside the painting: one after the other, in the order in which pictures end. Each command is
  * recorded as begun before it is started, so that after a crash none is run twice without anybody knowing.
  */
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import pRetry from 'p-retry';
 import type { FollowUp, FollowUpPlan } from '../../queue/follow-ups.js';
 import type { Persistence } from '../../queue/persistence.js';
@@ -78,7 +78,7 @@ export class FollowUpRunner {
   /** Runs what is there and what is added, until finish() and nothing is left, or the program should end. */
   async run(): Promise<void> {
     const { store, persistence, stopped } = this.options;
-    this.reportEarlier();
+    for (const each of store.interrupted) this.publish(each, 'unknown', each.reason ?? undefined);
     await persistence.unlessStopped(async () => {
       while (!stopped.aborted) {
         const next = await persistence.until(() => store.followUps.next());
@@ -112,21 +112,6 @@ export class FollowUpRunner {
   /** How many were not run, since the program ended before. */
   get left(): number {
     return this.options.store.followUps.count();
-  }
-
-  private reportEarlier(): void {
-    const { store, say } = this.options;
-    for (const each of store.interrupted) {
-      this.publish(each, 'unknown', each.reason ?? undefined);
-      say(
-        `${basename(each.source)}: ${each.what}: ${each.reason}. It is not run again, unless you say so: stylize-tui jobs rerun ${each.job}.`,
-      );
-    }
-    const others = store.followUps.unplanned();
-    if (others.length > 0)
-      say(
-        `Not run, since this start does not have them as flags: ${others.join('; ')}. They wait for one that has.`,
-      );
   }
 
   private async execute(step: FollowUp): Promise<void> {
@@ -184,7 +169,10 @@ export class FollowUpRunner {
     // A photo from elsewhere stays there.
     if (root === folder || (root === undefined && inbox))
       return persistence.until(() => store.followUps.end(step.id, 'done'));
-    const begin = (target: string) => store.followUps.begin(step.id, target);
+    const begin = (target: string) => {
+      store.followUps.begin(step.id, target);
+      step.attempts++;
+    };
     try {
       const move = () => movePhoto(step, { root: root ?? dirname(source), begin });
       const to = await retryUntilAvailable(move, { when: isTransient, tries: 3, signal: stopped });
