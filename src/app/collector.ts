@@ -72,6 +72,11 @@ export class Collector implements Settler {
     return this.rows.get(job);
   }
 
+  /** The other way around. */
+  jobOf(row: number): number | undefined {
+    return [...this.rows].find(([, each]) => each === row)?.[0];
+  }
+
   /** Whether a failure is in the job store already. */
   async isRecorded({ sourceHash, askedHash }: QueuedJob): Promise<boolean> {
     return this.options.jobs.history.latest(sourceHash, askedHash)?.status === 'failed';

@@ -35,7 +35,8 @@ export function openLog(path: string, report: (reason: string) => void): Log {
   const time = () => ({ time: new Date().toISOString() });
   return {
     event: (event) => {
-      if (event.event === 'failed') logger.error(event);
+      const isFailure = 'status' in event && event.status === 'failed';
+      if (event.event === 'failed' || isFailure) logger.error(event);
       else if (!isProgress(event)) logger.info(event);
     },
     message: (text) => logger.warn(time(), text),

@@ -4,10 +4,11 @@
  */
 import { renameSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { examine } from '../examine/examiner.js';
 import { isPictureName } from '../image/formats.js';
 import { DamagedJobStore, isThere } from '../queue/database.js';
+import type { FollowUpPlan } from '../queue/follow-ups.js';
 import type { PastJob } from '../queue/job.js';
 import type { Lease } from '../queue/lease.js';
 import type { IsPainting } from '../queue/sqlite-queue.js';
@@ -16,6 +17,8 @@ import { isSnapshotName } from '../render/snapshot.js';
 import type { Provenance } from '../settings/provenance.js';
 import { removeLeftovers } from '../util/atomic-write.js';
 import { UserError } from '../util/errors.js';
+import { hashFile } from '../util/hash.js';
+import { isGone } from '../util/read-file.js';
 import { warn } from '../util/say.js';
 import { isReadTrouble, retryUntilAvailable } from '../util/transient.js';
 import { filesBelow } from '../util/walk.js';
@@ -27,15 +30,27 @@ export const jobStorePath = (outbox: string) => join(outbox, '.stylize-tui.sqlit
 /**
  * Runs `work` while holding the lease on a folder, after removing the temporary files of a crash. Warns if a damaged store
  * was replaced or a lease was taken over.
+ * @param plan what follows each picture, also one that is found to be painted already after a crash
  * @throws UserError if another process has the lease, or the folder cannot be written
  */
 export async function inOutbox<T>(
   folder: string,
   work: (store: JobStore, lease: Lease) => Promise<T>,
+  plan?: FollowUpPlan,
 ): Promise<T> {
   const store = await openJobStore(folder, warn);
+  if (plan) store.followUps.plan = plan;
   const lease = await store.claim(isPainting, warn);
   if (lease.note) warn(lease.note);
+  for (const { source, what, reason, job } of store.interrupted)
+    warn(
+      `${basename(source)}: ${what}: ${reason}. It is not run again, unless you say so: stylize-tui jobs rerun ${job}.`,
+    );
+  const unplanned = store.followUps.unplanned();
+  if (unplanned.length > 0)
+    warn(
+      `Not done, since this start does not have them as flags: ${unplanned.join('; ')}. They wait for one that has.`,
+    );
   await removeLeftovers(folder);
   try {
     return await work(store, lease);
@@ -120,6 +135,23 @@ const provenanceOf = (output: string) =>
     when: isReadTrouble,
     report: ({ message }) => warn(`${message} Waiting until it can be.`),
   });
+
+/**
+ * The photo of a painting: at the path in its recipe, or where --move-done has put it.
+ * @param painting its absolute path
+ */
+export async function photoOf(painting: string, { content, files }: Provenance): Promise<string> {
+  if (!isGone(content)) return content;
+  // With --recursive, paintings are in subfolders.
+  let outbox = dirname(painting);
+  while (!isThere(jobStorePath(outbox)) && outbox !== dirname(outbox)) outbox = dirname(outbox);
+  if (!isThere(jobStorePath(outbox))) return content;
+  const jobs = new JobStore(jobStorePath(outbox));
+  const moved = jobs.history.sourceOf(painting);
+  jobs.close();
+  const isSame = moved !== undefined && !isGone(moved) && (await hashFile(moved)) === files[content];
+  return isSame ? moved : content;
+}
 
 /** Whether a file is a job's painting, by its recipe: another program may have created a file of that name. */
 export async function isPainting({

@@ -6,9 +6,10 @@ import { choosePlacements } from '../engine/choose.js';
 import type { Placement } from '../engine/placement.js';
 import { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
-import { isProgress } from '../render/events.js';
+import { isProgress, type PaintEvent } from '../render/events.js';
 import { say, warn } from '../util/say.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
+import { type FollowUpFlags, FollowUpRunner } from './follow-ups/runner.js';
 import { openHealth } from './health.js';
 import { Intake, type IntakeOptions } from './intake.js';
 import type { Listener } from './listener.js';
@@ -50,6 +51,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   retry?(intake: Intake): Promise<void>;
   /** Runs in the background; rejects if painting must end at once. */
   background?(intake: Intake, say: (text: string) => void): Promise<never>;
+  /** Commands to run and moves to make after each picture. */
+  followUps?: FollowUpFlags & { inbox?(): string };
   /** Also receives every event. */
   listener?: Listener;
   /** What to say at the end if there was no picture at all. */
@@ -77,6 +80,7 @@ export async function paintSession({
   background,
   add,
   retry,
+  followUps,
   nothing = 'There was nothing to paint.',
   ...options
 }: SessionOptions): Promise<void> {
@@ -85,7 +89,7 @@ export async function paintSession({
   const stopped = new AbortController();
   let exitCode: number | undefined;
   let failures = 0;
-  const listeners: Listener[] = [{ event: ({ event }) => void (event === 'failed' && failures++) }];
+  const listeners: Listener[] = [{ event: (event) => void (isFailure(event) && failures++) }];
   const broadcast = {
     event: (event) => listeners.forEach((each) => void each.event?.(event)),
     preview: (preview) => listeners.forEach((each) => void each.preview?.(preview)),
@@ -179,6 +183,18 @@ export async function paintSession({
   });
   listeners.push(reporter, { note: (text) => flags.quiet || reporter.message(text) });
   for (const note of notes) message(note);
+  const runner =
+    followUps &&
+    new FollowUpRunner({
+      ...followUps,
+      ...{ store, persistence, stopped: stopped.signal, say: message },
+      jobOf: (row) => shared?.jobOf(row) ?? row,
+      rowOf: (job) => shared?.recordOf(job) ?? job,
+      publish: broadcast.event,
+    });
+  // After the reporter, which hears of a painting before what follows it.
+  if (runner) listeners.push({ event: (event) => hasEnded(event) && runner.added(event.job) });
+  const following = runner?.run();
   try {
     // An error of the feed ends the painting too.
     const painting = Promise.all([
@@ -186,13 +202,15 @@ export async function paintSession({
         .then(() => shared?.whenEmpty(AbortSignal.any([stopped.signal, ending.signal])))
         .then(finish, endWith),
       worker.run(),
-    ]);
-    await (background ? Promise.race([painting, background(intake, message)]) : painting);
+    ]).then(() => runner?.finish());
+    const all = Promise.all([painting, following]);
+    await (background ? Promise.race([all, background(intake, message)]) : all);
   } catch (error) {
     log?.fatal(error);
     throw error;
   } finally {
     await worker.stop();
+    await following?.catch(() => {});
     unsubscribe();
     health?.close();
     process.off('uncaughtExceptionMonitor', logFault);
@@ -211,6 +229,11 @@ export async function paintSession({
     const waiting = why === 'finished' ? 0 : (await queue.list().catch(() => [])).length;
     // Quit with a key: only if the next start goes on is nothing lost.
     if (exitCode === 0 && waiting > 0 && !resumes) exitCode = 128 + constants.signals.SIGINT;
+    const left = runner?.left ?? 0;
+    if (left > 0) {
+      const what = left === 1 ? '1 command or move is' : `${left} commands and moves are`;
+      warn(`${what} left${resumes ? ': the next start of the same command does them' : ', not done'}.`);
+    }
     const isTerse = flags.json || flags.quiet;
     if (isTerse && waiting === 0) return;
     const tell = isTerse || why === 'unread' ? warn : say;
@@ -226,3 +249,10 @@ export async function paintSession({
     throw error;
   }
 }
+
+const hasEnded = (event: PaintEvent) => event.event === 'done' || event.event === 'failed';
+
+/** Whether it makes the exit code 1. */
+const isFailure = (event: PaintEvent) =>
+  event.event === 'failed' ||
+  (event.event === 'follow-up' && (event.status === 'failed' || event.status === 'unknown'));

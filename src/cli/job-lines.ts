@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { JobRecord } from '../queue/job.js';
 import { detailsOf } from '../tui/details.js';
 import type { Look } from '../tui/look.js';
-import { clip, clipEnd, duration, pad, shortReason } from '../util/format.js';
+import { clip, clipEnd, duration, followUpsNote, pad, shortReason } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 
 /** Maximum columns of a photo's name, to leave some for the painting or the reason. */
@@ -43,8 +43,12 @@ export function* jobLines(
     const took = job.seconds === null ? '' : duration(job.seconds);
     const start = columns(String(job.id), job.status, localMinute(latest(job)), took, basename(job.source));
     const rest = width - stringWidth(start);
+    const note = followUpsNote(job.followUps);
+    const text = job.reason === null ? basename(job.output ?? '') : why(job);
     const end =
-      job.reason === null ? clip(basename(job.output ?? ''), rest, glyphs) : clipEnd(why(job), rest, glyphs);
+      note || job.reason !== null
+        ? clipEnd([text, note].filter(Boolean).join(', '), rest, glyphs)
+        : clip(text, rest, glyphs);
     yield (start + end).trimEnd();
   }
 }

@@ -66,7 +66,3 @@ export function nameFrom(pattern: string, parts: NameParts): string {
 export function freeName(path: string, isTaken: (path: string) => boolean): string {
   for (let n = 1; ; n++) if (!isTaken(nthName(path, n))) return nthName(path, n);
 }
-
-/** "starry-night+great-wave" for the pictures of styles. */
-export const styleName = (paths: readonly string[]) =>
-  paths.map((path) => basename(path, extname(path))).join('+') || 'painted';

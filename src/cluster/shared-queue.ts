@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Claim,
+  type Failure,
   type JobQueue,
   LeaseLost,
   type NewJob,
@@ -90,6 +91,7 @@ export interface Settler {
   outputFor(job: QueuedJob): string;
   /** The id in the owner's job store of a job that ended. */
   rowOf(job: number): number | undefined;
+  jobOf(row: number): number | undefined;
 }
 
 /** An owner's view of one of its jobs. */
@@ -293,7 +295,7 @@ export class SharedQueue implements JobQueue {
     });
   }
 
-  async fail(claim: Claim, reason: string, isRetryable = false) {
+  async fail(claim: Claim, reason: string, { isRetryable = false }: Failure = {}) {
     // BullMQ recognizes an error that rules out another attempt by its name.
     const error = Object.assign(
       new Error(reason),
@@ -398,6 +400,11 @@ export class SharedQueue implements JobQueue {
   /** The id in the owner's job store of a job that ended. */
   recordOf(job: number): number | undefined {
     return this.settler?.rowOf(job);
+  }
+
+  /** The other way around. */
+  jobOf(row: number): number | undefined {
+    return this.settler?.jobOf(row);
   }
 
   /** Without paths of this program's scratch folder. */

@@ -47,6 +47,11 @@ export async function* openInbox(options: InboxOptions, signal: AbortSignal): As
   });
   const tellUnread = unreadTeller(options.say);
   tellUnread(present.unread);
+  const { photos, folders } = present.leftOut;
+  if (photos + folders > 0)
+    say(
+      `${folder}: --include and --exclude leave out ${counted(photos, 'photo')}${folders > 0 ? ` and ${counted(folders, 'folder')}` : ''}.`,
+    );
   arrivals.bring(
     present.files.sort((a, b) => a.look[0].mtime - b.look[0].mtime || a.path.localeCompare(b.path)),
     true,
@@ -64,14 +69,14 @@ async function keepLooking(
   tellUnread: (paths: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, link, outbox, recursive, poll = false, say = () => {} } = options;
+  const { folder, link, outbox, aside = [], recursive, poll = false, say = () => {} } = options;
   const bell = new WakeSignal();
   let every = poll ? patience.poll : patience.sweep;
   const open = () => {
     if (poll) return undefined;
     const watcher = watch(folder, {
       depth: recursive ? undefined : 0,
-      ignored: (path) => path === outbox,
+      ignored: (path) => path === outbox || aside.includes(path),
       followSymlinks: false,
       ignorePermissionErrors: true,
     });
@@ -133,6 +138,8 @@ async function keepLooking(
   }
   await watcher?.close();
 }
+
+const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** Reports each kind of photo that is not supported once. */
 function unreadTeller(say: (text: string) => void = () => {}): (paths: readonly string[]) => void {

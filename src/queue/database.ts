@@ -58,6 +58,21 @@ const steps = [
   ALTER TABLE jobs ADD COLUMN claim_expires INTEGER;`,
   // The outbox's id on shared queues; one row.
   `CREATE TABLE identity (id TEXT NOT NULL)`,
+  // What follows a painting or a failure, in order: commands, and the photo's move.
+  `CREATE TABLE follow_ups (
+    id INTEGER PRIMARY KEY,
+    job INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('command', 'move')),
+    what TEXT NOT NULL,
+    styles TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'running', 'done', 'failed', 'unknown')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    target TEXT
+  );
+  CREATE INDEX follow_ups_by_job ON follow_ups (job, id);
+  CREATE INDEX follow_ups_by_status ON follow_ups (status, id);
+  CREATE TRIGGER forget_follow_ups AFTER DELETE ON jobs BEGIN DELETE FROM follow_ups WHERE job = OLD.id; END;`,
 ];
 
 /** The first bytes of every SQLite file. */

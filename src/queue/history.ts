@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
 import { isGone } from '../util/read-file.js';
+import type { FollowUps } from './follow-ups.js';
 import { type Job, type JobRecord, recordSchema } from './job.js';
 import { now, type Sql } from './sql.js';
 
@@ -12,7 +13,10 @@ const recordColumns = `
   id, CASE WHEN retry THEN 'waiting' ELSE status END AS status, source, output, substr(reason, 1, 2000) AS reason,
   attempts, seconds,
   queued_at AS queuedAt, started_at AS startedAt, finished_at AS finishedAt,
-  source_hash AS sourceHash, settings_hash AS settingsHash, losses`;
+  source_hash AS sourceHash, settings_hash AS settingsHash, losses, (
+    SELECT json_group_array(json_object(kind, what, 'status', status, 'attempts', attempts, 'reason', substr(reason, 1, 2000)))
+    FROM (SELECT * FROM follow_ups WHERE job = jobs.id ORDER BY id)
+  ) AS followUps`;
 
 /** A file that is not painted. `sourceHash` is empty if the content could not be read. */
 export interface Note {
@@ -36,7 +40,10 @@ export interface Question {
 }
 
 export class History {
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly followUps: FollowUps,
+  ) {}
 
   /**
    * Why a photo need not be painted: it was painted or skipped with these settings, or with others that the user chose
@@ -77,13 +84,16 @@ export class History {
       );
       if (known) {
         this.sql.run('UPDATE jobs SET retry = 0 WHERE id = ?', known.id);
+        if (known.retry === 1 && status === 'failed') this.followUps.add(known.id, 'failed');
         return { job: this.find(known.id), isNew: known.retry === 1 };
       }
       const { lastInsertRowid } = this.sql.run(
         `INSERT INTO jobs (source, source_hash, settings_hash, status, reason, queued_at) VALUES (?, ?, '', ?, ?, ?)`,
         ...[source, sourceHash, status, reason, now()],
       );
-      return { job: this.find(Number(lastInsertRowid)), isNew: true };
+      const id = Number(lastInsertRowid);
+      if (status === 'failed') this.followUps.add(id, 'failed');
+      return { job: this.find(id), isNew: true };
     });
   }
 
@@ -98,6 +108,12 @@ export class History {
     const sql = `SELECT ${columns} FROM jobs WHERE source_hash = ? AND asked_hash = ?
       ORDER BY status = 'done' DESC, id DESC LIMIT 1`;
     return this.sql.get(sql, sourceHash, askedHash);
+  }
+
+  /** The photo of a painting, by the latter's path, wherever it was moved to. */
+  sourceOf(output: string): string | undefined {
+    const sql = `SELECT source FROM jobs WHERE output = ? AND status = 'done' ORDER BY id DESC LIMIT 1`;
+    return this.sql.get<{ source: string }>(sql, output)?.source;
   }
 
   /** All jobs, oldest first, read in pages, since there may be very many. */
@@ -162,13 +178,20 @@ export function sameAs(other: { source: string }, source: string, what: string):
 
 const pageLength = 500;
 
-type StoredRecord = { id: number; losses: string | null };
+type StoredRecord = { id: number; losses: string | null; followUps: string };
 
 /** A row that is not as this program writes them, by damage or by other hands, says so in place of a reason. */
 function toRecord(row: StoredRecord): JobRecord {
-  const whole = recordSchema.safeParse({ ...row, losses: parsed(row.losses) });
+  const whole = recordSchema.safeParse({
+    ...row,
+    losses: parsed(row.losses),
+    followUps: parsed(row.followUps),
+  });
   if (whole.success) return whole.data;
-  const fields: Record<string, z.ZodType | undefined> = recordSchema.omit({ losses: true }).shape;
+  const fields: Record<string, z.ZodType | undefined> = recordSchema.omit({
+    losses: true,
+    followUps: true,
+  }).shape;
   const known = Object.entries(row).filter(([name, value]) => fields[name]?.safeParse(value).success);
   const [part] = whole.error.issues[0].path;
   const reason = `this entry of the list is damaged (its ${String(part)})`;
@@ -197,4 +220,5 @@ const unknown = {
   sourceHash: '',
   settingsHash: '',
   losses: null,
-} as const;
+  followUps: [],
+} satisfies Omit<JobRecord, 'id' | 'reason'>;

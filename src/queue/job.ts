@@ -23,6 +23,20 @@ export interface Job {
 
 const moment = z.iso.datetime().nullable();
 
+/** A command, or a move, that follows a painting or a failure. */
+export const followUpSchema = z.strictObject({
+  /** The command line, as its flag has it. */
+  command: z.string().optional(),
+  /** The folder that the photo moves to. */
+  move: z.string().optional(),
+  /** `unknown`: it was running when the program ended, so it may have run. */
+  status: z.enum(['waiting', 'running', 'done', 'failed', 'unknown']),
+  /** How often it was started. */
+  attempts: z.number().int(),
+  /** Why it failed, or is tried again. */
+  reason: z.string().nullable(),
+});
+
 /** All details of a job, as `jobs --json` prints them. */
 export const recordSchema = z.strictObject({
   id: z.number().int(),
@@ -42,8 +56,11 @@ export const recordSchema = z.strictObject({
   sourceHash: z.string(),
   settingsHash: z.string(),
   losses: lossesSchema.nullable(),
+  /** In order. */
+  followUps: z.array(followUpSchema),
 });
 
+export type FollowUpRecord = z.infer<typeof followUpSchema>;
 export type JobRecord = z.infer<typeof recordSchema>;
 
 /** A job from before the job store was created, restored from the recipe in its painting. */

@@ -44,6 +44,13 @@ export interface Painted {
   ended?: Extract<PaintEvent, { event: 'done' }>['ended'];
 }
 
+export interface Failure {
+  /** Through no fault of the picture: another machine tries it, where there are several. */
+  isRetryable?: boolean;
+  /** Its file now has other content, which is a job of its own: no command follows. */
+  isReplaced?: boolean;
+}
+
 /** A subscriber to the queue's events and previews. */
 export interface QueueListener {
   event(event: PaintEvent): void;
@@ -88,8 +95,7 @@ export interface JobQueue {
   rename(claim: Claim, source: string): Promise<void>;
   /** These end a claim. @throws LeaseLost */
   complete(claim: Claim, painted: Painted): Promise<void>;
-  /** @param isRetryable through no fault of the picture: another machine tries it, where there are several */
-  fail(claim: Claim, reason: string, isRetryable?: boolean): Promise<void>;
+  fail(claim: Claim, reason: string, failure?: Failure): Promise<void>;
   skip(claim: Claim, reason: string): Promise<void>;
   /** Puts it back to its place in the queue; with another recipe, to the front. */
   release(claim: Claim, recipe?: Recipe): Promise<void>;

@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
+import type { FollowUps } from './follow-ups.js';
 import { Heartbeat } from './heartbeat.js';
 import {
   type Claim,
+  type Failure,
   type JobQueue,
   LeaseLost,
   type NewJob,
@@ -32,7 +34,10 @@ export class SqliteQueue implements JobQueue {
   /** The renewals of claims, by job. */
   private heartbeats = new Map<number, Heartbeat>();
 
-  constructor(private readonly sql: Sql) {}
+  constructor(
+    private readonly sql: Sql,
+    private readonly followUps: FollowUps,
+  ) {}
 
   /**
    * Recovers from a crash or a stop. An output is written atomically before its row is marked done: if it exists, the job was
@@ -40,19 +45,22 @@ export class SqliteQueue implements JobQueue {
    * @param isPainting whether a file is a job's painting, not another file of that name
    */
   async recover(isPainting: IsPainting): Promise<void> {
-    const running = this.sql.all<Parameters<IsPainting>[0] & { id: number }>(
-      `SELECT id, output, source_hash AS sourceHash, settings_hash AS settingsHash FROM jobs
+    const running = this.sql.all<Parameters<IsPainting>[0] & { id: number; recipe: string | null }>(
+      `SELECT id, output, source_hash AS sourceHash, settings_hash AS settingsHash, recipe FROM jobs
       WHERE status = 'running' AND output IS NOT NULL`,
     );
-    const done: number[] = [];
-    for (const job of running) if (await isPainting(job)) done.push(job.id);
+    const done: typeof running = [];
+    for (const job of running) if (await isPainting(job)) done.push(job);
     this.sql.transaction(() => {
-      for (const id of done)
+      for (const { id, recipe } of done) {
         this.sql.run(
           `UPDATE jobs SET status = 'done', finished_at = ?, recipe = NULL WHERE id = ?`,
           now(),
           id,
         );
+        const styles = recipe === null ? [] : recipeSchema.parse(JSON.parse(recipe)).settings.styles;
+        this.followUps.add(id, 'done', styles);
+      }
       // Rows of earlier versions have no recipe.
       this.sql.run(`DELETE FROM jobs WHERE ${inQueue} AND recipe IS NULL`);
       this.sql.run(
@@ -136,15 +144,23 @@ export class SqliteQueue implements JobQueue {
   }
 
   async complete(claim: Claim, { output, seconds, losses }: Painted) {
-    this.update(
-      claim,
-      `status = 'done', output = ?, seconds = ?, losses = ?, reason = NULL, recipe = NULL, finished_at = ?`,
-      ...[output, seconds, JSON.stringify(losses), now()],
-    );
+    const { id, recipe } = claim.job;
+    this.sql.transaction(() => {
+      this.update(
+        claim,
+        `status = 'done', output = ?, seconds = ?, losses = ?, reason = NULL, recipe = NULL, finished_at = ?`,
+        ...[output, seconds, JSON.stringify(losses), now()],
+      );
+      this.followUps.add(id, 'done', recipe.settings.styles);
+    });
   }
 
-  async fail(claim: Claim, reason: string) {
-    this.update(claim, `status = 'failed', reason = ?, output = NULL, finished_at = ?`, reason, now());
+  async fail(claim: Claim, reason: string, { isReplaced = false }: Failure = {}) {
+    const { id, recipe } = claim.job;
+    this.sql.transaction(() => {
+      this.update(claim, `status = 'failed', reason = ?, output = NULL, finished_at = ?`, reason, now());
+      if (!isReplaced) this.followUps.add(id, 'failed', recipe.settings.styles);
+    });
   }
 
   async skip(claim: Claim, reason: string) {

@@ -1,5 +1,6 @@
 /** The job store: queue and history in one SQLite file next to the paintings, which survives crashes. */
 import { randomUUID } from 'node:crypto';
+import { type FollowUp, FollowUps } from './follow-ups.js';
 import { History } from './history.js';
 import type { PastJob } from './job.js';
 import { claimLease, type Lease, type LeaseHolder, leaseHolderAt } from './lease.js';
@@ -12,6 +13,9 @@ export class JobStore {
   readonly queue: SqliteQueue;
   readonly history: History;
   readonly seen: SeenFiles;
+  readonly followUps: FollowUps;
+  /** Commands that an earlier start had begun when it ended. */
+  interrupted: readonly FollowUp[] = [];
   private readonly sql: Sql;
 
   /**
@@ -32,8 +36,9 @@ export class JobStore {
       for (const { source, sourceHash, settingsHash, output, finishedAt, losses } of past)
         insert.run(source, sourceHash, settingsHash, output, finishedAt, JSON.stringify(losses));
     });
-    this.queue = new SqliteQueue(this.sql);
-    this.history = new History(this.sql);
+    this.followUps = new FollowUps(this.sql);
+    this.queue = new SqliteQueue(this.sql, this.followUps);
+    this.history = new History(this.sql, this.followUps);
     this.seen = new SeenFiles(this.sql);
   }
 
@@ -46,6 +51,7 @@ export class JobStore {
   async claim(isPainting: IsPainting, say?: (text: string) => void): Promise<Lease> {
     const lease = await claimLease(this.sql.database, this.path, say);
     await this.queue.recover(isPainting);
+    this.interrupted = this.followUps.recover();
     this.sql.waitBriefly();
     return lease;
   }

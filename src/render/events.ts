@@ -79,6 +79,18 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
   z.strictObject({ event: z.literal('skipped'), ...ofJob, reason: z.string() }),
   z.strictObject({ event: z.literal('failed'), ...ofJob, reason: z.string() }),
+  z.strictObject({
+    event: z.literal('follow-up'),
+    ...ofJob,
+    /** The command line, or the folder that the photo moves to. */
+    command: z.string().optional(),
+    move: z.string().optional(),
+    status: z.enum(['waiting', 'running', 'done', 'failed', 'unknown']),
+    attempts: z.number().int(),
+    reason: z.string().optional(),
+    /** The photo's new path. */
+    to: z.string().optional(),
+  }),
   z.strictObject({ event: z.literal('idle'), time: z.iso.datetime() }),
   z.strictObject({
     event: z.literal('sheet'),

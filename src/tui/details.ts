@@ -1,10 +1,10 @@
 /** Everything known about a job, as names and values. */
 import { basename, extname } from 'node:path';
 import { termKeys } from '../losses/table.js';
-import type { JobRecord } from '../queue/job.js';
+import type { FollowUpRecord, JobRecord } from '../queue/job.js';
 import type { Provenance } from '../settings/provenance.js';
 import { termWeights } from '../settings/settings.js';
-import { duration, shortNumber } from '../util/format.js';
+import { duration, followUpNote, shortNumber } from '../util/format.js';
 import { localMinute } from '../util/time.js';
 import { exact } from './knobs.js';
 import { lossRows } from './terms.js';
@@ -18,7 +18,7 @@ export interface KnownRecipe {
 
 /** Empty values are left out. */
 export function detailsOf(record: JobRecord, recipe?: KnownRecipe): [name: string, value: string][] {
-  const { status, source, output, reason, attempts, seconds, losses } = record;
+  const { status, source, output, reason, attempts, seconds, losses, followUps } = record;
   const { queuedAt, startedAt, finishedAt } = record;
   const lines: [string, string | null][] = [
     ...(status === 'done' ? [] : ([['status', status]] as [string, string][])),
@@ -32,8 +32,17 @@ export function detailsOf(record: JobRecord, recipe?: KnownRecipe): [name: strin
     ['started', startedAt && localMinute(startedAt)],
     ['finished', finishedAt && localMinute(finishedAt)],
     ['tries', attempts > 1 ? String(attempts) : null],
+    ['follow-ups', followUps.map(followUpLine).join('; ') || null],
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
+}
+
+function followUpLine(record: FollowUpRecord): string {
+  const { command, status, attempts, reason } = record;
+  if (command === undefined) return followUpNote(record);
+  const why = status === 'done' || reason === null ? '' : `, ${reason}`;
+  const tries = attempts > 1 ? ` (${attempts} tries)` : '';
+  return `${command}: ${status === 'unknown' ? 'may have run' : status}${why}${tries}`;
 }
 
 function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {

@@ -1,7 +1,7 @@
 /** Log lines for people; only the latest are kept. */
 import { basename } from 'node:path';
 import type { PaintEvent } from '../render/events.js';
-import { duration, earlyStopNote, shortReason } from '../util/format.js';
+import { duration, earlyStopNote, followUpNote, shortReason } from '../util/format.js';
 import type { Numbers } from './knobs.js';
 
 export interface LogLine {
@@ -32,7 +32,13 @@ export function noteChange(log: readonly LogLine[], line: Omit<LogLine, 'number'
 /** The line for an event; undefined for events too frequent to log. */
 export function lineOf(event: PaintEvent): Omit<LogLine, 'number'> | undefined {
   const text = textOf(event);
-  return text === undefined ? undefined : { time: event.time, text, error: event.event === 'failed' };
+  return text === undefined
+    ? undefined
+    : {
+        time: event.time,
+        text,
+        error: event.event === 'failed' || (event.event === 'follow-up' && event.status === 'failed'),
+      };
 }
 
 function textOf(event: PaintEvent): string | undefined {
@@ -60,6 +66,8 @@ function textOf(event: PaintEvent): string | undefined {
     case 'skipped':
     case 'failed':
       return `${name}: ${event.event}, ${reasonOf(event)}`;
+    case 'follow-up':
+      return event.status === 'waiting' && !event.reason ? undefined : `${name}: ${followUpNote(event)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The queue as rows: what is being painted, waiting pictures in order, then the latest finished ones. */
 import { basename } from 'node:path';
-import { duration } from '../util/format.js';
+import { duration, followUpsNote } from '../util/format.js';
 import type { Painting } from './painting.js';
 import type { Finished, ScreenState } from './state.js';
 
@@ -43,10 +43,13 @@ function progressOf({ iteration, iterations, paused, secondsLeft }: Painting): s
 
 /** A row's text beside its status; `arrow` points from a photo to its painting. */
 export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): string {
-  const { source, status, detail, remark = '' } = row;
+  const { source, status, detail, remark = '', followUps = [] } = row;
   const name = basename(source);
   if (status === 'waiting' || status === 'painting') return detail ? `${name}  ${detail}` : name;
-  return status === 'done' ? `${name} ${arrow} ${basename(detail)}${remark}` : `${name}: ${detail}`;
+  const after = followUps.length === 0 ? '' : `, ${followUpsNote(followUps)}`;
+  return status === 'done'
+    ? `${name} ${arrow} ${basename(detail)}${remark}${after}`
+    : `${name}: ${detail}${after}`;
 }
 
 /** The selected row; the first one where the selected one is gone. */

@@ -1,7 +1,7 @@
 /** The screen's state and its reducer. */
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../render/events.js';
-import { earlyStopNote } from '../util/format.js';
+import { earlyStopNote, type FollowUpState, followUpNote } from '../util/format.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, noteChange, reasonOf } from './log.js';
@@ -20,6 +20,8 @@ export interface Finished {
   detail: string;
   /** A suffix for the line, with its own comma. */
   remark?: string;
+  /** Its commands and its move, in order. */
+  followUps?: readonly FollowUpState[];
 }
 
 export interface ScreenState extends Input {
@@ -211,6 +213,8 @@ function reduceEvent(before: ScreenState, event: PaintEvent): ScreenState {
       const unseen = state.view.log ? state.unseen : { count: state.unseen.count + 1, last };
       return finish({ ...state, unseen, message: '' }, event, 'failed', reasonOf(event));
     }
+    case 'follow-up':
+      return follow(state, event);
     case 'idle':
       return { ...state, slots: 0 };
     // Reported after the screen has closed.
@@ -282,6 +286,24 @@ function finish(
     pending: ended ? state.pending.filter(({ jobs }) => !jobs.includes(job)) : state.pending,
     paintings,
   };
+}
+
+/** Shows what follows a picture in its line; a failure is told as that of a painting. */
+function follow(state: ScreenState, event: PaintEvent & { event: 'follow-up' }): ScreenState {
+  const { command, move, status, reason, to } = event;
+  const isSame = (each: FollowUpState) => each.command === command && each.move === move;
+  const finished = state.finished.map((finished): Finished => {
+    const { job, source, followUps = [] } = finished;
+    if (job !== event.job) return finished;
+    const now = { command, move, status, reason };
+    const isKnown = followUps.some(isSame);
+    const all = isKnown ? followUps.map((each) => (isSame(each) ? now : each)) : [...followUps, now];
+    return { ...finished, source: to ?? source, followUps: all };
+  });
+  const hasFailed = status === 'failed' || status === 'unknown';
+  if (!hasFailed || state.view.log) return { ...state, finished };
+  const last = `${basename(event.source)}: ${followUpNote(event)}`;
+  return { ...state, finished, unseen: { count: state.unseen.count + 1, last }, message: '' };
 }
 
 /** Whether something replaces picture and queue. */

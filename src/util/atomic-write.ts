@@ -50,7 +50,7 @@ export function isTaken(error: unknown): boolean {
 }
 
 /** Renames a file unless the name is taken. Creating a link never replaces a file, but not every file system has links. */
-async function place(temporary: string, path: string): Promise<void> {
+export async function place(temporary: string, path: string): Promise<void> {
   await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
     const isTaken = await lstat(path).then(
       () => true,
@@ -115,7 +115,7 @@ async function writeSynced(path: string, data: Bytes): Promise<void> {
 }
 
 /** Makes the new name survive a power failure. Not every platform can open a folder. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();

@@ -1,5 +1,5 @@
 /** Formats numbers, times, names, bars and sparklines as text of a known width. */
-import { dirname, relative, sep } from 'node:path';
+import { basename, dirname, extname, relative, sep } from 'node:path';
 import stringWidth from 'string-width';
 
 /** Characters for drawing: Unicode blocks, or plain ASCII for terminals that need it. */
@@ -189,4 +189,32 @@ export function earlyStopNote({ ended, iterations }: { ended: string; iterations
 export function shortPath(path: string): string {
   const short = relative('.', path) || '.';
   return short.length < path.length ? short : path;
+}
+
+/** "starry-night+great-wave" for the pictures of styles. */
+export const styleName = (paths: readonly string[]) =>
+  paths.map((path) => basename(path, extname(path))).join('+') || 'painted';
+
+/** A command or a move that follows a picture. */
+export interface FollowUpState {
+  /** The command line, or the folder that the photo moves to. */
+  command?: string;
+  move?: string;
+  status: 'waiting' | 'running' | 'done' | 'failed' | 'unknown';
+  reason?: string | null;
+}
+
+/** What became of it, to append to a painting's line: "lp done", "moved to done". */
+export function followUpNote({ command, move, status, reason }: FollowUpState): string {
+  if (move !== undefined && status === 'done') return `moved to ${basename(move)}`;
+  const what = move === undefined ? basename(/^\S+/.exec(command?.trim() ?? '')?.[0] ?? '') : 'move';
+  if (status === 'unknown') return `${what} may have run`;
+  const isTold = reason && status !== 'done' && status !== 'running';
+  return isTold ? `${what} ${status}: ${reason}` : `${what} ${status}`;
+}
+
+/** Of several, what is to be told: the first that is not done, or the last; empty if there is none. */
+export function followUpsNote(all: readonly FollowUpState[]): string {
+  const told = all.find(({ status }) => status !== 'done') ?? all.at(-1);
+  return told ? followUpNote(told) : '';
 }

@@ -3,7 +3,7 @@
  * time.
  */
 import type { Placement } from '../engine/placement.js';
-import { type Claim, LeaseLost, type QueuedJob } from '../queue/queue.js';
+import { type Claim, type Failure, LeaseLost, type QueuedJob } from '../queue/queue.js';
 import type { PaintEvent } from '../render/events.js';
 import type { Control, Outcome } from '../render/messages.js';
 import { Renderer } from '../render/renderer.js';
@@ -238,18 +238,14 @@ export class Worker {
       case 'replaced':
         return this.replaced(claim);
       case 'failed':
-        return this.failed(claim, outcome.reason, 'failed', outcome.retryable);
+        return this.failed(claim, outcome.reason, { isRetryable: outcome.retryable });
     }
   }
 
-  private async failed(
-    claim: Claim,
-    reason: string,
-    event: 'failed' | 'skipped' = 'failed',
-    isRetryable = false,
-  ): Promise<void> {
+  private async failed(claim: Claim, reason: string, failure: Failure = {}): Promise<void> {
     const { queue, persistence } = this.options;
-    await persistence.until(() => queue.fail(claim, reason, isRetryable));
+    await persistence.until(() => queue.fail(claim, reason, failure));
+    const event = failure.isReplaced ? 'skipped' : 'failed';
     this.publish({ event, ...this.eventFields(claim.job), reason });
   }
 
@@ -257,7 +253,7 @@ export class Worker {
   private async replaced(claim: Claim): Promise<void> {
     const what = 'the file was replaced before its turn came';
     if (this.options.longRunning)
-      await this.failed(claim, `${what}; the new content is painted instead`, 'skipped');
+      await this.failed(claim, `${what}; the new content is painted instead`, { isReplaced: true });
     else await this.failed(claim, `${claim.job.source}: ${what}. Start again to paint the new content.`);
   }
 

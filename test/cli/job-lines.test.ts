@@ -17,6 +17,7 @@ const job = (id: number): JobRecord => ({
   sourceHash: '',
   settingsHash: '',
   losses: null,
+  followUps: [],
 });
 
 it('lines up very many jobs, each in the width that there is', () => {

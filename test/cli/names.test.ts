@@ -2,7 +2,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { freeName, nameFrom, patternOf, styleName } from '../../src/cli/names.js';
+import { freeName, nameFrom, patternOf } from '../../src/cli/names.js';
+import { styleName } from '../../src/util/format.js';
 
 const parts = { name: 'cat', style: 'a+b', preset: 'draft', size: '512', date: '2026-11-28', n: '07' };
 

@@ -51,6 +51,7 @@ for (const kind of ['redis', 'postgres'] as const) {
         sourceOf: (name: string) => `/found/${name}`,
         takeSnapshot: async (_: QueuedJob, iteration: number) => `/out/a.at-${iteration}.jpg`,
         rowOf: () => undefined,
+        jobOf: () => undefined,
       };
       const owner = await open({ name, owner: id, worker: 'owner', ...given });
       await owner.own(settler);

@@ -75,3 +75,39 @@ it('leaves a file of a newer program alone', () => {
   db.close();
   expect(() => new JobStore(path)).toThrow(/newer stylize-tui/);
 });
+
+/** What version 6, the last without follow-ups, made its files with; only what matters here. */
+const version6 = `${version1}
+  ALTER TABLE jobs ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE hold (id INTEGER PRIMARY KEY CHECK (id = 1), token TEXT NOT NULL, host TEXT NOT NULL, realm TEXT NOT NULL,
+    pid INTEGER NOT NULL, born TEXT NOT NULL, since TEXT NOT NULL, seen TEXT NOT NULL);
+  ALTER TABLE jobs ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN asked_hash TEXT NOT NULL DEFAULT '';
+  UPDATE jobs SET rank = id, asked_hash = settings_hash;
+  CREATE INDEX jobs_by_rank ON jobs (status, rank, id);
+  CREATE TABLE seen (source TEXT PRIMARY KEY, entry TEXT NOT NULL, source_hash TEXT NOT NULL) WITHOUT ROWID;
+  ALTER TABLE jobs ADD COLUMN recipe TEXT;
+  ALTER TABLE jobs ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN claim_token TEXT;
+  ALTER TABLE jobs ADD COLUMN claim_expires INTEGER;
+  CREATE TABLE identity (id TEXT NOT NULL);
+  PRAGMA user_version = 6;
+`;
+
+it('runs nothing after paintings that an earlier version finished', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'migration-')), 'ledger.sqlite');
+  const db = new Database(path);
+  db.exec(version6);
+  db.close();
+  const store = new JobStore(path);
+  const plan = { commands: ['lp {output}'] };
+  store.followUps.plan = { done: plan, failed: plan };
+  expect(store.followUps.next()).toBeUndefined();
+  expect(store.history.record(1)).toMatchObject({ status: 'done', followUps: [] });
+  const bad = { source: '/in/d.jpg', sourceHash: 'd', status: 'failed', reason: 'no picture' } as const;
+  const { job } = store.history.note(bad);
+  expect(store.followUps.next()).toMatchObject({ job: job.id, what: 'lp {output}', why: 'no picture' });
+  store.history.forget([job.id]);
+  expect(store.followUps.counts()).toEqual({});
+  store.close();
+});

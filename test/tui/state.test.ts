@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PaintEvent } from '../../src/render/events.js';
 import { shown } from '../../src/tui/painting.js';
-import { initialState, reduce } from '../../src/tui/state.js';
+import { describe as describeRow, rowsOf } from '../../src/tui/queue.js';
+import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 import { titleFor } from '../../src/tui/terminal-title.js';
 import { lossRows } from '../../src/tui/terms.js';
 import { appendValue, emptyTrend } from '../../src/tui/trend.js';
@@ -104,5 +105,24 @@ describe('slots', () => {
     const title = titleFor(iteration(1, 29), [{ ...painting, iteration: 29, iterations: 50 }]);
     expect(title).toBe('58 % - stylize-tui');
     expect(titleFor(done(2), two.paintings)).toBeUndefined();
+  });
+});
+
+describe('follow-ups', () => {
+  const step = (command: string | undefined, status: 'waiting' | 'running' | 'done' | 'failed', more = {}) =>
+    ({ event: 'follow-up', ...ofJob(1), command, status, attempts: 1, ...more }) as const;
+  const lineOf = (state: ScreenState) => describeRow(rowsOf(state)[0], '→');
+
+  it('are told in the line of their painting, one that failed until it is done', () => {
+    let state = follow([started(1), done(1), step('/usr/bin/lp {output}', 'running')]);
+    expect(lineOf(state)).toBe('photo-1.jpg → photo-1.jpg, lp running');
+    state = follow([step('/usr/bin/lp {output}', 'failed', { reason: 'no paper' })], state);
+    expect(state.unseen).toEqual({ count: 1, last: 'photo-1.jpg: lp failed: no paper' });
+    state = follow([step(undefined, 'done', { move: '/in/done', to: '/in/done/photo-1.jpg' })], state);
+    expect(lineOf(state)).toBe('photo-1.jpg → photo-1.jpg, lp failed: no paper');
+    expect(state.finished[0].source).toBe('/in/done/photo-1.jpg');
+    expect(state.counts).toEqual({ done: 1, failed: 0, skipped: 0 });
+    state = follow([step('/usr/bin/lp {output}', 'done')], state);
+    expect(lineOf(state)).toBe('photo-1.jpg → photo-1.jpg, moved to done');
   });
 });

@@ -69,6 +69,7 @@ const record: JobRecord = {
   sourceHash: '',
   settingsHash: '',
   losses,
+  followUps: [],
 };
 export const choices: Choice[] = [
   {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { termKeys } from '../../losses/table.js';
 import type { Losses, PaintEvent } from '../../render/events.js';
 import { sum } from '../../transfer/losses.js';
-import { duration, earlyStopNote, shortReason } from '../../util/format.js';
+import { duration, earlyStopNote, followUpNote, shortReason } from '../../util/format.js';
 import { say, warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
@@ -72,6 +72,13 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
         return print(`${name}: skipped: ${reasonOf(event)}`);
       case 'failed':
         return warn(`${name}: failed: ${reasonOf(event)}`);
+      case 'follow-up': {
+        const isBad = event.status === 'failed' || event.status === 'unknown';
+        // That it waits for its turn is nothing new.
+        if (event.status === 'waiting' && !event.reason) return;
+        if (event.status === 'running' && event.attempts > 1) return;
+        return (isBad ? warn : print)(`${name}: ${followUpNote(event)}`);
+      }
       case 'idle':
         return print('waiting for pictures');
     }

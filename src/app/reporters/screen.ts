@@ -1,5 +1,6 @@
 /** The screen, and the failures that are printed when it closes. */
 import { openScreen, type ScreenOptions } from '../../tui/screen.js';
+import { followUpNote } from '../../util/format.js';
 import { warn } from '../../util/say.js';
 import type { Reporter } from '../listener.js';
 
@@ -14,6 +15,10 @@ export async function screenReporter(options: ScreenOptions): Promise<Reporter> 
     ...screen,
     event: (event) => {
       screen.event(event);
+      if (event.event === 'follow-up' && (event.status === 'failed' || event.status === 'unknown')) {
+        const reason = `${event.source}: ${followUpNote(event)}`;
+        failures = [...failures, { job: event.job, reason }].slice(-maxFailures);
+      }
       if (event.event !== 'done' && event.event !== 'failed' && event.event !== 'skipped') return;
       const { job } = event;
       // A retry replaces a failure.

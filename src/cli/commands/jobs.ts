@@ -30,12 +30,18 @@ interface Words {
 
 export const jobsCommand: CommandModule<object, ListFlags> = {
   command: 'jobs',
-  describe: 'Painted, failed and waiting pictures: list, show, retry, forget',
+  describe: 'Painted, failed and waiting pictures: list, show, retry, rerun, forget',
   builder: (yargs) =>
     yargs
       .command('$0 [folder]', 'List jobs, the latest last', listOptions, list)
       .command('show <jobs..>', 'Show all details of jobs', words, show)
       .command('retry [jobs..]', 'Retry failed jobs; all of them without a number', words, retry)
+      .command(
+        'rerun [jobs..]',
+        'Run failed commands (--exec) and moves again; all without a number',
+        words,
+        rerun,
+      )
       .command('forget <jobs..>', 'Forget jobs, so that their photos are painted again', words, forget)
       .example('$0 jobs ./inbox --failed', '')
       .example('$0 jobs retry 12 13 ./inbox', '')
@@ -86,6 +92,9 @@ async function list({ folder, json, waiting, ...ended }: ListFlags): Promise<voi
   for (const { status } of store.history.records()) counts.set(status, (counts.get(status) ?? 0) + 1);
   const found = statuses.filter((status) => counts.has(status));
   say(found.map((status) => `${counts.get(status)} ${status}`).join(', ') || 'nothing painted yet');
+  const { failed = 0, unknown = 0 } = store.followUps.counts();
+  if (failed + unknown > 0)
+    say(`commands and moves: ${failed} failed, ${unknown} may have run (stylize-tui jobs rerun)`);
   const worker = store.worker();
   say(worker ? `running now: ${describe(worker)}` : 'no stylize-tui is running here');
 }
@@ -111,6 +120,19 @@ function retry({ jobs: words }: Words): void {
     ? 'the running stylize-tui will start them within seconds'
     : 'stylize-tui watch will paint them at its next start';
   say(`${count(failed.length)} to be retried: ${when}.`);
+}
+
+function rerun({ jobs: words }: Words): void {
+  const { store, jobs } = choose(words);
+  const { unknown = 0 } = store.followUps.counts();
+  const n = store.followUps.rerun(jobs.length > 0 ? jobs.map(({ id }) => id) : undefined);
+  const when = store.worker()
+    ? 'the running stylize-tui does so within seconds'
+    : 'stylize-tui watch does so at its next start with the same flags';
+  say(n === 0 ? 'Nothing to run again.' : `${n} to be run again: ${when}.`);
+  // Nobody wants a picture printed twice without having said so.
+  if (jobs.length === 0 && unknown > 0)
+    say(`${unknown} may have run when the program ended. Give their numbers to run them again.`);
 }
 
 function forget({ jobs: words }: Words): void {
@@ -153,7 +175,7 @@ function storeOf(folder: string): JobStore {
   const given = resolve(folder);
   const path = [given, join(given, 'stylized')].map(jobStorePath).find(isThere);
   if (path !== undefined) return new JobStore(path);
-  const hint = isThere(given) ? '' : didYouMean(folder, ['show', 'retry', 'forget']);
+  const hint = isThere(given) ? '' : didYouMean(folder, ['show', 'retry', 'rerun', 'forget']);
   throw new UserError(
     `${given}: nothing was painted here by stylize-tui watch.${hint} Name an inbox, or the folder of its paintings.`,
   );

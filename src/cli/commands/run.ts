@@ -1,9 +1,11 @@
 /** stylize-tui run: paints photos. Supports all options of anishathalye/neural-style. */
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { followUpPlan } from '../../app/follow-ups/runner.js';
 import type { Intake } from '../../app/intake.js';
-import { isPainting } from '../../app/outbox.js';
+import { isPainting, photoOf } from '../../app/outbox.js';
 import { ProgressRecord, progressFiles } from '../../app/progress.js';
 import { completed, Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
@@ -21,11 +23,12 @@ import type { Recipe } from '../../settings/recipe.js';
 import type { Settings } from '../../settings/settings.js';
 import { sum } from '../../transfer/losses.js';
 import { UserError } from '../../util/errors.js';
-import { shortPath } from '../../util/format.js';
+import { shortPath, styleName } from '../../util/format.js';
 import { hashFile } from '../../util/hash.js';
 import { warn } from '../../util/say.js';
 import { localMinute } from '../../util/time.js';
 import { type Planned, printPlan } from '../dry-run.js';
+import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } from '../flags/follow-ups.js';
 import {
   checkContradictions,
   checkCount,
@@ -40,18 +43,10 @@ import {
 } from '../flags/options.js';
 import { checkOutputs, makeFolders, snapshotNames } from '../flags/outputs.js';
 import { kebab } from '../flags/values.js';
-import {
-  freeName,
-  isPattern,
-  type NameParts,
-  nameFrom,
-  patternOf,
-  styleName,
-  usualPattern,
-} from '../names.js';
+import { freeName, isPattern, type NameParts, nameFrom, patternOf, usualPattern } from '../names.js';
 import { findPhotos, type Photo } from '../photos.js';
 
-interface RunFlags extends RunningFlags {
+interface RunFlags extends RunningFlags, FollowUpOptions {
   photos?: string[];
   content?: string;
   from?: string;
@@ -71,7 +66,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
   command: 'run [photos..]',
   describe: 'Paint photos; the word run can be left out',
   builder: (yargs) =>
-    runningOptions(paintingOptions(yargs))
+    followUpOptions(runningOptions(paintingOptions(yargs)))
       .positional('photos', {
         type: 'string',
         array: true,
@@ -101,11 +96,13 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
     checkRunning(flags);
+    const asked = followUpsFrom(flags);
     const snapshots = snapshotsFrom(flags);
     const repeated =
       flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
     const words = [flags.content ?? [], flags.photos ?? []].flat();
-    if (words.length === 0) words.push(unsaidPhoto(flags, repeated));
+    if (words.length === 0)
+      words.push(repeated ? await photoOf(await realpath(flags.from!), repeated) : unsaidPhoto(flags));
     const { photos, problems } = await findPhotos(words);
     if (photos.length > 1) refuseForSeveral(flags);
     const explicit = await explicitSettings({ ...flags }, repeated?.settings);
@@ -128,7 +125,9 @@ export const runCommand: CommandModule<object, RunFlags> = {
         plan.push(await planOf(photo, recipe, async () => only ?? prepare(photo, outputs, settings)));
       return printPlan(plan, flags);
     }
+    const followUps = asked && (await withFolders(asked));
     const store = new JobStore(':memory:');
+    if (followUps) store.followUps.plan = followUpPlan(followUps);
     await paintSession({
       title: `run ${photos.length === 1 ? shortPath(photos[0].path) : `${photos.length} photos`}`,
       flags,
@@ -139,6 +138,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       allowDuplicates: true,
       outputFor: ({ source }) => outputs.of(source),
       listener: record,
+      followUps,
       feed: async (intake, stopped) => {
         for (const photo of photos) {
           if (stopped.aborted) return;
@@ -152,9 +152,8 @@ export const runCommand: CommandModule<object, RunFlags> = {
   },
 };
 
-/** The photo if none is named: that of the painting to repeat. */
-function unsaidPhoto({ styles }: RunFlags, repeated: Provenance | undefined): string {
-  if (repeated) return repeated.content;
+/** @throws UserError, since no photo is named */
+function unsaidPhoto({ styles }: RunFlags): never {
   const hint =
     (styles?.length ?? 0) > 1 ? '\n--styles takes all words that follow it; --style takes one.' : '';
   throw new UserError(`Which photo? For example: stylize-tui photo.jpg --style starry-night${hint}`);

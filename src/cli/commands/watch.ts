@@ -2,6 +2,7 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { type FollowUpFlags, followUpPlan } from '../../app/follow-ups/runner.js';
 import type { Intake } from '../../app/intake.js';
 import type { Listener } from '../../app/listener.js';
 import { inOutbox, jobStorePath } from '../../app/outbox.js';
@@ -29,6 +30,7 @@ import { isBelow, isGone } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
 import { type Planned, printPlan } from '../dry-run.js';
+import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } from '../flags/follow-ups.js';
 import {
   checkContradictions,
   checkRunning,
@@ -41,9 +43,9 @@ import {
   sharedOptions,
   text,
 } from '../flags/options.js';
-import { list } from '../flags/values.js';
+import { globs } from '../flags/values.js';
 
-interface WatchFlags extends RunningFlags, SharedFlags {
+interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
   inbox: string;
   preset?: string[];
   output?: string;
@@ -53,6 +55,7 @@ interface WatchFlags extends RunningFlags, SharedFlags {
   recursive: boolean;
   poll: boolean;
   include?: string[];
+  exclude?: string[];
   repaint: boolean;
   duplicates: 'skip' | 'paint';
   sidecarLimit: number;
@@ -62,7 +65,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
   command: 'watch <inbox>',
   describe: 'Paint the photos in a folder, and those that arrive',
   builder: (yargs) =>
-    sharedOptions(runningOptions(paintingOptions(yargs)))
+    sharedOptions(followUpOptions(runningOptions(paintingOptions(yargs))))
       .positional('inbox', {
         type: 'string',
         demandOption: true,
@@ -73,9 +76,16 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
-        ...text('Subfolders to include that --recursive would ignore, such as @eaDir'),
+        ...text(
+          "Paint only photos that match, such as 'IMG_*.jpg' or '2026/**'; @eaDir takes in a system folder",
+        ),
         array: true,
-        coerce: list,
+        coerce: globs,
+      })
+      .option('exclude', {
+        ...text('Leave out photos and folders that match, such as raw'),
+        array: true,
+        coerce: globs,
       })
       .option('repaint', flag('Also paint pictures that were painted by stylize-tui'))
       .option('poll', flag('Poll every few seconds, for network shares that do not report new files'))
@@ -104,9 +114,21 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
+    const { once, force, recursive, poll, include, exclude, repaint, duplicates, sidecarLimit } = flags;
+    const followUps = followUpsFrom(flags);
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
-    const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
+    const options = {
+      once,
+      force,
+      recursive,
+      poll,
+      include,
+      exclude,
+      repaint,
+      duplicates,
+      sidecarLimit,
+      followUps,
+    };
     if (flags.dryRun)
       return printPlan(
         await planFolder({ inbox, outbox, recipes, flags, ...options }),
@@ -134,9 +156,11 @@ export interface WatchFolder {
   recursive?: boolean;
   poll?: boolean;
   include?: readonly string[];
+  exclude?: readonly string[];
   repaint?: boolean;
   duplicates?: 'skip' | 'paint';
   sidecarLimit?: number;
+  followUps?: FollowUpFlags;
   /** A queue that other machines share. */
   server?: SharedFlags & { address: Address };
   /** Whether pictures that are stopped while they are painted resume at the next start. */
@@ -153,7 +177,8 @@ const nothingIn = (inbox: string, recursive: boolean) =>
 
 /** What watchFolder() would paint first. Names of paintings are not reserved, so several photos may get the same. */
 async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
-  const { recursive = false, include, repaint, force, sidecarLimit = usualSidecarLimit } = options;
+  const { recursive = false, include, exclude, repaint, force, sidecarLimit = usualSidecarLimit } = options;
+  const aside = movesOf(options);
   await requireFolder(given);
   await recipes.withoutSidecars(given);
   const folder = await realpath(given);
@@ -173,7 +198,7 @@ async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFo
   };
   const plan: Planned[] = [];
   const arrivals = openInbox(
-    { ...rules, folder, outbox, recursive, include, once: true, say: warn },
+    { ...rules, folder, outbox, aside, recursive, include, exclude, once: true, say: warn },
     new AbortController().signal,
   );
   for await (const arrival of arrivals) {
@@ -222,7 +247,7 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip', include, repaint, resumes = true } = given;
+  const { recursive = false, duplicates = 'skip', include, exclude, repaint, resumes = true } = given;
   const { sidecarLimit = usualSidecarLimit } = given;
   await requireFolder(given.inbox);
   // Check the flags before anything is written.
@@ -231,7 +256,9 @@ export async function watchFolder({
   // Links are resolved to find out whether one folder is inside the other.
   let inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
-  requireApart(inbox, outbox, recursive);
+  const followUps = given.followUps && (await withFolders(given.followUps));
+  const aside = movesOf({ followUps });
+  requireApart(inbox, outbox, recursive, aside);
   let say = (text: string) => warn(text);
   let stopped: AbortSignal | undefined;
   const recipeOf = limitedRecipes(recipes, sidecarLimit, (overrides) =>
@@ -262,81 +289,88 @@ export async function watchFolder({
       await intake.reject(path, hash, error.message);
     }
   };
-  await inOutbox(outbox, async (store, lease) => {
-    const { history } = store;
-    const rules = { seen: seenIn(store), accept, repaint, sidecars: sidecarLimit > 0 };
-    const add = async (intake: Intake, path: string) =>
-      take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inbox })) });
-    const retry = async (intake: Intake) => {
-      let trouble: unknown;
-      for (const { id, source } of history.retries()) {
-        try {
-          await add(intake, source);
-          history.endRetry(id);
-        } catch (error) {
-          // The job keeps its mark, and the others go on.
-          if (!isTemporary(error)) throw error;
-          trouble = error;
+  await inOutbox(
+    outbox,
+    async (store, lease) => {
+      const { history } = store;
+      const rules = { seen: seenIn(store), accept, repaint, sidecars: sidecarLimit > 0 };
+      const add = async (intake: Intake, path: string) =>
+        take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inbox })) });
+      const retry = async (intake: Intake) => {
+        let trouble: unknown;
+        for (const { id, source } of history.retries()) {
+          try {
+            await add(intake, source);
+            history.endRetry(id);
+          } catch (error) {
+            // The job keeps its mark, and the others go on.
+            if (!isTemporary(error)) throw error;
+            trouble = error;
+          }
         }
-      }
-      if (trouble) throw trouble;
-    };
-    const outputFor = ({ source }: { source: string }) => {
-      // A retried photo may come from another inbox.
-      const folder = isBelow(source, inbox) ? join(outbox, relative(inbox, dirname(source))) : outbox;
-      return store.freeOutput(folder, source, outputExtension(source));
-    };
-    const { server } = given;
-    const print = (text: string) => say(text);
-    const placements = server && (await choosePlacements(flags, print));
-    const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
-    const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
-    const shared = server && (await openOwned(server.address, server, owner));
-    const painting = paintSession({
-      title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
-      flags,
-      recipes,
-      store,
-      force,
-      allowDuplicates: duplicates === 'paint',
-      longRunning: !once,
-      listener: given.listener,
-      nothing: nothingIn(given.inbox, recursive),
-      placements,
-      ...(shared
-        ? ofSharedQueue(shared)
-        : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
-      feed: async (intake, signal, print) => {
-        [say, stopped] = [print, signal];
-        const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };
-        while (true) {
-          for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
-            await take(intake, arrival);
-          if (once || signal.aborted) return;
-          const open = async () => {
-            const real = await realpath(given.inbox);
-            await access(real, constants.R_OK);
-            return real;
-          };
-          inbox = await retryUntilAvailable(open, {
-            when: () => true,
-            report: ({ message }) => say(message),
-            signal,
-          });
-          requireApart(inbox, outbox, recursive);
-          say(`${shortPath(given.inbox)}: now leads to ${inbox}, which is watched instead.`);
-        }
-      },
-      add,
-      retry,
-      background: (intake, say) =>
-        lease.keep(
-          () => retry(intake),
-          ({ message }) => say(message),
-        ),
-    });
-    await painting.finally(() => shared?.close());
-  });
+        if (trouble) throw trouble;
+      };
+      const outputFor = ({ source }: { source: string }) => {
+        // A retried photo may have been moved, or come from another inbox.
+        const root = [...aside, inbox].find((root) => isBelow(source, root));
+        const folder = root === undefined ? outbox : join(outbox, relative(root, dirname(source)));
+        return store.freeOutput(folder, source, outputExtension(source));
+      };
+      const { server } = given;
+      const print = (text: string) => say(text);
+      const placements = server && (await choosePlacements(flags, print));
+      const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
+      const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
+      const shared = server && (await openOwned(server.address, server, owner));
+      const painting = paintSession({
+        title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
+        flags,
+        recipes,
+        store,
+        force,
+        allowDuplicates: duplicates === 'paint',
+        longRunning: !once,
+        listener: given.listener,
+        nothing: nothingIn(given.inbox, recursive),
+        placements,
+        ...(shared
+          ? ofSharedQueue(shared)
+          : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
+        feed: async (intake, signal, print) => {
+          [say, stopped] = [print, signal];
+          const link = resolve(given.inbox);
+          const options = { ...rules, link, outbox, aside, recursive, include, exclude, once, poll, say };
+          while (true) {
+            for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
+              await take(intake, arrival);
+            if (once || signal.aborted) return;
+            const open = async () => {
+              const real = await realpath(given.inbox);
+              await access(real, constants.R_OK);
+              return real;
+            };
+            inbox = await retryUntilAvailable(open, {
+              when: () => true,
+              report: ({ message }) => say(message),
+              signal,
+            });
+            requireApart(inbox, outbox, recursive, aside);
+            say(`${shortPath(given.inbox)}: now leads to ${inbox}, which is watched instead.`);
+          }
+        },
+        followUps: followUps && { ...followUps, inbox: () => inbox },
+        add,
+        retry,
+        background: (intake, say) =>
+          lease.keep(
+            () => retry(intake),
+            ({ message }) => say(message),
+          ),
+      });
+      await painting.finally(() => shared?.close());
+    },
+    followUps && followUpPlan(followUps),
+  );
 }
 
 /** If the job store's disk is full or unavailable, photos are simply read again. */
@@ -345,8 +379,17 @@ const seenIn = ({ seen }: JobStore): Seen => ({
   add: (path, entry, hash) => unlessTransient(() => seen.add(path, entry, hash)),
 });
 
-/** @throws UserError if paintings would be taken for photos, and painted again and again */
-function requireApart(inbox: string, outbox: string, recursive: boolean): void {
+/** The folders that photos are moved to. */
+const movesOf = ({ followUps }: Pick<WatchFolder, 'followUps'>): string[] =>
+  [followUps?.moveDone, followUps?.moveFailed].filter((folder) => folder !== undefined);
+
+/** @throws UserError if paintings would be taken for photos, and painted again and again, or photos moved to either */
+function requireApart(inbox: string, outbox: string, recursive: boolean, aside: readonly string[]): void {
+  const wrong = aside.find((folder) => folder === inbox || folder === outbox);
+  if (wrong !== undefined)
+    throw new UserError(
+      `--move-done and --move-failed: photos cannot be moved into ${wrong === inbox ? 'the inbox itself' : 'the folder of the paintings'} (${wrong}). Choose another folder.`,
+    );
   if (outbox === inbox)
     throw new UserError(
       `--output ${outbox}: paintings cannot go into the inbox itself. Choose another folder.`,

@@ -37,7 +37,7 @@ export const text = (describe: string) =>
 export const number = (describe: string) =>
   ({ type: 'string', coerce: toNumber, requiresArg: true, describe }) as const;
 /** One value, several separated by comma, or given several times. Does not take the words after its value. */
-const each = <T>(coerce: (values: unknown) => T, describe: string) =>
+export const each = <T>(coerce: (values: unknown) => T, describe: string) =>
   ({ ...several(coerce, describe), nargs: 1 }) as const;
 export const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const;
 const several = <T>(coerce: (values: unknown) => T, describe: string) =>
@@ -143,7 +143,7 @@ export function runningOptions<T>(yargs: Argv<T>) {
       ...text(
         'Time to paint in, 90s or 2h, instead of --iterations: for all pictures together, for each one in watch without --once',
       ),
-      coerce: seconds,
+      coerce: seconds('within'),
     })
     .group(
       ['engine', 'device', 'slots', 'threads', 'memory', 'strict-size', 'within'],

@@ -52,15 +52,17 @@ export function bytes(values: unknown): number | undefined {
  * 90s, 5m, 1h30m → seconds
  * @throws UserError for anything else
  */
-export function seconds(values: unknown): number | undefined {
-  const value = last(values);
-  if (value === undefined) return undefined;
-  const [whole, hours = 0, minutes = 0, rest = 0] =
-    /^(?:([\d.]+)h)?(?:([\d.]+)m(?:in)?)?(?:([\d.]+)s)?$/i.exec(String(value).replaceAll(' ', '')) ?? [];
-  const total = 3600 * Number(hours) + 60 * Number(minutes) + Number(rest);
-  if (whole && total > 0) return total;
-  throw new UserError(`--within ${value}: expected a time, such as 90s, 5m or 1h30m.`);
-}
+export const seconds =
+  (flag: string) =>
+  (values: unknown): number | undefined => {
+    const value = last(values);
+    if (value === undefined) return undefined;
+    const [whole, hours = 0, minutes = 0, rest = 0] =
+      /^(?:([\d.]+)h)?(?:([\d.]+)m(?:in)?)?(?:([\d.]+)s)?$/i.exec(String(value).replaceAll(' ', '')) ?? [];
+    const total = 3600 * Number(hours) + 60 * Number(minutes) + Number(rest);
+    if (whole && total > 0) return total;
+    throw new UserError(`--${flag} ${value}: expected a time, such as 90s, 5m or 1h30m.`);
+  };
 
 /** 0.1% or 0.001 → 0.001 */
 export function toShare(values: unknown): number | undefined {
@@ -68,8 +70,18 @@ export function toShare(values: unknown): number | undefined {
   return percent === undefined ? toNumber(values) : Number(percent) / 100;
 }
 
+/** One or several, each as it is. */
+export const texts = (values: unknown): string[] | undefined =>
+  values === undefined ? undefined : [values].flat().map(String);
+
 /** Separated by comma or space: "a,b c" → a, b, c. */
 export const list = (values: unknown): string[] | undefined => split(values, () => false);
+
+/** As `list`, but the commas of *.{jpg,png} belong to the pattern. */
+export const globs = (values: unknown): string[] | undefined =>
+  texts(values)
+    ?.flatMap((value) => value.split(/,(?![^{]*\})/))
+    .filter(Boolean);
 
 /** As `list`, but the names of existing files may contain commas. */
 export const files = (values: unknown): string[] | undefined => split(values, existsSync);
