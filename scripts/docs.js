@@ -21,6 +21,7 @@ const examples = {
   styles: 'a.jpg b.jpg',
   blend: '0.7,0.3',
   preset: 'NAME',
+  'print-size': '10x15cm@300',
   until: '0.1%',
   'content-layers': 'relu2_2:0.3,…',
   'style-layers': 'relu1_1:1,…',
@@ -31,7 +32,9 @@ const examples = {
   network: 'FILE',
   content: 'photo.jpg',
   from: 'out.jpg',
+  enlarge: '4x',
   output: 'PATH',
+  name: 'PATTERN',
   'checkpoint-output': 'foo_{:04}.jpg',
   include: 'PATTERN…',
   exclude: 'PATTERN…',
@@ -61,6 +64,7 @@ const notes = {
   blend: 'Scaled to a sum of 1.',
   preset:
     '`good` by default; later presets override earlier ones, and flags override presets: [Presets](settings.md#presets).',
+  'print-size': '[Prints](prints.md)',
   bleed: 'The network would paint a rim at the edges.',
   until: '0: never.',
   scales: 'Each is half the next.',
@@ -72,6 +76,7 @@ const notes = {
   'checkpoint-output': 'A snapshot is the best picture so far; one is also saved at the end.',
   'progress-write': '`out.progress.csv` for `out.jpg`.',
   'progress-plot': '`out.progress.png` for `out.jpg`.',
+  name: '[Folders](folders.md)',
   recursive: 'Otherwise they are ignored.',
   include:
     'Folders such as @eaDir, #recycle and lost+found are ignored otherwise: [Choosing photos](after.md#choosing-photos).',

@@ -27,7 +27,7 @@ export interface CollectorOptions {
   outbox: string;
   persistence: Persistence;
   /** Path of a job's painting; never an existing file. */
-  outputFor(job: Pick<QueuedJob, 'source'>): string;
+  outputFor(job: QueuedJob): string;
   /** The path of a photo of which only name and hash are known. */
   sourceOf(name: string, hash: string): string;
 }

@@ -83,7 +83,11 @@ export async function makeRecipe(
 }
 
 /** The settings that other paintings take over from one that the user adjusted: its styles, current weights and iterations. */
-export function settingsLike({ settings }: Recipe, weights: Weights, iterations: number): Partial<Settings> {
+export function settingsLike(
+  { settings }: Pick<Recipe, 'settings'>,
+  weights: Weights,
+  iterations: number,
+): Partial<Settings> {
   const { styles, styleScales, styleSize, keepFrame, layerStyles } = settings;
   const { blend, styleLayers } = weights;
   // Layer weights in settings are normalized to a sum of 1.

@@ -149,7 +149,7 @@ const ofStyles = ['styles', 'blend', 'styleScales', 'styleSize', 'layerStyles'];
 
 /** Settings that say the same in different ways. */
 const alternatives = [
-  ['size', 'width'],
+  ['size', 'width', 'printSize'],
   ['styleScales', 'styleSize'],
   ['styleLayers', 'styleLayerWeightExp'],
   ['contentLayers', 'contentWeightBlend'],

@@ -52,7 +52,7 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   /** Runs in the background; rejects if painting must end at once. */
   background?(intake: Intake, say: (text: string) => void): Promise<never>;
   /** Commands to run and moves to make after each picture. */
-  followUps?: FollowUpFlags & { inbox?(): string };
+  followUps?: FollowUpFlags & { inboxes?(): readonly string[] };
   /** Also receives every event. */
   listener?: Listener;
   /** What to say at the end if there was no picture at all. */

@@ -7,6 +7,7 @@ import { readPictureFile } from '../image/file.js';
 import { type Flaws, findFlaws } from '../image/flaws.js';
 import type { Sheet } from '../image/sheet.js';
 import type { History } from '../queue/history.js';
+import { readContent } from '../render/inputs.js';
 import { readStyle } from '../render/style.js';
 import type { Recipe } from '../settings/recipe.js';
 import type { Settings } from '../settings/settings.js';
@@ -128,7 +129,7 @@ async function flawsOf(
 ): Promise<Flaws> {
   const painting = await decode(output);
   const { width, height } = painting;
-  const photo = await decode(content, { width, height });
+  const { content: photo } = await readContent(await readPictureFile(content), settings, { width, height });
   const { style } = await readStyle(await readPictureFile(stylePath), settings, 0, photo);
   return findFlaws(painting, { photo, style });
 }

@@ -1,7 +1,7 @@
 /** The two queues on the server: one for usual pictures, and one for large ones, which weak machines leave to others. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
-import type { Settings } from '../settings/settings.js';
+import { type Settings, wantedSide } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { isTransient } from '../util/transient.js';
 import type { Address } from './address.js';
@@ -14,8 +14,8 @@ export type LaneName = (typeof laneNames)[number];
 /** Longest side in pixels above which a picture counts as large. */
 export const largeFrom = 1024;
 
-export const laneOf = ({ width, size }: Pick<Settings, 'width' | 'size'>): LaneName =>
-  (width ?? size) > largeFrom ? 'large' : 'usual';
+export const laneOf = (settings: Pick<Settings, 'width' | 'size' | 'printSize'>): LaneName =>
+  wantedSide(settings) > largeFrom ? 'large' : 'usual';
 
 export type BullJob = Job<JobData, Result>;
 

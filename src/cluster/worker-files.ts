@@ -7,7 +7,7 @@ import { bundled } from '../network/weights.js';
 import { stateFile } from '../queue/job.js';
 import type { Claim, Painted, QueuedJob } from '../queue/queue.js';
 import type { RenderJob } from '../render/messages.js';
-import { mapPaths } from '../settings/settings.js';
+import { mapPaths, wantedSide } from '../settings/settings.js';
 import { UserError } from '../util/errors.js';
 import { folders } from '../util/folders.js';
 import { hashFile } from '../util/hash.js';
@@ -163,8 +163,7 @@ export class WorkerFiles {
 }
 
 function checkWork({ source, recipe }: QueuedJob): void {
-  const { width, size, iterations } = recipe.settings;
-  if ((width ?? size) ** 2 * iterations <= maxWork) return;
+  if (wantedSide(recipe.settings) ** 2 * recipe.settings.iterations <= maxWork) return;
   throw new UserError(
     `${source}: asks for more work than a shared queue allows (size × size × iterations, at most ${maxWork}).`,
   );

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
+import { photoTakenAt } from '../image/photo-metadata.js';
 import { hasRecipe, readProvenance } from '../image/xmp.js';
 import { loadNetwork } from '../network/weights.js';
 
@@ -19,12 +20,12 @@ export type Hashed = (hash: string) => void;
 export const examinations = {
   /**
    * Whether a picture is complete and, with `bounds`, large enough. `size`: within the bounds; `isPainting`: this program
-   * painted it.
+   * painted it; `taken`: when, in local time, if its EXIF says so.
    */
   async picture(request: FileRequest & { bounds?: Bounds }, hashed: Hashed) {
     const { file, hash } = await read(request, hashed);
     const size = await checkPicture(file, request.bounds);
-    return { hash, size, isPainting: await hasRecipe(file) };
+    return { hash, size, isPainting: await hasRecipe(file), taken: await photoTakenAt(file) };
   },
 
   async mask(request: FileRequest, hashed: Hashed) {

@@ -2,6 +2,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { UserError } from '../util/errors.js';
 import { hasHole, missingPart } from './completeness.js';
+import { attentionPart, turnedLike } from './crop.js';
 import { type PictureFile, readPictureFile } from './file.js';
 import { readable, recognizeFormat } from './formats.js';
 import type { Box, Picture, Size } from './picture.js';
@@ -26,6 +27,8 @@ export interface Bounds {
   width?: number;
   /** With `width`: exactly this height too. When left out, the aspect ratio is kept. */
   height?: number;
+  /** Exactly this size, turned like the picture, which is cropped to its shape; may enlarge. */
+  print?: Size;
   /** Only this part of the upright picture, as if the rest were not there. */
   part?: Box;
 }
@@ -40,10 +43,11 @@ export async function decode(source: string | PictureFile, bounds: Bounds = {}):
   const file = await asFile(source);
   const metadata = await inspect(file);
   const target = boundedSize(metadata, bounds, file.path);
+  const part = bounds.part ?? (await printedPart(file, metadata, bounds));
   const white = await whiteOf(file, metadata);
   const { data, info, flaw } = await pixelsOf(file, (image) => {
     const upright = image.autoOrient();
-    const resized = (bounds.part ? upright.extract(bounds.part) : upright)
+    const resized = (part ? upright.extract(part) : upright)
       // Bicubic, and not from a JPEG's smaller versions: within half a grey level of anishathalye/neural-style's resizing.
       .resize({ ...target, fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
     const seen =
@@ -68,6 +72,24 @@ export async function sizeWithin(source: string | PictureFile, bounds: Bounds): 
   const file = await asFile(source);
   return boundedSize(await inspect(file), bounds, file.path);
 }
+
+/** What is cut out of a picture for a print. */
+export interface Crop {
+  /** The upright picture. */
+  whole: Size;
+  part: Box;
+}
+
+/** What is cut out of a picture within the bounds; undefined if they are not those of a print. */
+export async function cropWithin(file: PictureFile, bounds: Bounds): Promise<Crop | undefined> {
+  if (!bounds.print) return undefined;
+  const metadata = await inspect(file);
+  const part = await printedPart(file, metadata, bounds);
+  return part && { whole: metadata.autoOrient, part };
+}
+
+const printedPart = async (file: PictureFile, { autoOrient }: Metadata, { print }: Bounds) =>
+  print && attentionPart(file, autoOrient, turnedLike(print, autoOrient));
 
 /**
  * Decodes a picture only to see that it is whole; with `bounds`, also whether it is large enough within them.
@@ -157,14 +179,9 @@ function requireBearableSize(path: string, { width, height }: Metadata): void {
 }
 
 function boundedSize(metadata: Metadata, bounds: Bounds, file: string): Size {
-  const {
-    longest = Number.POSITIVE_INFINITY,
-    pixels = Number.POSITIVE_INFINITY,
-    width,
-    height,
-    part,
-  } = bounds;
+  const { longest = Number.POSITIVE_INFINITY, pixels = Number.POSITIVE_INFINITY, part, print } = bounds;
   const whole = part ?? metadata.autoOrient;
+  const { width, height } = print ? turnedLike(print, whole) : bounds;
   const size = `${whole.width}×${whole.height}`;
   const factor = width
     ? width / whole.width

@@ -8,12 +8,17 @@ export interface EncodeOptions {
   format: OutputFormat;
   /** Holds the photo's EXIF and IPTC: see PhotoMetadata. */
   carrier?: Uint8Array;
+  /** Pixels an inch. */
+  density?: number;
   /** Packet of XMP to put in. */
   xmp?: string;
 }
 
 /** Values are rounded and clamped to 0..255; alpha is kept where the format has it (JPEG has not). */
-export async function encode(picture: Picture, { format, carrier, xmp }: EncodeOptions): Promise<Buffer> {
+export async function encode(
+  picture: Picture,
+  { format, carrier, density, xmp }: EncodeOptions,
+): Promise<Buffer> {
   const { width, height } = picture;
   const withAlpha = picture.alpha !== undefined && format !== 'jpeg';
   const channels = withAlpha ? 4 : 3;
@@ -21,6 +26,7 @@ export async function encode(picture: Picture, { format, carrier, xmp }: EncodeO
   const raw = { width, height, channels } as const;
   const finish = (image: Sharp) => {
     const output = compress(image, format).withIccProfile('srgb');
+    if (density) output.withDensity(density);
     return (xmp ? output.withXmp(xmp) : output).toBuffer();
   };
   if (!carrier) return finish(sharp(input, { raw }));

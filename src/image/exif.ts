@@ -1,4 +1,4 @@
-/** A photo's EXIF as its painting carries it: what describes the photo, without what describes its pixels. */
+/** A photo's EXIF: when it was taken, and what its painting carries: what describes the photo, not its pixels. */
 import { Tiff, type TiffDirectory } from './tiff.js';
 
 /**
@@ -11,9 +11,30 @@ const ofPixels = [
 
 const gps = 0x8825;
 const exifDirectory = 0x8769;
+const dateTimeOriginal = 0x9003;
 
 /** As it stands before EXIF in a JPEG. */
 const head = Buffer.from('Exif\0\0');
+
+/** When the photo was taken, in the camera's local time: 2024-07-14T18:33:02; undefined if it does not say. */
+export function takenAt(exif: Buffer): string | undefined {
+  try {
+    const bytes = withoutHead(exif);
+    const tiff = new Tiff(bytes);
+    const place = tiff.first.entries.find(({ tag }) => tag === exifDirectory);
+    const entries = place ? tiff.directory(tiff.value(place)).entries : [];
+    const entry = entries.find(({ tag }) => tag === dateTimeOriginal);
+    if (!entry) return undefined;
+    const at = tiff.value(entry);
+    const [, day, time] =
+      /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)/.exec(bytes.toString('latin1', at, at + 19)) ?? [];
+    const text = `${day?.replaceAll(':', '-')}T${time}`;
+    // Cameras whose clock was never set write zeros.
+    return Number.isNaN(Date.parse(text)) || /^0000/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * EXIF with its head, without its thumbnail, which shows the photo. The size of the painting is put in when it is written.
@@ -21,8 +42,7 @@ const head = Buffer.from('Exif\0\0');
  * @throws RangeError for what is no EXIF
  */
 export function forPainting(exif: Buffer, stripLocation: boolean): Buffer {
-  const hasHead = exif.subarray(0, head.length).equals(head);
-  const bytes = Buffer.from(hasHead ? exif.subarray(head.length) : exif);
+  const bytes = Buffer.from(withoutHead(exif));
   const tiff = new Tiff(bytes);
   const dropped = [...ofPixels, ...(stripLocation ? [gps] : [])];
   const { first } = tiff;
@@ -40,3 +60,6 @@ export function forPainting(exif: Buffer, stripLocation: boolean): Buffer {
     tiff.write16(start - 2, kept.length);
   }
 }
+
+const withoutHead = (exif: Buffer) =>
+  exif.subarray(0, head.length).equals(head) ? exif.subarray(head.length) : exif;

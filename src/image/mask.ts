@@ -2,7 +2,7 @@
 
 import sharp from 'sharp';
 import { UserError } from '../util/errors.js';
-import { decode } from './decode.js';
+import { type Crop, decode } from './decode.js';
 import type { PictureFile } from './file.js';
 import { lumaAt } from './luma.js';
 
@@ -15,17 +15,24 @@ export interface Mask {
 
 /**
  * Reads a mask and brings it to a size. A pixel's value is its luma times its alpha.
+ * @param crop what is cut out of the photo; the mask covers the whole photo
  * @throws UserError if it cannot be read, or covers nothing
  */
-export async function decodeMask(source: string | PictureFile, width: number, height: number): Promise<Mask> {
+export async function decodeMask(
+  source: string | PictureFile,
+  width: number,
+  height: number,
+  crop?: Crop,
+): Promise<Mask> {
   const { data: rgb, alpha, width: w, height: h } = await decode(source, { pixels: maxPixels });
   // Plain loops: a mask has millions of pixels.
   const gray = new Float32Array(w * h);
   for (let i = 0; i < gray.length; i++) gray[i] = (lumaAt(rgb, i) / 255) * (alpha ? alpha[i] / 255 : 1);
-  const mask = await resizeMask({ data: gray, width: w, height: h }, width, height);
+  const drawn = { data: gray, width: w, height: h };
+  const mask = await (crop ? cropMask(drawn, width, height, crop) : resizeMask(drawn, width, height));
   if (!mask.data.some((value) => value > 0))
     throw new UserError(
-      `--mask ${typeof source === 'string' ? source : source.path}: it is black all over, so its style would paint nowhere.`,
+      `--mask ${typeof source === 'string' ? source : source.path}: it is black all over${crop ? ', in the part that is printed' : ''}, so its style would paint nowhere.`,
     );
   return mask;
 }
@@ -45,6 +52,20 @@ export async function resizeMask(mask: Mask, width: number, height: number): Pro
     .raw()
     .toBuffer();
   return { data: Float32Array.from(resized, (value) => value / 255), width, height };
+}
+
+/** Stretches a mask over the whole photo, and cuts out the same part. */
+async function cropMask(mask: Mask, width: number, height: number, { whole, part }: Crop): Promise<Mask> {
+  const [x, y] = [width / part.width, height / part.height];
+  const full = await resizeMask(mask, Math.round(whole.width * x), Math.round(whole.height * y));
+  const left = Math.min(full.width - width, Math.round(part.left * x));
+  const top = Math.min(full.height - height, Math.round(part.top * y));
+  const data = new Float32Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const from = (top + row) * full.width + left;
+    data.set(full.data.subarray(from, from + width), row * width);
+  }
+  return { data, width, height };
 }
 
 /** What any of the masks lets through, [H·W], 0..1. */

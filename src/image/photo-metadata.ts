@@ -1,6 +1,6 @@
 /** What a photo's file says about the photo, for its painting to carry: EXIF, IPTC and XMP. */
 import sharp from 'sharp';
-import { forPainting } from './exif.js';
+import { forPainting, takenAt } from './exif.js';
 import type { PictureFile } from './file.js';
 import { iptcFields, toBlock } from './iptc.js';
 import { photoDescriptions } from './photo-xmp.js';
@@ -44,6 +44,14 @@ export async function readPhotoMetadata(
     descriptions,
     losses,
   };
+}
+
+/** When a photo was taken: see takenAt(). */
+export async function photoTakenAt({ bytes }: PictureFile): Promise<string | undefined> {
+  const { exif, format } = await sharp(bytes, { failOn: 'none' }).metadata();
+  // The directories of a TIFF are those of EXIF.
+  const directories = format === 'tiff' ? bytes : exif;
+  return directories && takenAt(directories);
 }
 
 /** @param density in pixels an inch */

@@ -137,7 +137,8 @@ const lastChange = (group: FileStamps) =>
 export interface Seen {
   /** The content's hash. */
   find(path: string, entry: string): string | undefined;
-  add(path: string, entry: string, hash: string): void;
+  /** @param taken when, in local time, if it says so */
+  add(path: string, entry: string, hash: string, taken?: string): void;
 }
 
 /** The rules by which photos are judged. */
@@ -187,7 +188,7 @@ export async function judgePicture(
     const found =
       known === undefined
         ? await examine('picture', { path, within, bounds }, onSlow)
-        : { hash: known, isPainting: false };
+        : { hash: known, isPainting: false, taken: undefined };
     hash = found.hash;
     if ('error' in asked) throw asked.error;
     if (found.isPainting && !repaint)
@@ -195,7 +196,7 @@ export async function judgePicture(
         kind: 'painting',
         reason: `${path}: was painted by stylize-tui; --repaint paints it again.`,
       };
-    if (known === undefined) seen?.add(path, entry, hash);
+    if (known === undefined) seen?.add(path, entry, hash, found.taken);
     return { kind: 'picture', hash, overrides: asked.overrides };
   } catch (error) {
     if (isTemporary(error)) throw error;

@@ -73,6 +73,8 @@ const steps = [
   CREATE INDEX follow_ups_by_job ON follow_ups (job, id);
   CREATE INDEX follow_ups_by_status ON follow_ups (status, id);
   CREATE TRIGGER forget_follow_ups AFTER DELETE ON jobs BEGIN DELETE FROM follow_ups WHERE job = OLD.id; END;`,
+  // When photos were taken; empty if they do not say, NULL if they were not asked.
+  `ALTER TABLE seen ADD COLUMN taken TEXT`,
 ];
 
 /** The first bytes of every SQLite file. */

@@ -1,4 +1,4 @@
-/** Hashes of complete photos by file stamp, so that a folder of thousands is not read again at each start. */
+/** Hashes and dates of complete photos by file stamp, so that a folder of thousands is not read again at each start. */
 import type { Sql } from './sql.js';
 
 export class SeenFiles {
@@ -6,7 +6,7 @@ export class SeenFiles {
 
   /** The hash of a photo that was read with this file stamp; undefined if unknown. */
   find(source: string, entry: string): string | undefined {
-    const sql = 'SELECT source_hash AS hash FROM seen WHERE source = ? AND entry = ?';
+    const sql = 'SELECT source_hash AS hash FROM seen WHERE source = ? AND entry = ? AND taken IS NOT NULL';
     return this.sql.get<{ hash: string }>(sql, source, entry)?.hash;
   }
 
@@ -16,7 +16,13 @@ export class SeenFiles {
     return this.sql.all<{ source: string }>(sql, sourceHash).map(({ source }) => source);
   }
 
-  add(source: string, entry: string, sourceHash: string): void {
-    this.sql.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', source, entry, sourceHash);
+  /** When a photo with this content was taken, in local time; undefined if it does not say. */
+  takenAt(sourceHash: string): string | undefined {
+    const sql = `SELECT taken FROM seen WHERE source_hash = ? AND taken <> ''`;
+    return this.sql.get<{ taken: string }>(sql, sourceHash)?.taken;
+  }
+
+  add(source: string, entry: string, sourceHash: string, taken = ''): void {
+    this.sql.run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)', source, entry, sourceHash, taken);
   }
 }

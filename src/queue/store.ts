@@ -69,9 +69,9 @@ export class JobStore {
     });
   }
 
-  /** The first free name for a photo's painting in a folder. */
-  freeOutput(folder: string, source: string, extension: string): string {
-    return freeOutput(this.sql, folder, source, extension);
+  /** The first free name for a painting: the path, or beach-2.jpg, … beside it. */
+  freeOutput(path: string): string {
+    return freeOutput(this.sql, path);
   }
 
   close(): void {

@@ -27,6 +27,8 @@ export const eventSchema = z.discriminatedUnion('event', [
     output: z.string(),
     width: z.number().int(),
     height: z.number().int(),
+    /** The paper of --print-size, turned like the photo: 15 x 10 cm. */
+    print: z.string().optional(),
     scales: z.number().int(),
     iterations: z.number().int(),
     styles: z.array(z.string()),

@@ -9,6 +9,7 @@ import type { PhotoMetadata } from '../image/photo-metadata.js';
 import type { Picture, Size } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import { toXmp } from '../image/xmp.js';
+import { printDensity } from '../settings/print-size.js';
 import type { RecordedChange } from '../settings/provenance.js';
 import { mapPaths } from '../settings/settings.js';
 import type { Iterate } from '../transfer/stylize.js';
@@ -83,7 +84,9 @@ export class OutputWriter {
     // A snapshot may be from a coarser scale; it is saved at the final size.
     const full = await colored(await resize(best(), content.width, content.height), job, content);
     const final = { ...trimmed(full, job.settings.bleed), alpha };
-    const bytes = await encode(final, { format: formatOf(path), carrier: photo.carrier, xmp });
+    const { printSize } = job.settings;
+    const density = printSize === undefined ? undefined : printDensity(printSize, final);
+    const bytes = await encode(final, { format: formatOf(path), carrier: photo.carrier, density, xmp });
     let first = path;
     let why = '';
     for (let n = 1; ; n++) {

@@ -6,6 +6,7 @@ import { hashOf, readPictureFile } from '../image/file.js';
 import { formatOf } from '../image/formats.js';
 import { readPhotoMetadata } from '../image/photo-metadata.js';
 import type { Network } from '../network/weights.js';
+import { printName } from '../settings/print-size.js';
 import type { RecordedChange } from '../settings/provenance.js';
 import { adamOptions, termWeights } from '../settings/settings.js';
 import { styleMeasures } from '../transfer/losses.js';
@@ -59,7 +60,9 @@ export async function paint(
   const transfer = transferOf(job, inputs, mean, shared.statistics);
   const { weights, iterations } = transfer;
   const scales = planScales(content.width, content.height, settings.scales, iterations).length;
-  send({ event: 'started', ...size, scales, iterations, layers, weights, engine: engineName, device });
+  const { printSize } = settings;
+  const print = printSize === undefined ? undefined : printName(printSize, size);
+  send({ event: 'started', ...size, print, scales, iterations, layers, weights, engine: engineName, device });
 
   const checkpointer = new Checkpointer(job, content, warn);
   const saved = await checkpointer.read();

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentFor } from '../engine/environment.js';
 import type { Placement } from '../engine/placement.js';
+import { wantedSide } from '../settings/settings.js';
 import { type Forked, forkModule } from '../util/fork.js';
 import { countOomKills } from '../util/memory-budget.js';
 import { toOutcome } from './exit-reason.js';
@@ -56,8 +57,7 @@ export class Renderer {
    * @throws the system's error if no process can be started
    */
   async render(job: RenderJob, progress: (message: Progress) => void): Promise<Outcome> {
-    const { width, size } = job.settings;
-    const child = await this.start(width ?? size);
+    const child = await this.start(wantedSide(job.settings));
     if (this.stopped) {
       child.kill('SIGKILL');
       return { type: 'stopped' };

@@ -81,14 +81,15 @@ export async function presetsIn(settings: Settings): Promise<string[]> {
 }
 
 /**
- * Later ones win. A size takes the place of an earlier width, new styles that of what counted the earlier ones, another style
+ * Later ones win. A size takes the place of an earlier width or print size, new styles that of what counted the earlier ones, another style
  * loss that of weights that were meant for the earlier one, and each way to say how large styles are, or what style layers
  * count, that of the other.
  */
 export function layered(...all: Partial<Settings>[]): Partial<Settings> {
   const result: Partial<Settings> = {};
   for (const settings of all) {
-    if (settings.size !== undefined) delete result.width;
+    if (settings.size !== undefined || settings.printSize !== undefined) delete result.width;
+    if (settings.size !== undefined || settings.width !== undefined) delete result.printSize;
     if (settings.styleLoss !== undefined && settings.styleLoss !== result.styleLoss)
       for (const key of termKeys) delete result[weightSetting(key)];
     if (settings.styles !== undefined) {

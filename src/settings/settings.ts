@@ -16,6 +16,7 @@ import {
 } from '../losses/table.js';
 import { UserError } from '../util/errors.js';
 import { closest } from '../util/suggest.js';
+import { normalPrintSize, printPixels, printSizeExample } from './print-size.js';
 
 const weight = z.number().min(0).max(1e12);
 const path = z.string().min(1);
@@ -29,6 +30,21 @@ const layer = z.string().regex(/^relu\d_\d$/, 'expected a layer such as relu4_2'
 const layerShares = z
   .record(layer, share)
   .refine((shares) => Object.values(shares).some((value) => value > 0), 'one layer at least must count');
+
+/** Sides of a picture in pixels. */
+export const largestSide = 8192;
+const sides = { least: 32, most: largestSide };
+
+const printSize = z
+  .string()
+  .overwrite(normalPrintSize)
+  .refine(
+    (text) =>
+      Object.values(printPixels(text) ?? { none: 0 }).every(
+        (side) => side >= sides.least && side <= sides.most,
+      ),
+    `expected a size such as ${printSizeExample}, of ${sides.least} to ${sides.most} pixels a side`,
+  );
 
 type WeightSetting = ReturnType<typeof weightSetting<TermKey>>;
 
@@ -45,9 +61,11 @@ export function currentSpelling(start: unknown): unknown {
 
 const settingsObject = z.strictObject({
   /** Longest side of the painted picture, in pixels; smaller photos are not enlarged. */
-  size: z.number().int().min(32).max(8192).default(512),
+  size: z.number().int().min(sides.least).max(sides.most).default(512),
   /** Exactly this width, in pixels, instead of `size`; enlarges too. */
-  width: z.number().int().min(32).max(8192).optional(),
+  width: z.number().int().min(sides.least).max(sides.most).optional(),
+  /** The size of a print, 10x15cm@300, instead of `size`: the photo is cropped to its shape; enlarges too. */
+  printSize: printSize.optional(),
   /** Pixels painted beyond each edge and cut off at the end, where the network would paint a rim. */
   bleed: z.number().int().min(0).max(256).default(8),
   /** Steps of the optimizer, over all scales. */
@@ -91,8 +109,13 @@ const settingsObject = z.strictObject({
   initial: path.optional(),
   /** Share of noise in what is painted over; when left out, `start` says, and an `initial` is taken as it is. */
   initialNoiseblend: fraction.optional(),
-  /** Painted over: the photo, the photo in the styles' colors, or noise. */
-  start: z.preprocess(currentSpelling, z.enum(['content', 'recolored', 'noise'])).default('recolored'),
+  /**
+   * Painted over: the photo, the photo in the styles' colors, or noise; or `initial`, a painting that is enlarged: its strokes
+   * stay, and only larger sizes are painted.
+   */
+  start: z
+    .preprocess(currentSpelling, z.enum(['content', 'recolored', 'noise', 'enlarged']))
+    .default('recolored'),
   seed: z
     .number()
     .int()
@@ -237,6 +260,16 @@ export function mapPaths<T extends Partial<Settings>>(settings: T, change: (path
     );
   }
   return mapped;
+}
+
+/** The side in pixels that settings ask for: the longest one, or the width. */
+export function wantedSide({
+  size,
+  width,
+  printSize,
+}: Pick<Settings, 'size' | 'width' | 'printSize'>): number {
+  const print = printSize === undefined ? undefined : printPixels(printSize);
+  return print?.height ?? width ?? size;
 }
 
 /** How Adam descends. Each name is bound here: a renamed setting must not fall back to a default in silence. */

@@ -47,7 +47,7 @@ function followUpLine(record: FollowUpRecord): string {
 
 function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {
   const { settings, iterations, history, painted } = provenance;
-  const { styles, blend, width, size } = settings;
+  const { styles, blend, width, size, printSize } = settings;
   const names = styles.map((path) => basename(path, extname(path)));
   // What counted at the end, where it was changed by hand.
   const changed = history.flatMap(({ weights }) => weights ?? []).at(-1);
@@ -59,7 +59,7 @@ function recipeLines({ provenance, presets }: KnownRecipe): [string, string | nu
       names.map((name, i) => (names.length > 1 ? `${name} ${(shares[i] ?? 1).toFixed(2)}` : name)).join(', '),
     ],
     ['preset', presets.join(', ') || null],
-    ['size', painted ? `${painted.width}×${painted.height}` : String(width ?? size)],
+    ['size', painted ? `${painted.width}×${painted.height}` : (printSize ?? String(width ?? size))],
     ['iterations', String(iterations)],
     ['weights', termKeys.map((key) => `${key} ${exact(weights[key])}`).join(', ')],
     ['changes by hand', history.length > 0 ? String(history.length) : null],

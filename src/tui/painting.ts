@@ -13,6 +13,8 @@ export interface Painting extends Tuning, Changes {
   styles: readonly string[];
   width: number;
   height: number;
+  /** The paper of a print: 15 x 10 cm. */
+  print?: string;
   scale: number;
   scales: number;
   /** Iterations at which each scale but the last ends. */
@@ -35,7 +37,7 @@ export interface Painting extends Tuning, Changes {
 }
 
 export function beginPainting(event: PaintEvent & { event: 'started' }): Painting {
-  const { slot, job, source, output, styles, width, height } = event;
+  const { slot, job, source, output, styles, width, height, print } = event;
   const { scales, iterations, engine, weights, layers, worker } = event;
   const device = worker === undefined ? event.device : `${worker} ${event.device}`;
   return {
@@ -47,6 +49,7 @@ export function beginPainting(event: PaintEvent & { event: 'started' }): Paintin
     styles,
     width,
     height,
+    print,
     scale: 1,
     scales,
     scaleEnds: [],

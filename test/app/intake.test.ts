@@ -1,7 +1,7 @@
 /** What comes in, with the real job store on a real disk. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Intake, type IntakeOptions } from '../../src/app/intake.js';
 import type { Lease } from '../../src/queue/lease.js';
@@ -61,7 +61,7 @@ async function add(
 /** Takes the next job to its end and puts a file where its painting would be. */
 async function paint(): Promise<string> {
   const claim = (await store.queue.claim(60_000))!;
-  const output = store.freeOutput(folder, claim.job.source.replace(/$/, '-painted.jpg'), '.jpg');
+  const output = store.freeOutput(join(folder, basename(claim.job.source.replace(/$/, '-painted.jpg'))));
   await store.queue.begin(claim, output);
   writeFileSync(output, 'painting');
   const losses = { total: 1, tv: 1, content: {}, style: {} };

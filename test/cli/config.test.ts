@@ -57,6 +57,7 @@ it.each<[unknown, RegExp]>([
   [{ engine: 'onyx' }, /engine "onyx": expected one of auto, onnx, tensorflow/],
   [{ device: 3 }, /device 3: expected a list of texts/],
   [{ memory: 'much' }, /--memory much: expected a size/],
+  [{ watch: { name: '../{name}' } }, /watch: --name .*in the folder of the paintings/],
   [{ preset: 'darft' }, /Did you mean draft\?/],
   [{ styles: ['stary-night'] }, /Did you mean starry-night\?/],
   [{ output: 'x.jpg' }, /output: means something else for each command/],

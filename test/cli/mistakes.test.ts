@@ -37,8 +37,11 @@ const ofCommands: [string, RegExp][] = [
   ['frobnicate', /^frobnicate: there is no such command or file\.\nSee stylize-tui --help/],
   ['run', /^Which photo\? For example/],
   ['run --styles a.jpg cat.jpg', /^Which photo\?.*--styles takes all words that follow/s],
-  ['watch', /^watch needs <inbox> \(Folder with the photos\)\. For example: stylize-tui watch \.\/inbox/],
-  ['watch cat.jpg more', /^more: watch has no use for it/],
+  [
+    'watch',
+    /^watch needs <inbox> \(Folder with the photos; several have one --output\)\. For example: stylize-tui watch \.\/inbox/,
+  ],
+  ['watch cat.jpg more', /^watch cat\.jpg, more: several inboxes need --output/],
   ['sweep', /^sweep needs --content \(.*\) and --output/],
   ['sweep --content cat.jpg -o s.jpg', /^Which styles\?/],
   ['models', /Which one\? Choose list, info/],

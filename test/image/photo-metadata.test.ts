@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../src/image/encode.js';
 import type { OutputFormat } from '../../src/image/formats.js';
-import { readPhotoMetadata } from '../../src/image/photo-metadata.js';
+import { photoTakenAt, readPhotoMetadata } from '../../src/image/photo-metadata.js';
 
 const formats: OutputFormat[] = ['jpeg', 'png', 'webp', 'tiff', 'avif'];
 const rdf = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
@@ -255,5 +255,22 @@ describe('IPTC', () => {
   it('that is cut anywhere harms nothing', async () => {
     for (let length = 0; length < iptc.length; length++)
       await readPhotoMetadata({ path: 'x', bytes: await photo({ iptc: iptc.subarray(0, length) }) }, false);
+  });
+});
+
+describe('when a photo was taken', () => {
+  const taken = async (exif: Record<string, string>, format: OutputFormat) => {
+    const create = { width: 40, height: 40, channels: 3, background: 'teal' } as const;
+    const bytes = await sharp({ create }).withExif({ IFD2: exif }).toFormat(format).toBuffer();
+    return photoTakenAt({ path: 'photo', bytes });
+  };
+  // Sharp writes no EXIF into TIFF.
+  it.each(formats.filter((format) => format !== 'tiff'))('is read from a %s', async (format) => {
+    expect(await taken({ DateTimeOriginal: '2024:07:14 18:33:02' }, format)).toBe('2024-07-14T18:33:02');
+  });
+  it('is unknown where a camera had no clock, or says nothing', async () => {
+    for (const DateTimeOriginal of ['0000:00:00 00:00:00', '2024:13:01 10:00:00', '    :  :     :  :  ', 'x'])
+      expect(await taken({ DateTimeOriginal }, 'jpeg')).toBeUndefined();
+    expect(await taken({ LensModel: 'long' }, 'jpeg')).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 it('finds a free name beside files and promised names', async () => {
-  const free = () => store.freeOutput(folder, '/photos/beach.jpg', '.jpg');
+  const free = () => store.freeOutput(join(folder, 'beach.jpg'));
   expect(free()).toBe(join(folder, 'beach.jpg'));
   writeFileSync(join(folder, 'beach.jpg'), '');
   expect(free()).toBe(join(folder, 'beach-2.jpg'));
@@ -26,12 +26,12 @@ it('finds a free name beside files and promised names', async () => {
 
 it('shortens names that would be too long, between two characters', () => {
   const family = '👨‍👩‍👧‍👦';
-  const long = `/photos/${'a'.repeat(231)}${family}.jpg`;
+  const long = `${'a'.repeat(231)}${family}.jpg`;
   // 231 bytes and a family of 25 are too many beside an ending of 4, so the whole family goes.
-  expect(store.freeOutput(folder, long, '.jpg')).toBe(join(folder, `${'a'.repeat(231)}.jpg`));
-  const umlauts = `/photos/${'ü'.repeat(125)}.jpg`;
-  writeFileSync(store.freeOutput(folder, umlauts, '.jpg'), '');
-  const second = store.freeOutput(folder, umlauts, '.jpg');
+  expect(store.freeOutput(join(folder, long))).toBe(join(folder, `${'a'.repeat(231)}.jpg`));
+  const umlauts = `${'ü'.repeat(125)}.jpg`;
+  writeFileSync(store.freeOutput(join(folder, umlauts)), '');
+  const second = store.freeOutput(join(folder, umlauts));
   expect(second).toBe(join(folder, `${'ü'.repeat(124)}-2.jpg`));
   writeFileSync(second, '');
 });
@@ -46,6 +46,12 @@ it('knows photos by their entries across starts, as long as those say the same',
   expect(later.find('/in/a.jpg', '11 21')).toBe('second');
   expect(later.find('/in/a.jpg', '10 20')).toBeUndefined();
   expect(later.find('/in/b.jpg', '11 21')).toBeUndefined();
+  later.add('/in/c.jpg', '12 22', 'third', '2024-07-14T18:33:02');
+  expect(['first', 'second', 'third'].map((hash) => later.takenAt(hash))).toEqual([
+    undefined,
+    undefined,
+    '2024-07-14T18:33:02',
+  ]);
 });
 
 it('tells of a row that is damaged in its place, and no more of a long reason than a person reads', () => {

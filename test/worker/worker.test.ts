@@ -1,7 +1,7 @@
 /** The worker loop with a real queue and real painting processes, on small pictures. */
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Persistence } from '#dist/queue/persistence.js';
@@ -63,7 +63,8 @@ function open(options: Partial<WorkerOptions> = {}): Worker {
     persistence: new Persistence({ tell: note, stopped: stopped.signal }),
     messages: { message: note, note },
     stopped,
-    outputFor: ({ source }) => store.freeOutput(join(folder), source.replace('.png', '-painted.png'), '.png'),
+    outputFor: ({ source }) =>
+      store.freeOutput(join(folder, basename(source).replace('.png', '-painted.png'))),
     strictSize: false,
     previews: false,
     placements: [slot],

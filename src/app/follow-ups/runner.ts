@@ -36,7 +36,7 @@ export interface RunnerOptions extends FollowUpFlags {
   store: JobStore;
   persistence: Persistence;
   /** The folder whose photos are moved; undefined: any photo. */
-  inbox?: () => string;
+  inboxes?: () => readonly string[];
   /** The number that events have for a row of the job store, and the other way around. */
   jobOf(row: number): number;
   rowOf(job: number): number;
@@ -161,13 +161,13 @@ export class FollowUpRunner {
   }
 
   private async move(step: FollowUp): Promise<void> {
-    const { store, persistence, inbox, moveDone, moveFailed, stopped } = this.options;
+    const { store, persistence, inboxes, moveDone, moveFailed, stopped } = this.options;
     const { source, what: folder } = step;
-    const root = [moveDone, moveFailed, inbox?.()].find(
+    const root = [moveDone, moveFailed, ...(inboxes?.() ?? [])].find(
       (root) => root !== undefined && isBelow(source, root),
     );
     // A photo from elsewhere stays there.
-    if (root === folder || (root === undefined && inbox))
+    if (root === folder || (root === undefined && inboxes))
       return persistence.until(() => store.followUps.end(step.id, 'done'));
     const begin = (target: string) => {
       store.followUps.begin(step.id, target);

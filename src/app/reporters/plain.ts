@@ -41,7 +41,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       case 'started':
         nextLine.set(event.job, performance.now() + lineInterval);
         return print(
-          `${name}: painting ${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
+          `${name}: painting ${event.print ? `${event.print.replace(' x ', ' × ')}, ` : ''}${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
         );
       case 'iteration': {
         const { iteration, iterations, scale, scales, losses, secondsLeft } = event;

@@ -54,7 +54,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
           );
       },
     };
-    await watchFolder({ inbox: samples, outbox, recipes, flags, listener, ...once });
+    await watchFolder({ inboxes: [samples], outbox, recipes, flags, listener, ...once });
     if (painted.length > 0 && process.stdout.isTTY && !flags.json && !flags.quiet)
       await showSideBySide(painted, { pairs: true });
   },

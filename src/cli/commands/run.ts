@@ -1,7 +1,7 @@
 /** stylize-tui run: paints photos. Supports all options of anishathalye/neural-style. */
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { followUpPlan } from '../../app/follow-ups/runner.js';
 import type { Intake } from '../../app/intake.js';
@@ -13,6 +13,7 @@ import { paintSession } from '../../app/session.js';
 import { examine, Unusable } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
 import type { Size } from '../../image/picture.js';
+import { stateFile } from '../../queue/job.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import type { Snapshots } from '../../render/messages.js';
@@ -26,8 +27,8 @@ import { UserError } from '../../util/errors.js';
 import { shortPath, styleName } from '../../util/format.js';
 import { hashFile } from '../../util/hash.js';
 import { warn } from '../../util/say.js';
-import { localMinute } from '../../util/time.js';
 import { type Planned, printPlan } from '../dry-run.js';
+import { type Enlargement, enlargementOf } from '../enlargement.js';
 import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } from '../flags/follow-ups.js';
 import {
   checkContradictions,
@@ -43,13 +44,23 @@ import {
 } from '../flags/options.js';
 import { checkOutputs, makeFolders, snapshotNames } from '../flags/outputs.js';
 import { kebab } from '../flags/values.js';
-import { freeName, isPattern, type NameParts, nameFrom, patternOf, usualPattern } from '../names.js';
+import {
+  freeName,
+  isPattern,
+  type NameParts,
+  pathFrom,
+  patternOf,
+  photoDate,
+  sizeName,
+  usualPattern,
+} from '../names.js';
 import { findPhotos, type Photo } from '../photos.js';
 
 interface RunFlags extends RunningFlags, FollowUpOptions {
   photos?: string[];
   content?: string;
   from?: string;
+  enlarge?: string;
   output?: string;
   overwrite: boolean;
   dryRun: boolean;
@@ -74,6 +85,12 @@ export const runCommand: CommandModule<object, RunFlags> = {
       })
       .option('content', text('A photo, as in photos'))
       .option('from', text('A painting whose recipe to repeat; flags override it'))
+      .option(
+        'enlarge',
+        text(
+          'With --from: enlarge that painting and keep its strokes: 4x, its longest side, or a print size',
+        ),
+      )
       .option('output', {
         ...text(
           `The painting, a folder, or a pattern of {name}, {style}, {preset}, {size}, {date} and {n} (${usualPattern})`,
@@ -93,7 +110,8 @@ export const runCommand: CommandModule<object, RunFlags> = {
       .example('$0 photo.jpg --style starry-night', '')
       .example('$0 *.jpg --style a.jpg --output paintings/', '')
       .example('$0 run --content photo.jpg --styles a.jpg b.jpg --blend 0.7 0.3 --output out.jpg', '')
-      .example('$0 run --from out.jpg --output again.jpg', '') as unknown as Argv<RunFlags>,
+      .example('$0 run --from out.jpg --output again.jpg', '')
+      .example('$0 run --from out.jpg --enlarge 4x', '') as unknown as Argv<RunFlags>,
   handler: async (flags) => {
     checkRunning(flags);
     const asked = followUpsFrom(flags);
@@ -101,17 +119,18 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const repeated =
       flags.from === undefined ? undefined : await examine('provenance', { path: resolve(flags.from) });
     const words = [flags.content ?? [], flags.photos ?? []].flat();
-    if (words.length === 0)
-      words.push(repeated ? await photoOf(await realpath(flags.from!), repeated) : unsaidPhoto(flags));
+    const enlargement = await enlargementFor(flags, repeated);
+    flags.output ??= enlargement?.output;
+    if (words.length === 0) words.push(await unsaidPhoto(flags, repeated));
     const { photos, problems } = await findPhotos(words);
     if (photos.length > 1) refuseForSeveral(flags);
-    const explicit = await explicitSettings({ ...flags }, repeated?.settings);
+    const explicit = await explicitSettings({ ...flags }, enlargement?.settings ?? repeated?.settings);
     checkContradictions({ ...flags }, explicit);
     const settings = completed(explicit);
     const recipes = new Recipes(explicit, givenSettings({ ...flags }));
     const recipe = await recipes.of({ settings: {} });
     if (repeated) await checkUnchanged(repeated, photos[0].path, recipe, flags);
-    const replay = isRepeated(flags, recipe, repeated) ? repeated : undefined;
+    const replay = !enlargement && isRepeated(flags, recipe, repeated) ? repeated : undefined;
     const outputs = new PlannedOutputs(flags, photos, recipe, snapshots);
     // What is wrong with the only photo is a mistake of the user; one of many costs no other.
     const only = photos.length === 1 ? await prepare(photos[0], outputs, settings) : undefined;
@@ -133,7 +152,9 @@ export const runCommand: CommandModule<object, RunFlags> = {
       flags,
       recipes,
       store,
-      extras: { snapshots, replay, keepsPartial: true },
+      // A large picture takes long: it goes on where it was stopped.
+      stateFor: enlargement && ((job) => stateFile(dirname(outputs.of(job.source)), job)),
+      extras: { snapshots, replay, keepsPartial: !enlargement },
       overwrite: flags.overwrite,
       allowDuplicates: true,
       outputFor: ({ source }) => outputs.of(source),
@@ -152,8 +173,34 @@ export const runCommand: CommandModule<object, RunFlags> = {
   },
 };
 
-/** @throws UserError, since no photo is named */
-function unsaidPhoto({ styles }: RunFlags): never {
+/** @throws UserError for --enlarge without a painting, or with flags that it excludes */
+async function enlargementFor(
+  flags: RunFlags,
+  repeated: Provenance | undefined,
+): Promise<Enlargement | undefined> {
+  const { enlarge, from } = flags;
+  if (enlarge === undefined) return undefined;
+  if (!repeated) throw new UserError('--enlarge needs --from: the painting to enlarge.');
+  const given = givenSettings({ ...flags });
+  const excluded = ['size', 'width', 'printSize', 'initial', 'initialNoiseblend', 'start', 'scales'].find(
+    (name) => name in given,
+  );
+  if (excluded)
+    throw new UserError(`--${kebab(excluded)} and --enlarge exclude each other: use one of them.`);
+  return enlargementOf(from!, repeated, enlarge);
+}
+
+/** The photo if none is named: that of the painting to repeat. An enlarged painting can be its own. */
+async function unsaidPhoto(
+  { styles, enlarge, from }: RunFlags,
+  repeated: Provenance | undefined,
+): Promise<string> {
+  const photo = repeated && (await photoOf(await realpath(from!), repeated));
+  if (photo !== undefined && enlarge !== undefined && !existsSync(photo)) {
+    warn(`${photo}: is not there. The painting itself is the content, so detail of the photo is missing.`);
+    return from!;
+  }
+  if (photo !== undefined) return photo;
   const hint =
     (styles?.length ?? 0) > 1 ? '\n--styles takes all words that follow it; --style takes one.' : '';
   throw new UserError(`Which photo? For example: stylize-tui photo.jpg --style starry-night${hint}`);
@@ -176,10 +223,13 @@ type Prepared = { hash: string; size: Size; output: string } | { skipped: string
 /** @throws UserError if the photo cannot be painted, or its painting cannot be written */
 async function prepare(photo: Photo, outputs: PlannedOutputs, settings: Settings): Promise<Prepared> {
   const { path, isNamed } = photo;
-  const { hash, size, isPainting } = await examine('picture', { path, bounds: contentBounds(settings) });
+  const { hash, size, isPainting, taken } = await examine('picture', {
+    path,
+    bounds: contentBounds(settings),
+  });
   if (isPainting && !isNamed)
     return { skipped: `${path}: was painted by stylize-tui. Name the file itself to paint it again.` };
-  const output = await outputs.choose(photo, hash);
+  const output = await outputs.choose(photo, hash, taken);
   return typeof output === 'string' ? { hash, size, output } : output;
 }
 
@@ -236,13 +286,14 @@ class PlannedOutputs {
 
   /**
    * Checks everything that will be written for a photo, and creates folders.
+   * @param taken when, in local time, if the photo says so
    * @returns the path of its painting, or why it is skipped: it is painted already
    * @throws UserError if something cannot or must not be written
    */
-  async choose(photo: Photo, hash: string): Promise<string | { skipped: string }> {
+  async choose(photo: Photo, hash: string, taken?: string): Promise<string | { skipped: string }> {
     const { flags, recipe, snapshots } = this;
     const { overwrite } = flags;
-    const first = nameFrom(this.pattern, this.partsOf(photo));
+    const first = pathFrom(this.pattern, this.partsOf(photo, taken));
     // A name that is made from the photo's can be made differently; one that the user wrote cannot.
     const isMade = flags.output === undefined || isPattern(this.pattern);
     const job = { output: first, sourceHash: hash, settingsHash: recipe.hash };
@@ -266,15 +317,14 @@ class PlannedOutputs {
     return output;
   }
 
-  private partsOf(photo: Photo): NameParts {
+  private partsOf(photo: Photo, taken: string | undefined): NameParts {
     const { photos, recipe, flags } = this;
-    const { width, size, styles } = recipe.settings;
     return {
       name: basename(photo.path, extname(photo.path)),
-      style: styleName(styles),
+      style: styleName(recipe.settings.styles),
       preset: flags.preset?.map((name) => basename(name, '.json')).join('+') ?? usualPreset,
-      size: String(width ?? size),
-      date: localMinute(new Date().toISOString()).slice(0, 10),
+      size: sizeName(recipe.settings),
+      date: photoDate(photo.path, taken),
       n: String(photos.indexOf(photo) + 1).padStart(String(photos.length).length, '0'),
     };
   }

@@ -127,7 +127,7 @@ async function paintCells(
       outputFor: ({ sourceHash, askedHash }) => {
         const isOfJob = ({ content, recipe }: Cell) =>
           content.hash === sourceHash && recipe?.hash === askedHash;
-        return store.freeOutput(folder, `${cellName(cells.find(isOfJob)!)}.png`, '.png');
+        return store.freeOutput(join(folder, `${cellName(cells.find(isOfJob)!)}.png`));
       },
       feed: async (intake) => {
         for (const { path, hash, reason } of sources)

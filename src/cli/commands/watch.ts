@@ -1,6 +1,7 @@
 /** stylize-tui watch: paints the photos in a folder, and those that arrive. */
-import { access, constants, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { access, constants, realpath } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import pLimit from 'p-limit';
 import type { Argv, CommandModule } from 'yargs';
 import { type FollowUpFlags, followUpPlan } from '../../app/follow-ups/runner.js';
 import type { Intake } from '../../app/intake.js';
@@ -19,13 +20,14 @@ import type { Overrides } from '../../inbox/sidecar.js';
 import { judgePicture, type Seen } from '../../inbox/stability.js';
 import { isThere } from '../../queue/database.js';
 import { stateFile } from '../../queue/job.js';
+import type { QueuedJob } from '../../queue/queue.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
 import type { Recipe } from '../../settings/recipe.js';
-import type { Settings } from '../../settings/settings.js';
+import { type Settings, wantedSide } from '../../settings/settings.js';
 import { makeFolder } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
-import { shortPath } from '../../util/format.js';
+import { shortPath, styleName } from '../../util/format.js';
 import { isBelow, isGone } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
@@ -43,12 +45,15 @@ import {
   sharedOptions,
   text,
 } from '../flags/options.js';
-import { globs } from '../flags/values.js';
+import { globs, last } from '../flags/values.js';
+import { checkInboxes, type Inbox, inboxNames, inboxOf, openInboxes, requireFolders } from '../inboxes.js';
+import { hasFolder, nameFrom, patternExtension, photoDate, sizeName, watchPattern } from '../names.js';
 
 interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
-  inbox: string;
+  inbox: string[];
   preset?: string[];
   output?: string;
+  name?: string;
   once: boolean;
   force: boolean;
   dryRun: boolean;
@@ -62,16 +67,21 @@ interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
 }
 
 export const watchCommand: CommandModule<object, WatchFlags> = {
-  command: 'watch <inbox>',
+  command: 'watch <inbox..>',
   describe: 'Paint the photos in a folder, and those that arrive',
   builder: (yargs) =>
     sharedOptions(followUpOptions(runningOptions(paintingOptions(yargs))))
       .positional('inbox', {
         type: 'string',
+        array: true,
         demandOption: true,
-        describe: 'Folder with the photos',
+        describe: 'Folder with the photos; several have one --output',
       })
       .option('output', { ...text('Folder for the paintings (<inbox>/stylized)'), alias: 'o' })
+      .option('name', {
+        ...text('Names of the paintings, a pattern of {name}, {style}, {size} and {date:yyyy-MM-dd}'),
+        coerce: (values: string | string[]) => watchPattern(last(values)),
+      })
       .option('once', flag('Paint the photos that are there, and exit'))
       .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
@@ -100,7 +110,11 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         default: usualSidecarLimit,
       })
       .example('$0 watch ./inbox --style starry-night', '')
-      .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
+      .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '')
+      .example(
+        '$0 watch ./phone ./camera --output ./paintings --style starry-night',
+        '',
+      ) as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
     const address = await sharedAddress(flags);
     if (address && flags.within !== undefined)
@@ -112,31 +126,31 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const explicit = await explicitSettings({ ...flags });
     checkContradictions({ ...flags }, explicit);
     const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
-    const inbox = resolve(flags.inbox);
-    const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
-    const { once, force, recursive, poll, include, exclude, repaint, duplicates, sidecarLimit } = flags;
+    const inboxes = flags.inbox.map((path) => resolve(path));
+    if (inboxes.length > 1 && !flags.output)
+      throw new UserError(
+        `watch ${inboxNames(inboxes)}: several inboxes need --output, a folder for the paintings of all.`,
+      );
+    const outbox = flags.output ? resolve(flags.output) : join(inboxes[0], 'stylized');
+    const { name, once, force, recursive, poll, include, exclude, repaint, duplicates, sidecarLimit } = flags;
     const followUps = followUpsFrom(flags);
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
+    if (address && name !== undefined && patternExtension(name))
+      throw new UserError(
+        `--name ${name}: with --queue, paintings are files of the same kind as their photos. Leave out ${patternExtension(name)}.`,
+      );
     const options = {
-      once,
-      force,
-      recursive,
-      poll,
-      include,
-      exclude,
-      repaint,
-      duplicates,
-      sidecarLimit,
-      followUps,
+      ...{ name, once, force, recursive, poll, include, exclude, repaint },
+      ...{ duplicates, sidecarLimit, followUps },
     };
     if (flags.dryRun)
       return printPlan(
-        await planFolder({ inbox, outbox, recipes, flags, ...options }),
+        await planFolder({ inboxes, outbox, recipes, flags, ...options }),
         flags,
-        nothingIn(inbox, recursive),
+        nothingIn(inboxes, recursive),
       );
     await watchFolder({
-      inbox,
+      inboxes,
       outbox,
       recipes,
       flags,
@@ -147,10 +161,13 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
 };
 
 export interface WatchFolder {
-  inbox: string;
+  /** Absolute; one or several. */
+  inboxes: readonly string[];
   outbox: string;
   recipes: Recipes;
   flags: RunningFlags;
+  /** Pattern of the paintings' names, checked by watchPattern(); that of the photo if undefined. */
+  name?: string;
   once: boolean;
   force: boolean;
   recursive?: boolean;
@@ -172,50 +189,62 @@ export interface WatchFolder {
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
 const usualSidecarLimit = 200;
 
-const nothingIn = (inbox: string, recursive: boolean) =>
-  `${shortPath(inbox)}: there are no photos in this folder${recursive ? '' : ' (--recursive includes subfolders)'}.`;
+const nothingIn = (inboxes: readonly string[], recursive: boolean) =>
+  `${inboxNames(inboxes)}: there are no photos in ${inboxes.length > 1 ? 'these folders' : 'this folder'}${recursive ? '' : ' (--recursive includes subfolders)'}.`;
 
 /** What watchFolder() would paint first. Names of paintings are not reserved, so several photos may get the same. */
-async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
-  const { recursive = false, include, exclude, repaint, force, sidecarLimit = usualSidecarLimit } = options;
+async function planFolder({ inboxes: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
+  const { name, recursive = false, include, exclude, repaint, force } = options;
+  const { sidecarLimit = usualSidecarLimit } = options;
   const aside = movesOf(options);
-  await requireFolder(given);
-  await recipes.withoutSidecars(given);
-  const folder = await realpath(given);
+  await requireFolders(given);
+  for (const inbox of given) await recipes.withoutSidecars(inbox);
+  const inboxes = await openInboxes(given, outbox, recursive || hasFolder(name ?? ''), aside);
   const store = isThere(jobStorePath(outbox)) ? new JobStore(jobStorePath(outbox)) : undefined;
   const recipeOf = limitedRecipes(recipes, sidecarLimit, (overrides) => recipes.of(overrides));
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const rules = { accept, repaint, sidecars: sidecarLimit > 0 };
-  const planPhoto = async (source: string, sourceHash: string, recipe: Recipe): Promise<Planned> => {
+  const planPhoto = async (
+    inbox: Inbox,
+    source: string,
+    sourceHash: string,
+    recipe: Recipe,
+  ): Promise<Planned> => {
     const { hash: settingsHash, formerHashes } = recipe;
     const photo = { source, sourceHash, settingsHash, askedHash: settingsHash, formerHashes };
     const past = force ? undefined : store?.history.settled(photo);
     if (past) return { source, reason: past.why };
     const bounds = contentBounds(recipe.settings);
-    const { size } = await examine('picture', { path: source, within: folder, bounds });
-    const name = `${basename(source, extname(source))}${outputExtension(source)}`;
-    return { source, recipe, size, output: join(outbox, relative(folder, dirname(source)), name) };
+    const { size, taken } = await examine('picture', { path: source, within: inbox.folder, bounds });
+    return { source, recipe, size, output: wantedOutput(inbox, name, { source, recipe }, taken) };
   };
   const plan: Planned[] = [];
-  const arrivals = openInbox(
-    { ...rules, folder, outbox, aside, recursive, include, exclude, once: true, say: warn },
-    new AbortController().signal,
-  );
-  for await (const arrival of arrivals) {
-    if (arrival.kind === 'gone') continue;
-    const { path: source } = arrival;
-    if (arrival.kind !== 'picture') {
-      plan.push({ source, reason: arrival.reason });
-      continue;
+  const planInbox = async (inbox: Inbox) => {
+    const arrivals = openInbox(
+      { ...rules, folder: inbox.folder, outbox, aside, recursive, include, exclude, once: true, say: warn },
+      new AbortController().signal,
+    );
+    for await (const arrival of arrivals) {
+      if (arrival.kind === 'gone') continue;
+      const { path: source } = arrival;
+      if (arrival.kind !== 'picture') {
+        plan.push({ source, reason: arrival.reason });
+        continue;
+      }
+      try {
+        plan.push(await planPhoto(inbox, source, arrival.hash, await recipeOf(arrival.overrides)));
+      } catch (error) {
+        // Changed just now.
+        if (!(error instanceof UserError)) throw error;
+        plan.push({ source, reason: error.message });
+      }
     }
-    try {
-      plan.push(await planPhoto(source, arrival.hash, await recipeOf(arrival.overrides)));
-    } catch (error) {
-      // Changed just now.
-      if (!(error instanceof UserError)) throw error;
-      plan.push({ source, reason: error.message });
-    }
-  }
+  };
+  for (const inbox of inboxes)
+    await planInbox(inbox).catch((error: unknown) => {
+      if (!(error instanceof UserError) || inboxes.length === 1) throw error;
+      warn(error.message);
+    });
   store?.close();
   return plan;
 }
@@ -247,18 +276,22 @@ export async function watchFolder({
   poll,
   ...given
 }: WatchFolder): Promise<void> {
-  const { recursive = false, duplicates = 'skip', include, exclude, repaint, resumes = true } = given;
+  const { name, recursive = false, duplicates = 'skip', include, exclude, repaint, resumes = true } = given;
   const { sidecarLimit = usualSidecarLimit } = given;
-  await requireFolder(given.inbox);
+  /** Whether paintings may go into subfolders of the outbox. */
+  const hasFolders = recursive || hasFolder(name ?? '');
+  await requireFolders(given.inboxes);
   // Check the flags before anything is written.
-  await recipes.withoutSidecars(given.inbox);
+  for (const inbox of given.inboxes) await recipes.withoutSidecars(inbox);
   await makeFolder(given.outbox);
-  // Links are resolved to find out whether one folder is inside the other.
-  let inbox = await realpath(given.inbox);
   const outbox = await realpath(given.outbox);
   const followUps = given.followUps && (await withFolders(given.followUps));
   const aside = movesOf({ followUps });
-  requireApart(inbox, outbox, recursive, aside);
+  const inboxes = await openInboxes(given.inboxes, outbox, hasFolders, aside);
+  const isOnly = inboxes.length === 1;
+  let isAnyAway = false;
+  /** Photos of several inboxes are taken in one after the other, so that a photo that is in two of them is noticed. */
+  const turn = pLimit(1);
   let say = (text: string) => warn(text);
   let stopped: AbortSignal | undefined;
   const recipeOf = limitedRecipes(recipes, sidecarLimit, (overrides) =>
@@ -270,11 +303,11 @@ export async function watchFolder({
   const accept = async (overrides: Overrides) => contentBounds((await recipeOf(overrides)).settings);
   const take = async (intake: Intake, arrival: Arrival) => {
     if (arrival.kind === 'link' || arrival.kind === 'painting' || arrival.kind === 'away')
-      return intake.skip(arrival.path, arrival.reason);
+      return turn(() => intake.skip(arrival.path, arrival.reason));
     // A file that was put back meanwhile is examined again.
-    if (arrival.kind === 'gone') return intake.gone(arrival.paths.filter(isGone));
+    if (arrival.kind === 'gone') return turn(() => intake.gone(arrival.paths.filter(isGone)));
     const { path, hash } = arrival;
-    if (arrival.kind === 'bad') return intake.reject(path, hash, arrival.reason);
+    if (arrival.kind === 'bad') return turn(() => intake.reject(path, hash, arrival.reason));
     try {
       // Files of the recipe may go away in this very moment.
       const recipe = await retryUntilAvailable(() => recipeOf(arrival.overrides), {
@@ -282,11 +315,11 @@ export async function watchFolder({
         report: ({ message }) => say(message),
         signal: stopped,
       });
-      await intake.add(path, hash, recipe);
+      await turn(() => intake.add(path, hash, recipe));
     } catch (error) {
       // A style was removed just now.
       if (!(error instanceof UserError)) throw error;
-      await intake.reject(path, hash, error.message);
+      await turn(() => intake.reject(path, hash, error.message));
     }
   };
   await inOutbox(
@@ -294,8 +327,9 @@ export async function watchFolder({
     async (store, lease) => {
       const { history } = store;
       const rules = { seen: seenIn(store), accept, repaint, sidecars: sidecarLimit > 0 };
+      const inboxFor = (source: string) => inboxOf(inboxes, source) ?? inboxes[0];
       const add = async (intake: Intake, path: string) =>
-        take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inbox })) });
+        take(intake, { path, ...(await judgePicture(path, { ...rules, folder: inboxFor(path).folder })) });
       const retry = async (intake: Intake) => {
         let trouble: unknown;
         for (const { id, source } of history.retries()) {
@@ -310,20 +344,58 @@ export async function watchFolder({
         }
         if (trouble) throw trouble;
       };
-      const outputFor = ({ source }: { source: string }) => {
-        // A retried photo may have been moved, or come from another inbox.
-        const root = [...aside, inbox].find((root) => isBelow(source, root));
-        const folder = root === undefined ? outbox : join(outbox, relative(root, dirname(source)));
-        return store.freeOutput(folder, source, outputExtension(source));
+      const outputFor = (job: QueuedJob) => {
+        // A retried photo may have been moved, or come from an inbox that is not watched now.
+        const moved = aside.find((folder) => isBelow(job.source, folder));
+        const inbox = moved ? undefined : inboxOf(inboxes, job.source);
+        const root = inbox ?? { folder: moved ?? outbox, outbox };
+        return store.freeOutput(wantedOutput(root, name, job, store.seen.takenAt(job.sourceHash)));
+      };
+      /** Takes in the photos of an inbox. One of several that is away holds up no other. */
+      const feedFrom = async (inbox: Inbox, intake: Intake, signal: AbortSignal) => {
+        const places = { link: inbox.given, outbox, aside, recursive, include, exclude };
+        const options = { ...rules, ...places, once, poll, say };
+        while (true) {
+          try {
+            for await (const arrival of openInbox({ ...options, folder: inbox.folder }, signal))
+              await take(intake, arrival);
+          } catch (error) {
+            if (isOnly || !(error instanceof UserError)) throw error;
+            say(`${error.message} The other inboxes go on.`);
+            isAnyAway = true;
+          }
+          if (once || signal.aborted) return;
+          const open = async () => {
+            const real = await realpath(inbox.given);
+            await access(real, constants.R_OK);
+            return real;
+          };
+          const real = await retryUntilAvailable(open, {
+            when: () => true,
+            // Said already.
+            report: isOnly ? ({ message }) => say(message) : undefined,
+            signal,
+          }).catch((error: unknown) => {
+            if (!signal.aborted) throw error;
+          });
+          if (real === undefined) return;
+          const isElsewhere = real !== inbox.folder;
+          inbox.folder = real;
+          checkInboxes(inboxes, outbox, hasFolders, aside);
+          if (isElsewhere && real !== inbox.given)
+            say(`${shortPath(inbox.given)}: now leads to ${real}, which is watched instead.`);
+          else say(`${shortPath(inbox.given)}: is back.`);
+        }
       };
       const { server } = given;
       const print = (text: string) => say(text);
       const placements = server && (await choosePlacements(flags, print));
-      const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
+      const sourceOf = (name: string, hash: string) =>
+        store.seen.pathsOf(hash)[0] ?? join(inboxes[0].folder, name);
       const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
       const shared = server && (await openOwned(server.address, server, owner));
       const painting = paintSession({
-        title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
+        title: `${once ? 'paint' : 'watch'} ${isOnly ? inboxNames(given.inboxes) : inboxes.map((inbox) => basename(inbox.outbox)).join(', ')} → ${shortPath(given.outbox)}`,
         flags,
         recipes,
         store,
@@ -331,34 +403,16 @@ export async function watchFolder({
         allowDuplicates: duplicates === 'paint',
         longRunning: !once,
         listener: given.listener,
-        nothing: nothingIn(given.inbox, recursive),
+        nothing: nothingIn(given.inboxes, recursive),
         placements,
         ...(shared
           ? ofSharedQueue(shared)
           : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
         feed: async (intake, signal, print) => {
           [say, stopped] = [print, signal];
-          const link = resolve(given.inbox);
-          const options = { ...rules, link, outbox, aside, recursive, include, exclude, once, poll, say };
-          while (true) {
-            for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
-              await take(intake, arrival);
-            if (once || signal.aborted) return;
-            const open = async () => {
-              const real = await realpath(given.inbox);
-              await access(real, constants.R_OK);
-              return real;
-            };
-            inbox = await retryUntilAvailable(open, {
-              when: () => true,
-              report: ({ message }) => say(message),
-              signal,
-            });
-            requireApart(inbox, outbox, recursive, aside);
-            say(`${shortPath(given.inbox)}: now leads to ${inbox}, which is watched instead.`);
-          }
+          await Promise.all(inboxes.map((inbox) => feedFrom(inbox, intake, signal)));
         },
-        followUps: followUps && { ...followUps, inbox: () => inbox },
+        followUps: followUps && { ...followUps, inboxes: () => inboxes.map(({ folder }) => folder) },
         add,
         retry,
         background: (intake, say) =>
@@ -368,47 +422,43 @@ export async function watchFolder({
           ),
       });
       await painting.finally(() => shared?.close());
+      if (isAnyAway && once) process.exitCode ||= 1;
     },
     followUps && followUpPlan(followUps),
   );
 }
 
+/**
+ * The path of a photo's painting, as long as nothing else has that name: its own name in the same subfolder, or what the
+ * pattern makes, which replaces the subfolders only if it has folders itself.
+ * @param taken when, in local time, if the photo says so
+ */
+function wantedOutput(
+  { folder, outbox }: Pick<Inbox, 'folder' | 'outbox'>,
+  name = '{name}',
+  { source, recipe }: Pick<QueuedJob, 'source' | 'recipe'>,
+  taken: string | undefined,
+): string {
+  const extension = patternExtension(name) || outputExtension(source);
+  const made = nameFrom(patternExtension(name) ? name : name + extension, {
+    name: basename(source, extname(source)),
+    style: styleName(recipe.settings.styles),
+    size: sizeName(recipe.settings),
+    date: photoDate(source, taken),
+  });
+  const keepsFolder = !hasFolder(name) && isBelow(source, folder);
+  return join(outbox, keepsFolder ? relative(folder, dirname(source)) : '', made);
+}
+
 /** If the job store's disk is full or unavailable, photos are simply read again. */
 const seenIn = ({ seen }: JobStore): Seen => ({
   find: (path, entry) => unlessTransient(() => seen.find(path, entry)),
-  add: (path, entry, hash) => unlessTransient(() => seen.add(path, entry, hash)),
+  add: (...photo) => unlessTransient(() => seen.add(...photo)),
 });
 
 /** The folders that photos are moved to. */
 const movesOf = ({ followUps }: Pick<WatchFolder, 'followUps'>): string[] =>
   [followUps?.moveDone, followUps?.moveFailed].filter((folder) => folder !== undefined);
 
-/** @throws UserError if paintings would be taken for photos, and painted again and again, or photos moved to either */
-function requireApart(inbox: string, outbox: string, recursive: boolean, aside: readonly string[]): void {
-  const wrong = aside.find((folder) => folder === inbox || folder === outbox);
-  if (wrong !== undefined)
-    throw new UserError(
-      `--move-done and --move-failed: photos cannot be moved into ${wrong === inbox ? 'the inbox itself' : 'the folder of the paintings'} (${wrong}). Choose another folder.`,
-    );
-  if (outbox === inbox)
-    throw new UserError(
-      `--output ${outbox}: paintings cannot go into the inbox itself. Choose another folder.`,
-    );
-  if (recursive && inbox.startsWith(outbox.endsWith(sep) ? outbox : outbox + sep))
-    throw new UserError(
-      `--output ${outbox}: contains the inbox, so with --recursive paintings could be written into the inbox. Choose another folder.`,
-    );
-}
-
-/** Called before the outbox is created, which may be inside: otherwise a mistyped inbox would be created too. */
-async function requireFolder(inbox: string): Promise<void> {
-  const found = await stat(inbox).catch(() => undefined);
-  if (!found) throw new UserError(`${inbox}: there is no such folder. Create it, or choose another.`);
-  if (!found.isDirectory())
-    throw new UserError(
-      `${inbox}: expected a folder, got a file. To paint one photo: stylize-tui run --content.`,
-    );
-}
-
 /** About proportional to the time of a painting. */
-const workOf = ({ width, size, iterations }: Settings) => (width ?? size) ** 2 * iterations;
+const workOf = (settings: Settings) => wantedSide(settings) ** 2 * settings.iterations;

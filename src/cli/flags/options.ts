@@ -7,6 +7,7 @@ import { engineNames } from '../../engine/placement.js';
 import { defaultStyleLoss, styleLosses, styleLossNames, terms, weightSetting } from '../../losses/table.js';
 import { chosenNetwork } from '../../network/store.js';
 import { layered, loadPreset, namedStyles, usualPreset } from '../../settings/presets.js';
+import { printSizeExample } from '../../settings/print-size.js';
 import {
   currentSpelling,
   mapPaths,
@@ -68,6 +69,10 @@ export function paintingOptions<T>(yargs: Argv<T>) {
     .option('preset', each(list, 'Named settings, or a .json file; see stylize-tui presets'))
     .option('size', number('Longest side in pixels; photos are never enlarged (512)'))
     .option('width', number('Exact width in pixels, instead of --size'))
+    .option(
+      'print-size',
+      text(`Size of a print, instead of --size: ${printSizeExample}; the photo is cropped`),
+    )
     .option('bleed', number('Pixels painted beyond each edge and cut off (8)'))
     .option('iterations', number('Total steps of the optimizer, over all scales (32)'))
     .option('until', {
@@ -193,6 +198,8 @@ export function givenSettings(flags: Record<string, unknown>): Record<string, un
 /** Settings that say the same thing in two ways. */
 const contradictory: [string, string][] = [
   ['size', 'width'],
+  ['size', 'printSize'],
+  ['width', 'printSize'],
   ['styleScales', 'styleSize'],
   ['styleLayers', 'styleLayerWeightExp'],
   ['contentLayers', 'contentWeightBlend'],

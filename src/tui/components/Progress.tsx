@@ -8,9 +8,10 @@ import type { Painting } from '../painting.js';
 
 export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
   const { glyphs, theme } = useContext(LookContext);
-  const { source, output, width, height, scale, scales } = painting;
+  const { source, output, width, height, print, scale, scales } = painting;
   const { iteration, iterations, share, scaleEnds, seconds, secondsLeft, losses, paused } = painting;
-  const size = `${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
+  const paper = print ? `${print.replace(' x ', ` ${glyphs.times} `)}, ` : '';
+  const size = `${paper}${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
   const available = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
   const names = `${clip(basename(source), available, glyphs)} ${glyphs.arrow} ${clip(basename(output), available, glyphs)}`;
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
