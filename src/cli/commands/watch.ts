@@ -31,6 +31,7 @@ import { type Planned, printPlan } from '../dry-run.js';
 import {
   checkContradictions,
   checkRunning,
+  checkSequence,
   explicitSettings,
   flag,
   number,
@@ -100,6 +101,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     checkRunning(flags, address ? 0 : 1);
     const explicit = await explicitSettings({ ...flags });
     checkContradictions({ ...flags }, explicit);
+    checkSequence(flags, explicit);
     const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inbox = resolve(flags.inbox);
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
@@ -170,7 +172,7 @@ async function planFolder({ inbox: given, outbox, recipes, ...options }: WatchFo
   };
   const plan: Planned[] = [];
   const arrivals = openInbox(
-    { ...rules, folder, outbox, recursive, include, once: true, say: warn },
+    { ...rules, folder, outbox, recursive, include, once: true, say: warn, byName: recipes.flags.sequence },
     new AbortController().signal,
   );
   for await (const arrival of arrivals) {
@@ -285,7 +287,9 @@ export async function watchFolder({
     };
     const { server } = given;
     const print = (text: string) => say(text);
-    const placements = server && (await choosePlacements(flags, print));
+    const { sequence } = recipes.flags;
+    const oneAtATime = sequence ? { ...flags, slots: 1 } : undefined;
+    const placements = (server || oneAtATime) && (await choosePlacements(oneAtATime ?? flags, print));
     const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
     const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
     const shared = server && (await openOwned(server.address, server, owner));
@@ -295,7 +299,9 @@ export async function watchFolder({
       recipes,
       store,
       force,
-      allowDuplicates: duplicates === 'paint',
+      // A frame may be the same as the one before it.
+      allowDuplicates: duplicates === 'paint' || sequence,
+      formerFrame: sequence ? (job) => history.frameBefore(job) : undefined,
       longRunning: !once,
       nothing: nothingIn(given.inbox, recursive),
       placements,
@@ -304,7 +310,17 @@ export async function watchFolder({
         : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
       feed: async (intake, signal, print) => {
         [say, stopped] = [print, signal];
-        const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };
+        const options = {
+          ...rules,
+          link: resolve(given.inbox),
+          outbox,
+          recursive,
+          include,
+          once,
+          poll,
+          say,
+          byName: sequence,
+        };
         while (true) {
           for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
             await take(intake, arrival);

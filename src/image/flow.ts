@@ -1,0 +1,155 @@
+/**
+ * Optical flow: where each pixel of a picture is in another one. Computed by OpenCV, an optional package: about 13 MB, and
+ * few paint videos.
+ */
+import { createRequire } from 'node:module';
+import { lumaOf } from './luma.js';
+import type { Picture, Size } from './picture.js';
+
+/** For each pixel, how far it has moved, in pixels, [H·W]. */
+export interface Flow extends Size {
+  x: Float32Array;
+  y: Float32Array;
+}
+
+export interface OpticalFlow {
+  /** Where the pixels of `from` are in `to`, a picture of the same size, relative to their own places. */
+  between(from: Picture, to: Picture): Flow;
+  /** The picture whose pixel at p is that of `picture` at p + flow(p), interpolated; beyond the edges the edge is repeated. */
+  warp(picture: Picture, flow: Flow): Picture;
+}
+
+export const flowPackage = '@techstark/opencv-js';
+
+type OpenCv = typeof import('@techstark/opencv-js');
+
+let loaded: Promise<OpticalFlow | undefined> | undefined;
+
+/** Undefined if the package is not installed. It is loaded once. */
+export function loadFlow(): Promise<OpticalFlow | undefined> {
+  loaded ??= loadOpenCv().then((opencv) => opencv && withOpenCv(opencv.cv));
+  return loaded;
+}
+
+/** In an object, since the module has a method `then` that never ends. */
+async function loadOpenCv(): Promise<{ cv: OpenCv } | undefined> {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = new Map(events.map((event) => [event, process.listeners(event as 'exit')]));
+  let cv: OpenCv & { onRuntimeInitialized?: () => void };
+  try {
+    // Not with import(), which would wait for that method.
+    cv = createRequire(import.meta.url)(flowPackage);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+  if (!cv.Mat)
+    await new Promise<void>((resolve) => {
+      cv.onRuntimeInitialized = resolve;
+    });
+  // It takes over errors of the whole process.
+  for (const [event, listeners] of before)
+    for (const listener of process.listeners(event as 'exit'))
+      if (!listeners.includes(listener)) process.off(event, listener);
+  return { cv };
+}
+
+/** Farnebäck's flow, with a window that follows motion of a few dozen pixels without losing outlines. */
+const farneback = { pyramid: 0.5, levels: 5, window: 15, iterations: 3, neighborhood: 7, sigma: 1.5 };
+
+function withOpenCv(cv: OpenCv): OpticalFlow {
+  const matrix = (type: number, { width, height }: Size, data: Float32Array | Uint8ClampedArray) => {
+    const made = new cv.Mat(height, width, type);
+    (data instanceof Uint8ClampedArray ? made.data : made.data32F).set(data);
+    return made;
+  };
+  return {
+    between(from, to) {
+      const pictures = [from, to].map((picture) => matrix(cv.CV_8UC1, picture, gray(picture)));
+      const found = new cv.Mat();
+      const { pyramid, levels, window, iterations, neighborhood, sigma } = farneback;
+      try {
+        cv.calcOpticalFlowFarneback(
+          ...(pictures as [typeof found, typeof found]),
+          ...([found, pyramid, levels, window, iterations, neighborhood, sigma, 0] as const),
+        );
+        const { width, height } = from;
+        const both = found.data32F;
+        const component = (at: 0 | 1) =>
+          Float32Array.from({ length: width * height }, (_, i) => both[2 * i + at]);
+        return { width, height, x: component(0), y: component(1) };
+      } finally {
+        for (const each of [...pictures, found]) each.delete();
+      }
+    },
+    warp(picture, flow) {
+      const { width, height } = picture;
+      const plane = width * height;
+      const x = matrix(
+        cv.CV_32FC1,
+        flow,
+        flow.x.map((dx, i) => dx + (i % width)),
+      );
+      const y = matrix(
+        cv.CV_32FC1,
+        flow,
+        flow.y.map((dy, i) => dy + Math.floor(i / width)),
+      );
+      const data = new Float32Array(3 * plane);
+      for (let c = 0; c < 3; c++) {
+        const channel = matrix(cv.CV_32FC1, picture, picture.data.subarray(c * plane, (c + 1) * plane));
+        const moved = new cv.Mat();
+        cv.remap(channel, moved, x, y, cv.INTER_LANCZOS4, cv.BORDER_REPLICATE);
+        data.set(moved.data32F, c * plane);
+        channel.delete();
+        moved.delete();
+      }
+      x.delete();
+      y.delete();
+      return { width, height, data };
+    },
+  };
+}
+
+/** [H·W], 0..255. */
+function gray({ data, width, height }: Picture): Uint8ClampedArray {
+  const plane = width * height;
+  return Uint8ClampedArray.from({ length: plane }, (_, i) =>
+    lumaOf(data[i], data[plane + i], data[2 * plane + i]),
+  );
+}
+
+/**
+ * Where a flow can be trusted, [H·W], 1 or 0: not where something came into view, nor at outlines of what moves (Ruder et al.
+ * 2016, "Artistic style transfer for videos", equations 5 and 6, after Sundaram et al. 2010).
+ * @param back from a picture to the one before it
+ * @param forth from that one to the picture
+ */
+export function reliable(back: Flow, forth: Flow): Float32Array {
+  const { width, height } = back;
+  return Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const [u, v] = [back.x[i], back.y[i]];
+    const [fromX, fromY] = [x + u, y + v];
+    if (fromX < 0 || fromY < 0 || fromX > width - 1 || fromY > height - 1) return 0;
+    const returned = [forth.x, forth.y].map((plane) => interpolated(plane, width, height, fromX, fromY));
+    const gap = (returned[0] + u) ** 2 + (returned[1] + v) ** 2;
+    if (gap > 0.01 * (returned[0] ** 2 + returned[1] ** 2 + u ** 2 + v ** 2) + 0.5) return 0;
+    const right = x + 1 < width ? i + 1 : i;
+    const below = y + 1 < height ? i + width : i;
+    const slope = [back.x, back.y].reduce(
+      (sum, plane) => sum + (plane[right] - plane[i]) ** 2 + (plane[below] - plane[i]) ** 2,
+      0,
+    );
+    return slope > 0.01 * (u ** 2 + v ** 2) + 0.002 ? 0 : 1;
+  });
+}
+
+/** Between four pixels, linearly. */
+function interpolated(plane: Float32Array, width: number, height: number, x: number, y: number): number {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)];
+  const row = (at: number) =>
+    plane[at * width + left] + (x - left) * (plane[at * width + right] - plane[at * width + left]);
+  return row(top) + (y - top) * (row(bottom) - row(top));
+}

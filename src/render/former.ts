@@ -1,0 +1,117 @@
+/**
+ * The frame before, in a sequence: its painting is moved along with what moved in the photos, and becomes the beginning of
+ * this frame's painting where the two photos agree.
+ */
+import { basename } from 'node:path';
+import { trimmed, withBleed } from '../image/bleed.js';
+import { decode } from '../image/decode.js';
+import { hashOf, readPictureFile } from '../image/file.js';
+import { flowPackage, loadFlow, reliable } from '../image/flow.js';
+import { mix } from '../image/mask.js';
+import type { Picture } from '../image/picture.js';
+import type { Former } from '../transfer/stylize.js';
+import { UserError } from '../util/errors.js';
+import type { Inputs } from './inputs.js';
+import type { FormerFrame, RenderJob } from './messages.js';
+
+/** What a frame takes over from the one before it. */
+export interface TakenOver {
+  former: Former;
+  /** Where painting starts. */
+  initial: Picture;
+  /** SHA-256 of the two files, by their paths. */
+  files: Record<string, string>;
+}
+
+/** Below this share of the picture that stays, the frame is painted as if it were the first. */
+const leastInCommon = 0.2;
+
+/** Gray levels by which two photos differ, at which the painting before counts 60 % (1σ of a Gaussian). */
+const tolerance = 8;
+
+/** Share of the evaluations of a first frame that a later one takes, all at the final size: docs/video.md. */
+const laterShare = 0.3;
+
+/** Evaluations of a frame that begins with the painting before it. */
+export const laterIterations = (iterations: number) => Math.max(1, Math.round(laterShare * iterations));
+
+/**
+ * Reads the frame before.
+ * @param note told once what is to be said
+ * @returns undefined if this frame is painted as if it were the first: after a cut, or if a file cannot be used
+ */
+export async function takeOver(
+  { former, source, settings }: RenderJob & { former: FormerFrame },
+  { content, initial }: Inputs,
+  note: (text: string) => void,
+): Promise<TakenOver | undefined> {
+  const { bleed } = settings;
+  const frame = trimmed(content, bleed);
+  const { width, height } = frame;
+  const names = `${basename(source)}: painted as if it were the first frame: `;
+  const files: Record<string, string> = {};
+  const read = async (path: string) => {
+    const file = await readPictureFile(path);
+    files[path] = hashOf(file);
+    return decode(file, { width, height });
+  };
+  const before: Picture[] = [];
+  try {
+    before.push(await read(former.photo), await read(former.painting));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`${names}${error.message}`);
+    return undefined;
+  }
+  const flow = await loadFlow();
+  if (!flow)
+    note(
+      `Without the package ${flowPackage}, only what stands still keeps its strokes from frame to frame. For what moves: npm install ${flowPackage}@4.12.0-release.1`,
+    );
+  const [photo, painting] = before;
+  const back = flow?.between(frame, photo);
+  const moved = (picture: Picture) => (flow && back ? flow.warp(picture, back) : picture);
+  const trusted = flow && back && reliable(back, flow.between(photo, frame));
+  const alike = likeness(frame, moved(photo));
+  const still = trusted ? alike.map((value, i) => value * trusted[i]) : alike;
+  const common = still.reduce((sum, value) => sum + value, 0) / still.length;
+  if (common < leastInCommon) {
+    note(`${names}it has little in common with ${basename(former.photo)}.`);
+    return undefined;
+  }
+  const kept = {
+    painting: withBleed(moved(painting), bleed),
+    still: withBleed({ data: still, width, height }, bleed),
+  };
+  const start = mix(kept.painting.data, initial.data, kept.still.data);
+  return { former: kept, initial: { ...initial, data: start }, files };
+}
+
+/** How alike two photos are around each pixel, [H·W], 0..1. */
+function likeness(a: Picture, b: Picture): Float32Array {
+  const { width, height } = a;
+  const plane = width * height;
+  const squares = new Float32Array(plane);
+  for (let c = 0; c < 3; c++) {
+    const difference = Float32Array.from(
+      { length: plane },
+      (_, i) => a.data[c * plane + i] - b.data[c * plane + i],
+    );
+    // Of the mean around a pixel, since single ones differ by noise.
+    const smooth = blurred(difference, width, height);
+    for (let i = 0; i < plane; i++) squares[i] += smooth[i] ** 2 / 3;
+  }
+  return squares.map((square) => Math.exp(-square / (2 * tolerance ** 2)));
+}
+
+/** Mean of 3×3 pixels. */
+function blurred(values: Float32Array, width: number, height: number): Float32Array {
+  const rows = values.map((value, i) => {
+    const x = i % width;
+    return (values[x > 0 ? i - 1 : i] + value + values[x < width - 1 ? i + 1 : i]) / 3;
+  });
+  return rows.map((value, i) => {
+    const y = Math.floor(i / width);
+    return (rows[y > 0 ? i - width : i] + value + rows[y < height - 1 ? i + width : i]) / 3;
+  });
+}
