@@ -63,52 +63,110 @@ function withOpenCv(cv: OpenCv): OpticalFlow {
     (data instanceof Uint8ClampedArray ? made.data : made.data32F).set(data);
     return made;
   };
+  const warp = (picture: Picture, flow: Flow): Picture => {
+    const { width, height } = picture;
+    const plane = width * height;
+    const x = matrix(
+      cv.CV_32FC1,
+      flow,
+      flow.x.map((dx, i) => dx + (i % width)),
+    );
+    const y = matrix(
+      cv.CV_32FC1,
+      flow,
+      flow.y.map((dy, i) => dy + Math.floor(i / width)),
+    );
+    const data = new Float32Array(3 * plane);
+    for (let c = 0; c < 3; c++) {
+      const channel = matrix(cv.CV_32FC1, picture, picture.data.subarray(c * plane, (c + 1) * plane));
+      const moved = new cv.Mat();
+      cv.remap(channel, moved, x, y, cv.INTER_LANCZOS4, cv.BORDER_REPLICATE);
+      data.set(moved.data32F, c * plane);
+      channel.delete();
+      moved.delete();
+    }
+    x.delete();
+    y.delete();
+    return { width, height, data };
+  };
   return {
     between(from, to) {
       const pictures = [from, to].map((picture) => matrix(cv.CV_8UC1, picture, gray(picture)));
-      const found = new cv.Mat();
-      const { pyramid, levels, window, iterations, neighborhood, sigma } = farneback;
       try {
-        cv.calcOpticalFlowFarneback(
-          ...(pictures as [typeof found, typeof found]),
-          ...([found, pyramid, levels, window, iterations, neighborhood, sigma, 0] as const),
-        );
-        const { width, height } = from;
-        const both = found.data32F;
-        const component = (at: 0 | 1) =>
-          Float32Array.from({ length: width * height }, (_, i) => both[2 * i + at]);
-        return { width, height, x: component(0), y: component(1) };
+        const [a, b] = pictures;
+        const dense = denseFlow(cv, a, b);
+        const camera = cameraMotion(cv, a, b);
+        if (!camera) return dense;
+        return better(dense, camera, (flow) => unlikeness(from, warp(to, flow)));
       } finally {
-        for (const each of [...pictures, found]) each.delete();
+        for (const each of pictures) each.delete();
       }
     },
-    warp(picture, flow) {
-      const { width, height } = picture;
-      const plane = width * height;
-      const x = matrix(
-        cv.CV_32FC1,
-        flow,
-        flow.x.map((dx, i) => dx + (i % width)),
-      );
-      const y = matrix(
-        cv.CV_32FC1,
-        flow,
-        flow.y.map((dy, i) => dy + Math.floor(i / width)),
-      );
-      const data = new Float32Array(3 * plane);
-      for (let c = 0; c < 3; c++) {
-        const channel = matrix(cv.CV_32FC1, picture, picture.data.subarray(c * plane, (c + 1) * plane));
-        const moved = new cv.Mat();
-        cv.remap(channel, moved, x, y, cv.INTER_LANCZOS4, cv.BORDER_REPLICATE);
-        data.set(moved.data32F, c * plane);
-        channel.delete();
-        moved.delete();
-      }
-      x.delete();
-      y.delete();
-      return { width, height, data };
-    },
+    warp,
   };
+}
+
+type Mat = InstanceType<OpenCv['Mat']>;
+
+function denseFlow(cv: OpenCv, from: Mat, to: Mat): Flow {
+  const found = new cv.Mat();
+  const { pyramid, levels, window, iterations, neighborhood, sigma } = farneback;
+  cv.calcOpticalFlowFarneback(
+    ...([from, to, found, pyramid, levels, window, iterations, neighborhood, sigma, 0] as const),
+  );
+  const { cols: width, rows: height } = found;
+  const both = found.data32F;
+  const component = (at: 0 | 1) => Float32Array.from({ length: width * height }, (_, i) => both[2 * i + at]);
+  const flow = { width, height, x: component(0), y: component(1) };
+  found.delete();
+  return flow;
+}
+
+/** Corners that the camera's motion is found from, at most, and their distance in pixels. */
+const [mostCorners, cornerDistance] = [400, 5];
+
+/** The motion of the whole picture: an affine map that most corners follow. Undefined if there is none. */
+function cameraMotion(cv: OpenCv, from: Mat, to: Mat): Flow | undefined {
+  const { cols: width, rows: height } = from;
+  const made = Array.from({ length: 5 }, () => new cv.Mat());
+  const [corners, found, status, errors, inliers] = made;
+  try {
+    cv.goodFeaturesToTrack(from, corners, mostCorners, 0.01, cornerDistance);
+    if (corners.rows === 0) return undefined;
+    cv.calcOpticalFlowPyrLK(from, to, corners, found, status, errors);
+    const followed = [...status.data].flatMap((is, i) => (is ? [2 * i, 2 * i + 1] : []));
+    if (followed.length < 2 * 8) return undefined;
+    const pointsOf = (mat: Mat) => {
+      const points = new cv.Mat(followed.length / 2, 1, cv.CV_32FC2);
+      points.data32F.set(followed.map((i) => mat.data32F[i]));
+      made.push(points);
+      return points;
+    };
+    const map = cv.estimateAffine2D(pointsOf(corners), pointsOf(found), inliers);
+    made.push(map);
+    if (map.rows === 0) return undefined;
+    const [a, b, dx, c, d, dy] = map.data64F;
+    const moved = (of: (x: number, y: number) => number) =>
+      Float32Array.from({ length: width * height }, (_, i) => of(i % width, Math.floor(i / width)));
+    return {
+      ...{ width, height },
+      x: moved((x, y) => a * x + b * y + dx - x),
+      y: moved((x, y) => c * x + d * y + dy - y),
+    };
+  } finally {
+    for (const each of made) each.delete();
+  }
+}
+
+/** Gray levels by which dense flow must be better than the camera's motion: in a clear sky it sees no motion at all. */
+const advantage = 3;
+
+/** For each pixel the camera's motion, unless dense flow explains the picture better. */
+function better(dense: Flow, camera: Flow, errorOf: (flow: Flow) => Float32Array): Flow {
+  const [denseError, cameraError] = [dense, camera].map(errorOf);
+  const choose = (axis: 'x' | 'y') =>
+    dense[axis].map((value, i) => (cameraError[i] > denseError[i] + advantage ? value : camera[axis][i]));
+  return { ...dense, x: choose('x'), y: choose('y') };
 }
 
 /** [H·W], 0..255. */
@@ -152,4 +210,31 @@ function interpolated(plane: Float32Array, width: number, height: number, x: num
   const row = (at: number) =>
     plane[at * width + left] + (x - left) * (plane[at * width + right] - plane[at * width + left]);
   return row(top) + (y - top) * (row(bottom) - row(top));
+}
+
+/** By how many gray levels two pictures differ around each pixel, [H·W]: of means of 3×3 pixels, since single ones have noise. */
+export function unlikeness(a: Picture, b: Picture): Float32Array {
+  const { width, height } = a;
+  const plane = width * height;
+  const squares = new Float32Array(plane);
+  for (let c = 0; c < 3; c++) {
+    const difference = Float32Array.from(
+      { length: plane },
+      (_, i) => a.data[c * plane + i] - b.data[c * plane + i],
+    );
+    const smooth = blurred(difference, width, height);
+    for (let i = 0; i < plane; i++) squares[i] += smooth[i] ** 2 / 3;
+  }
+  return squares.map(Math.sqrt);
+}
+
+function blurred(values: Float32Array, width: number, height: number): Float32Array {
+  const rows = values.map((value, i) => {
+    const x = i % width;
+    return (values[x > 0 ? i - 1 : i] + value + values[x < width - 1 ? i + 1 : i]) / 3;
+  });
+  return rows.map((value, i) => {
+    const y = Math.floor(i / width);
+    return (rows[y > 0 ? i - width : i] + value + rows[y < height - 1 ? i + width : i]) / 3;
+  });
 }

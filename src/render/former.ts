@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { trimmed, withBleed } from '../image/bleed.js';
 import { decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
-import { flowPackage, loadFlow, reliable } from '../image/flow.js';
+import { flowPackage, loadFlow, reliable, unlikeness } from '../image/flow.js';
 import { mix } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import type { Former } from '../transfer/stylize.js';
@@ -88,30 +88,5 @@ export async function takeOver(
 }
 
 /** How alike two photos are around each pixel, [H·W], 0..1. */
-function likeness(a: Picture, b: Picture): Float32Array {
-  const { width, height } = a;
-  const plane = width * height;
-  const squares = new Float32Array(plane);
-  for (let c = 0; c < 3; c++) {
-    const difference = Float32Array.from(
-      { length: plane },
-      (_, i) => a.data[c * plane + i] - b.data[c * plane + i],
-    );
-    // Of the mean around a pixel, since single ones differ by noise.
-    const smooth = blurred(difference, width, height);
-    for (let i = 0; i < plane; i++) squares[i] += smooth[i] ** 2 / 3;
-  }
-  return squares.map((square) => Math.exp(-square / (2 * tolerance ** 2)));
-}
-
-/** Mean of 3×3 pixels. */
-function blurred(values: Float32Array, width: number, height: number): Float32Array {
-  const rows = values.map((value, i) => {
-    const x = i % width;
-    return (values[x > 0 ? i - 1 : i] + value + values[x < width - 1 ? i + 1 : i]) / 3;
-  });
-  return rows.map((value, i) => {
-    const y = Math.floor(i / width);
-    return (rows[y > 0 ? i - width : i] + value + rows[y < height - 1 ? i + width : i]) / 3;
-  });
-}
+const likeness = (a: Picture, b: Picture) =>
+  unlikeness(a, b).map((difference) => Math.exp(-(difference ** 2) / (2 * tolerance ** 2)));

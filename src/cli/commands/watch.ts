@@ -126,6 +126,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
 };
 
 export interface WatchFolder {
+  /** For the screen. */
+  title?: string;
   inbox: string;
   outbox: string;
   recipes: Recipes;
@@ -294,7 +296,8 @@ export async function watchFolder({
     const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
     const shared = server && (await openOwned(server.address, server, owner));
     const painting = paintSession({
-      title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
+      title:
+        given.title ?? `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
       flags,
       recipes,
       store,
