@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readProvenance } from '../../src/image/xmp.js';
 import type { PaintEvent } from '../../src/render/events.js';
-import { cat, eventsOf, newFolder, rocket, shallow, start, wave } from './program.js';
+import { cat, eventsOf, newFolder, rocket, shallow, start, startWith, wave } from './program.js';
 
 const look = ['--styles', wave, '--size', '64', '--iterations', '10', '--threads', '1', ...shallow];
 
