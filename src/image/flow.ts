@@ -19,7 +19,10 @@ export interface OpticalFlow {
   warp(picture: Picture, flow: Flow): Picture;
 }
 
-export const flowPackage = '@techstark/opencv-js';
+const flowPackage = '@techstark/opencv-js';
+
+/** How to get it; the version that is its latest by name is an old one. */
+export const flowInstall = `npm install ${flowPackage}@4.12.0-release.1`;
 
 type OpenCv = typeof import('@techstark/opencv-js');
 
@@ -94,10 +97,13 @@ function withOpenCv(cv: OpenCv): OpticalFlow {
       const pictures = [from, to].map((picture) => matrix(cv.CV_8UC1, picture, gray(picture)));
       try {
         const [a, b] = pictures;
+        const errorOf = (flow: Flow) => unlikeness(from, warp(to, flow));
         const dense = denseFlow(cv, a, b);
         const camera = cameraMotion(cv, a, b);
         if (!camera) return dense;
-        return better(dense, camera, (flow) => unlikeness(from, warp(to, flow)));
+        const none = { ...camera, x: camera.x.map(() => 0), y: camera.y.map(() => 0) };
+        const isStill = sum(unlikeness(from, to)) <= stillness * sum(errorOf(camera));
+        return better(dense, isStill ? none : camera, errorOf);
       } finally {
         for (const each of pictures) each.delete();
       }
@@ -157,6 +163,11 @@ function cameraMotion(cv: OpenCv, from: Mat, to: Mat): Flow | undefined {
     for (const each of made) each.delete();
   }
 }
+
+/** The camera stands still if that explains the picture this well, as a multiple of the error of the motion that was found. */
+const stillness = 1.1;
+
+const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
 
 /** Gray levels by which dense flow must be better than the camera's motion: in a clear sky it sees no motion at all. */
 const advantage = 3;
@@ -228,6 +239,13 @@ export function unlikeness(a: Picture, b: Picture): Float32Array {
   return squares.map(Math.sqrt);
 }
 
+/** A mask without hard edges: nowhere more than it was. */
+export function softened(mask: Float32Array, width: number, height: number): Float32Array {
+  const soft = blurred(blurred(mask, width, height), width, height);
+  return soft.map((value, i) => Math.min(mask[i], Math.max(0, 2 * value - 1)));
+}
+
+/** Mean of 3×3 pixels. */
 function blurred(values: Float32Array, width: number, height: number): Float32Array {
   const rows = values.map((value, i) => {
     const x = i % width;

@@ -74,10 +74,10 @@ interface StyleLossRow {
 
 export const styleLosses = {
   wasserstein: {
-    weights: { content: 1, style: 10, tv: 1e-5, temporal: 0.01 },
+    weights: { content: 1, style: 10, tv: 1e-5, temporal: 0.003 },
   },
   gram: {
-    weights: { content: 5, style: 2000, tv: 400, temporal: 10_000 },
+    weights: { content: 5, style: 2000, tv: 400, temporal: 3000 },
   },
 } as const satisfies Record<string, StyleLossRow>;
 

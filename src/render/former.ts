@@ -6,8 +6,7 @@ import { basename } from 'node:path';
 import { trimmed, withBleed } from '../image/bleed.js';
 import { decode } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
-import { flowPackage, loadFlow, reliable, unlikeness } from '../image/flow.js';
-import { mix } from '../image/mask.js';
+import { flowInstall, loadFlow, reliable, softened, unlikeness } from '../image/flow.js';
 import type { Picture } from '../image/picture.js';
 import type { Former } from '../transfer/stylize.js';
 import { UserError } from '../util/errors.js';
@@ -17,8 +16,6 @@ import type { FormerFrame, RenderJob } from './messages.js';
 /** What a frame takes over from the one before it. */
 export interface TakenOver {
   former: Former;
-  /** Where painting starts. */
-  initial: Picture;
   /** SHA-256 of the two files, by their paths. */
   files: Record<string, string>;
 }
@@ -29,8 +26,8 @@ const leastInCommon = 0.2;
 /** Gray levels by which two photos differ, at which the painting before counts 60 % (1σ of a Gaussian). */
 const tolerance = 8;
 
-/** Share of the evaluations of a first frame that a later one takes, all at the final size: docs/video.md. */
-const laterShare = 0.3;
+/** Share of the evaluations of a first frame that a later one takes: docs/video.md. */
+const laterShare = 0.5;
 
 /** Evaluations of a frame that begins with the painting before it. */
 export const laterIterations = (iterations: number) => Math.max(1, Math.round(laterShare * iterations));
@@ -42,7 +39,7 @@ export const laterIterations = (iterations: number) => Math.max(1, Math.round(la
  */
 export async function takeOver(
   { former, source, settings }: RenderJob & { former: FormerFrame },
-  { content, initial }: Inputs,
+  { content }: Inputs,
   note: (text: string) => void,
 ): Promise<TakenOver | undefined> {
   const { bleed } = settings;
@@ -66,14 +63,16 @@ export async function takeOver(
   const flow = await loadFlow();
   if (!flow)
     note(
-      `Without the package ${flowPackage}, only what stands still keeps its strokes from frame to frame. For what moves: npm install ${flowPackage}@4.12.0-release.1`,
+      `Without optical flow, only what stands still keeps its strokes from frame to frame. For what moves: ${flowInstall}`,
     );
   const [photo, painting] = before;
   const back = flow?.between(frame, photo);
   const moved = (picture: Picture) => (flow && back ? flow.warp(picture, back) : picture);
   const trusted = flow && back && reliable(back, flow.between(photo, frame));
   const alike = likeness(frame, moved(photo));
-  const still = trusted ? alike.map((value, i) => value * trusted[i]) : alike;
+  // A soft edge, so that no seam shows.
+  const soft = trusted && softened(trusted, width, height);
+  const still = soft ? alike.map((value, i) => value * soft[i]) : alike;
   const common = still.reduce((sum, value) => sum + value, 0) / still.length;
   if (common < leastInCommon) {
     note(`${names}it has little in common with ${basename(former.photo)}.`);
@@ -83,8 +82,7 @@ export async function takeOver(
     painting: withBleed(moved(painting), bleed),
     still: withBleed({ data: still, width, height }, bleed),
   };
-  const start = mix(kept.painting.data, initial.data, kept.still.data);
-  return { former: kept, initial: { ...initial, data: start }, files };
+  return { former: kept, files };
 }
 
 /** How alike two photos are around each pixel, [H·W], 0..1. */

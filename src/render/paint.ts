@@ -160,11 +160,9 @@ function transferOf(
   };
 }
 
-/** A frame that begins with the painting of the one before is nearly finished at the final size. */
-const laterFrame = ({ former, initial }: TakenOver, { iterations }: Settings): Partial<Transfer> => ({
+/** A frame that begins with the painting of the one before has less to do. */
+const laterFrame = ({ former }: TakenOver, { iterations }: Settings): Partial<Transfer> => ({
   former,
-  initial,
-  scales: 1,
   iterations: laterIterations(iterations),
 });
 

@@ -178,7 +178,9 @@ async function* paintScale(
       shares: masks ? sharesOf(masks) : weights.blend,
       photo: transfer.detail,
     });
-    return subtractMean(reach ? await keepOutside(enlarged, content, reach) : enlarged, mean);
+    const bounded = subtractMean(reach ? await keepOutside(enlarged, content, reach) : enlarged, mean);
+    // What stays keeps the detail that it had; what is new was painted at the smaller scales.
+    return kept ? { ...bounded, data: mix(kept.painting, bounded.data, kept.still) } : bounded;
   };
   let image = from?.image ?? (await beginning());
   let best = from?.best;

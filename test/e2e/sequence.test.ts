@@ -43,8 +43,8 @@ it('paints frames in the order of their numbers, each from the painting before, 
   expect(stderr).toMatch(
     /frame11\.png: painted as if it were the first frame: it has little in common with frame10\.png/,
   );
-  // A later frame takes fewer evaluations, at one scale.
-  expect(ofKind(events, 'started').map(({ iterations }) => iterations)).toEqual([10, 3, 3, 3, 10]);
+  // A later frame takes fewer evaluations.
+  expect(ofKind(events, 'started').map(({ iterations }) => iterations)).toEqual([10, 5, 5, 5, 10]);
 
   const formers = await Promise.all(
     [1, 2, 9, 10, 11].map(async (i) => (await readProvenance(painted(`frame${i}.png`))).former),
@@ -99,6 +99,32 @@ it('paints a sequence with run too', async () => {
   await rm(join(folder, 'frame9.png'));
   await run();
   expect(await hashOf(join(folder, 'frame9.png'))).toBe(before);
+  await rm(folder, { recursive: true });
+});
+
+it('does without optical flow, and says how to get it', async () => {
+  const folder = await newFolder();
+  // As if the package were not installed.
+  const hook = join(folder, 'hook.cjs');
+  await writeFile(
+    hook,
+    `const Module = require('node:module');
+    const { _resolveFilename: resolve } = Module;
+    Module._resolveFilename = (name, ...rest) => {
+      if (name.startsWith('@techstark/')) throw Object.assign(new Error(name), { code: 'MODULE_NOT_FOUND' });
+      return resolve(name, ...rest);
+    };`,
+  );
+  const photos = [at('frame9.png'), at('frame10.png')];
+  const flags = [...photos, '--sequence', '-o', join(folder, '{name}.png'), ...look];
+  const { stderr, exitCode } = await startWith(
+    { env: { NODE_OPTIONS: `--require ${hook}` } },
+    'run',
+    ...flags,
+  );
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/Without optical flow, .*: npm install @techstark\/opencv-js@/);
+  expect((await readProvenance(join(folder, 'frame10.png'))).former?.photo).toBe(photos[0]);
   await rm(folder, { recursive: true });
 });
 
