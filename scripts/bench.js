@@ -10,6 +10,7 @@
  *   descent      to within 5 % of what 500 evaluations reach, beside a coarse-to-fine recipe in PyTorch, same loss
  *   queue        a folder of small pictures through a queue on Redis, beside the queue of one machine
  *   scale        (only with --only) how a queue on Redis scales to many workers that sleep instead of painting
+ *   flicker      (only with --only) how much still places of a painted clip change from frame to frame
  *   ancestor     to the best loss of the ancestor's 1000 iterations, same network, pictures and weights
  *
  * Nothing is compared whose losses differ. Flags, all after `--`:
@@ -18,7 +19,8 @@
  *   --sizes 256,512,1024                        of the evaluation
  *   --width 384                                 of the pictures of `descent` (256 when left out) and `ancestor` (384)
  *   --evaluations 500 --peer-steps 3000         of `descent`: what sets the goal, and PyTorch's at the final size, at most
- *   --iterations 1000                           of the ancestor
+ *   --iterations 1000                           of the ancestor, and of a frame of `flicker` (32)
+ *   --frames 24 --keep FOLDER                   of `flicker`: how many, and where to keep them; --width is 192
  *   --workers 100 --jobs 10000 --seconds 6      of `scale`
  *   --torch PYTHON                              a Python that has torch; python3 when left out
  *   --ancestor FOLDER --ancestor-python PYTHON --ancestor-network FILE.mat
@@ -29,6 +31,7 @@ import { parseArgs } from 'node:util';
 import { toTheAncestorsLoss } from './bench/ancestor.js';
 import { descent } from './bench/descent.js';
 import { evaluations, tiles } from './bench/evaluation.js';
+import { flickers } from './bench/flicker.js';
 import { folder } from './bench/folder.js';
 import { iteration, start } from './bench/iteration.js';
 import { overhead, scale } from './bench/queue.js';
@@ -44,7 +47,9 @@ const { values: flags } = parseArgs({
     width: text,
     evaluations: { ...text, default: '500' },
     'peer-steps': { ...text, default: '3000' },
-    iterations: { ...text, default: '1000' },
+    iterations: text,
+    frames: { ...text, default: '24' },
+    keep: text,
     workers: { ...text, default: '100' },
     jobs: { ...text, default: '10000' },
     seconds: { ...text, default: '6' },
@@ -78,11 +83,21 @@ const parts = {
       threads,
       say,
     ),
+  flicker: () =>
+    flickers(
+      {
+        frames: Number(flags.frames),
+        width: Number(flags.width ?? 192),
+        iterations: Number(flags.iterations ?? 32),
+        keep: flags.keep && String(flags.keep),
+      },
+      say,
+    ),
   ancestor: () =>
     toTheAncestorsLoss(
       {
         width: Number(flags.width ?? 384),
-        iterations: Number(flags.iterations),
+        iterations: Number(flags.iterations ?? 1000),
         folder: flags.ancestor,
         python: flags['ancestor-python'],
         network: flags['ancestor-network'],

@@ -28,6 +28,7 @@ type OfWorker =
   | 'stateFor'
   | 'extras'
   | 'prepare'
+  | 'formerFrame'
   | 'forget';
 type OfIntake = 'force' | 'allowDuplicates' | 'variants';
 

@@ -12,6 +12,7 @@ import { presetsCommand } from './commands/presets.js';
 import { queueCommand } from './commands/queue.js';
 import { runCommand } from './commands/run.js';
 import { sweepCommand } from './commands/sweep.js';
+import { videoCommand } from './commands/video.js';
 import { watchCommand } from './commands/watch.js';
 import { workCommand } from './commands/work.js';
 
@@ -19,6 +20,7 @@ import { workCommand } from './commands/work.js';
 export const commands: readonly CommandModule[] = [
   runCommand,
   watchCommand,
+  videoCommand,
   workCommand,
   queueCommand,
   sweepCommand,

@@ -25,7 +25,7 @@ export interface Config {
 }
 
 /** Flags that name the files of one painting, or the place of a command's paintings. */
-const ofCommands = ['output', 'content', 'from'];
+const ofCommands = ['output', 'content', 'from', 'to'];
 
 /** What holds for the command that was started. */
 let current: Config = { path: folders.choices, settings: {}, presets: [], flags: {} };

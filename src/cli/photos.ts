@@ -6,6 +6,7 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { isPictureName } from '../image/formats.js';
 import { presetFiles } from '../settings/presets.js';
 import { UserError } from '../util/errors.js';
+import { naturalOrder } from '../util/natural-order.js';
 import { didYouMean } from '../util/suggest.js';
 
 export interface Photo {
@@ -59,17 +60,14 @@ async function inFolder(path: string, word: string): Promise<Photo[]> {
   });
   const names = entries.filter((entry) => entry.isFile() && isPhotoName(entry.name)).map(({ name }) => name);
   if (names.length === 0) throw new UserError(`${word}: there are no photos in this folder.`);
-  return names.sort(inOrder).map((name) => ({ path: join(path, name), isNamed: false }));
+  return names.sort(naturalOrder).map((name) => ({ path: join(path, name), isNamed: false }));
 }
 
 async function matching(pattern: string): Promise<Photo[]> {
   const paths = await glob(pattern.replaceAll('\\', '/'), { absolute: true, expandDirectories: false });
   const photos = paths.filter(isPhotoName);
   if (photos.length === 0) throw new UserError(`${pattern}: no photo matches.`);
-  return photos.sort(inOrder).map((path) => ({ path: resolve(path), isNamed: false }));
+  return photos.sort(naturalOrder).map((path) => ({ path: resolve(path), isNamed: false }));
 }
 
 const isPhotoName = (path: string) => isPictureName(path) && !/(^|[\\/])\.[^\\/]*$/.test(path);
-
-/** img-2 before img-10. */
-const inOrder = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });

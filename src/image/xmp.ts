@@ -98,10 +98,12 @@ function find(node: unknown): string | undefined {
 }
 
 function changePaths(provenance: Provenance, change: (path: string) => string): Provenance {
+  const { former } = provenance;
   return {
     ...provenance,
     content: change(provenance.content),
     settings: mapPaths(provenance.settings, change),
+    ...(former && { former: { photo: change(former.photo), painting: change(former.painting) } }),
     files: Object.fromEntries(Object.entries(provenance.files).map(([path, hash]) => [change(path), hash])),
   };
 }

@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watch } from 'chokidar';
 import { unreadKind } from '../image/formats.js';
 import { UserError } from '../util/errors.js';
+import { naturalOrder } from '../util/natural-order.js';
 import { type Arrival, PendingFiles } from './pending-files.js';
-import { type ScanOptions, scan } from './scan.js';
+import { type ScannedFile, type ScanOptions, scan } from './scan.js';
 import { type Patience, type Rules, usualPatience } from './stability.js';
 import { WakeSignal } from './wake-signal.js';
 
@@ -26,6 +27,8 @@ export interface InboxOptions extends ScanOptions, Rules {
   poll?: boolean;
   /** A path of the folder that may contain links. When they lead to another folder, the arrivals end. */
   link?: string;
+  /** Yields files that are found together by name, not by age. */
+  byName?: boolean;
   /** Prints a message if there is a problem with watching. */
   say?(text: string): void;
   patience?: Patience;
@@ -52,15 +55,18 @@ export async function* openInbox(options: InboxOptions, signal: AbortSignal): As
     say(
       `${folder}: --include and --exclude leave out ${counted(photos, 'photo')}${folders > 0 ? ` and ${counted(folders, 'folder')}` : ''}.`,
     );
-  arrivals.bring(
-    present.files.sort((a, b) => a.look[0].mtime - b.look[0].mtime || a.path.localeCompare(b.path)),
-    true,
-  );
+  arrivals.bring(present.files.sort(inOrder('mtime', options)), true);
   if (once) arrivals.complete();
   else
     void keepLooking(options, patience, arrivals, tellUnread, signal).catch((error) => arrivals.fail(error));
   yield* arrivals.inOrder();
 }
+
+/** By the time that the folder notes for them, and by name. */
+const inOrder =
+  (time: 'mtime' | 'ctime', { byName }: InboxOptions) =>
+  (a: ScannedFile, b: ScannedFile) =>
+    (byName ? 0 : a.look[0][time] - b.look[0][time]) || naturalOrder(a.path, b.path);
 
 async function keepLooking(
   options: InboxOptions,
@@ -117,11 +123,7 @@ async function keepLooking(
       if (isReplaced && !isLost) await reopen();
       const { files, unread } = await scan(options);
       tellUnread(unread);
-      arrivals.bring(
-        files.sort((a, b) => a.look[0].ctime - b.look[0].ctime || a.path.localeCompare(b.path)),
-        false,
-        !isReplaced && !isLost,
-      );
+      arrivals.bring(files.sort(inOrder('ctime', options)), false, !isReplaced && !isLost);
       if (isLost) {
         isLost = false;
         say(`${folder}: is back.`);

@@ -16,6 +16,8 @@ export interface Term {
   key: string;
   /** Measured in layers of the network, each with a share; else on the picture itself. */
   layered: boolean;
+  /** Only in sequences: there is neither a weight nor a loss elsewhere. */
+  ofSequences?: true;
   /** What its weight does, for people. */
   weighs: string;
   colors: Colors;
@@ -40,13 +42,27 @@ export const terms = [
     weighs: 'How much fine grain is smoothed: total variation',
     colors: { dark: 'blue', light: '#005f87' },
   },
+  {
+    key: 'temporal',
+    layered: false,
+    ofSequences: true,
+    weighs: 'How firmly the painting of the frame before stays, with --sequence',
+    colors: { dark: 'yellow', light: '#875f00' },
+  },
 ] as const satisfies readonly Term[];
 
 export type TermKey = (typeof terms)[number]['key'];
+/** Terms that only sequences have. */
+export type SequenceKey = Extract<(typeof terms)[number], { ofSequences: true }>['key'];
+/** A number for each term; terms of sequences may be left out. */
+export type PerTerm = Record<Exclude<TermKey, SequenceKey>, number> & Partial<Record<SequenceKey, number>>;
 /** Terms that are measured in layers. */
 export type LayeredKey = Extract<(typeof terms)[number], { layered: true }>['key'];
 
 export const termKeys = terms.map(({ key }) => key);
+
+/** Whether every picture has this term, not only those of sequences. */
+export const isUsual = (term: Term): boolean => !term.ofSequences;
 
 /** Name of the setting with a term's weight. */
 export const weightSetting = <K extends TermKey>(key: K) => `${key}Weight` as const;
@@ -58,10 +74,10 @@ interface StyleLossRow {
 
 export const styleLosses = {
   wasserstein: {
-    weights: { content: 1, style: 10, tv: 1e-5 },
+    weights: { content: 1, style: 10, tv: 1e-5, temporal: 0.003 },
   },
   gram: {
-    weights: { content: 5, style: 2000, tv: 400 },
+    weights: { content: 5, style: 2000, tv: 400, temporal: 3000 },
   },
 } as const satisfies Record<string, StyleLossRow>;
 

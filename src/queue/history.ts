@@ -1,6 +1,8 @@
 /** History of photos: painted, failed or skipped. A picture is identified by the hashes of its content and settings, not by its name. */
 import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
+import type { FormerFrame } from '../render/messages.js';
+import { naturalOrder } from '../util/natural-order.js';
 import { isGone } from '../util/read-file.js';
 import type { FollowUps } from './follow-ups.js';
 import { type Job, type JobRecord, recordSchema } from './job.js';
@@ -101,6 +103,20 @@ export class History {
   twins({ sourceHash, source }: Pick<Job, 'source' | 'sourceHash'>): string[] {
     const sql = `SELECT DISTINCT source FROM jobs WHERE source_hash = ? AND settings_hash = '' AND status = 'skipped' AND source <> ?`;
     return this.sql.all<{ source: string }>(sql, sourceHash, source).map((row) => row.source);
+  }
+
+  /** Of the photos in the same folder that were painted with the same settings, the nearest before this one by name. */
+  frameBefore({ source, settingsHash }: Pick<Job, 'source' | 'settingsHash'>): FormerFrame | undefined {
+    const painted = this.sql.all<{ source: string; output: string }>(
+      `SELECT source, output FROM jobs WHERE settings_hash = ? AND status = 'done' AND output IS NOT NULL ORDER BY id DESC`,
+      settingsHash,
+    );
+    const before = painted
+      .filter((job) => dirname(job.source) === dirname(source) && naturalOrder(job.source, source) < 0)
+      // Stable: of several paintings of a frame the latest counts.
+      .sort((a, b) => naturalOrder(b.source, a.source));
+    const found = before.find(({ output }) => !isGone(output));
+    return found && { photo: found.source, painting: found.output };
   }
 
   /** The result for a photo with these settings: the painting if there is one, else the latest attempt. */

@@ -21,6 +21,8 @@ export interface RenderJob extends Recipe {
   /** If it is stopped, save the best so far: see partialName(). */
   keepsPartial?: boolean;
   replay?: Replay;
+  /** The frame before, whose painting this one begins with. */
+  former?: FormerFrame;
   /** Seconds that it may take: as many evaluations are made as fit. The settings say how many if undefined. */
   within?: number;
   /** Path of the checkpoint; undefined for none. */
@@ -34,6 +36,12 @@ export interface RenderJob extends Recipe {
   /** Send previews of the painting. */
   previews: boolean;
   memory: MemoryBudget;
+}
+
+/** The frame before, in a sequence; paths are absolute. */
+export interface FormerFrame {
+  photo: string;
+  painting: string;
 }
 
 /** The part of a job that its inputs and targets depend on. */

@@ -16,6 +16,7 @@ import type { Iterate } from '../transfer/stylize.js';
 import { isTaken, nthName, writeWhole } from '../util/atomic-write.js';
 import { program } from '../util/program.js';
 import { isTransient, retryUntilAvailable } from '../util/transient.js';
+import type { TakenOver } from './former.js';
 import type { Progress, RenderJob } from './messages.js';
 
 /** Everything besides the iterate that is needed to write a painting. */
@@ -29,6 +30,8 @@ export interface Materials {
   device: string;
   /** The painted size, if it is not the requested one. */
   painted?: Size;
+  /** What it begins with, of the frame before. */
+  taken?: TakenOver;
   /** The user's changes so far. */
   history: readonly RecordedChange[];
 }
@@ -57,9 +60,9 @@ export class OutputWriter {
    */
   async save({ best, iteration, bestLosses }: Iterate, path: string, overwrite: boolean): Promise<string> {
     const { job, send } = this;
-    const { content, alpha, photo, engine, device, painted, history } = this.materials;
+    const { content, alpha, photo, engine, device, painted, history, taken } = this.materials;
     const nameOf = (path: string) => job.names?.[path] ?? path;
-    const files = { ...job.files, [job.source]: job.sourceHash };
+    const files = { ...job.files, ...taken?.files, [job.source]: job.sourceHash };
     const provenance = {
       program: `${program.name} ${program.version}`,
       engine,
@@ -72,6 +75,7 @@ export class OutputWriter {
       iterations: iteration,
       history: [...history],
       losses: bestLosses,
+      former: taken && job.former,
       painted,
     };
     const xmp = toXmp(provenance, photo.descriptions);

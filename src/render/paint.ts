@@ -8,7 +8,7 @@ import { readPhotoMetadata } from '../image/photo-metadata.js';
 import type { Network } from '../network/weights.js';
 import { printName } from '../settings/print-size.js';
 import type { RecordedChange } from '../settings/provenance.js';
-import { adamOptions, termWeights } from '../settings/settings.js';
+import { adamOptions, type Settings, termWeights } from '../settings/settings.js';
 import { styleMeasures } from '../transfer/losses.js';
 import { endOf, planScales } from '../transfer/scales.js';
 import type { StatisticsCache } from '../transfer/statistics.js';
@@ -17,6 +17,7 @@ import { Checkpointer } from './checkpointer.js';
 import type { Controls } from './controls.js';
 import type { EvaluationTime } from './evaluation-time.js';
 import { fitToMemory } from './fit.js';
+import { laterIterations, type TakenOver, takeOver } from './former.js';
 import { contentBounds, type Inputs, readInputs } from './inputs.js';
 import type { Ended, Outcome, Progress, RenderJob } from './messages.js';
 import { OutputWriter } from './output-writer.js';
@@ -55,16 +56,25 @@ export async function paint(
   const { size, tile } = await fitToMemory(job, asked, engineName, warn);
   const inputs = (await shared.prefetch.take(job, size)) ?? (await readInputs(photo, job, size, mean));
   const { content, alpha } = inputs;
-  for (const text of inputs.notes) send({ type: 'note', text });
   if (inputs.flaw) warn(inputs.flaw);
-  const transfer = transferOf(job, inputs, mean, shared.statistics);
+  const note = (text: string) => send({ type: 'note', text });
+  for (const text of inputs.notes) note(text);
+  const taken = job.former && (await takeOver({ ...job, former: job.former }, inputs, note));
+  const transfer = {
+    ...transferOf(job, inputs, mean, shared.statistics),
+    ...(taken && laterFrame(taken, settings)),
+  };
   const { weights, iterations } = transfer;
-  const scales = planScales(content.width, content.height, settings.scales, iterations).length;
+  const scales = planScales(content.width, content.height, transfer.scales, iterations).length;
   const { printSize } = settings;
   const print = printSize === undefined ? undefined : printName(printSize, size);
   send({ event: 'started', ...size, print, scales, iterations, layers, weights, engine: engineName, device });
 
-  const checkpointer = new Checkpointer(job, content, warn);
+  const checkpointer = new Checkpointer(
+    taken ? { ...job, hash: `${job.hash} ${Object.values(taken.files).join(' ')}` } : job,
+    content,
+    warn,
+  );
   const saved = await checkpointer.read();
   if (saved) send({ event: 'resumed', iteration: saved.state.iteration });
   const clock = new Stopwatch(shared.times, saved?.seconds);
@@ -72,7 +82,7 @@ export async function paint(
   const painted = size.width === asked.width && size.height === asked.height ? undefined : size;
   const metadata = await readPhotoMetadata(photo, job.stripLocation ?? false);
   for (const text of metadata.losses) warn(text);
-  const materials = { content, alpha, photo: metadata, engine: engineName, device, painted, history };
+  const materials = { content, alpha, photo: metadata, engine: engineName, device, painted, history, taken };
   const writer = new OutputWriter(job, materials, controls.dropped.signal, send);
   const previewer = new Previewer(job, content, send);
   const iterates = stylize(tile ? inTiles(engine, job, tile, clock, send) : engine, transfer, saved?.state);
@@ -153,6 +163,12 @@ export function transferOf(
     mean,
   };
 }
+
+/** A frame that begins with the painting of the one before has less to do. */
+const laterFrame = ({ former }: TakenOver, { iterations }: Settings): Partial<Transfer> => ({
+  former,
+  iterations: laterIterations(iterations),
+});
 
 /** Reports each tile, since an evaluation takes longer than the watchdog's patience. */
 function inTiles(

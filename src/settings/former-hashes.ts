@@ -73,7 +73,9 @@ const suspiciousMultiple = 20;
 export function outdatedWeights(settings: Settings): string | undefined {
   if (settings.styleLoss !== 'wasserstein') return undefined;
   const { weights } = styleLosses.wasserstein;
-  const stray = termKeys.filter((key) => settings[weightSetting(key)] > suspiciousMultiple * weights[key]);
+  const stray = termKeys.filter(
+    (key) => (settings[weightSetting(key)] ?? 0) > suspiciousMultiple * weights[key],
+  );
   if (stray.length === 0) return undefined;
   const found = stray.map((key) => `${key} weight ${settings[weightSetting(key)]} (usually ${weights[key]})`);
   return `${found.join(', ')}: far too much for the Wasserstein style loss. For what weights meant in version 0.1: --style-loss gram, or "styleLoss": "gram" in the file that says them.`;

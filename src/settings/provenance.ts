@@ -3,7 +3,7 @@
  * duration, so that the same painting is the same file.
  */
 import { z } from 'zod';
-import { type LayeredKey, type TermKey, terms } from '../losses/table.js';
+import { isUsual, type LayeredKey, type SequenceKey, type TermKey, terms } from '../losses/table.js';
 import { formerDefaults, settingsSchema } from './settings.js';
 
 const side = z.number().int().min(1);
@@ -15,8 +15,17 @@ const layerLoss = z.preprocess(
   z.number(),
 );
 const losses = Object.fromEntries(
-  terms.map(({ key, layered }) => [key, layered ? z.record(z.string(), layerLoss) : z.number()]),
-) as { [K in TermKey]: K extends LayeredKey ? z.ZodRecord<z.ZodString, typeof layerLoss> : z.ZodNumber };
+  terms.map((term) => {
+    const loss = term.layered ? z.record(z.string(), layerLoss) : z.number();
+    return [term.key, isUsual(term) ? loss : loss.optional()];
+  }),
+) as {
+  [K in TermKey]: K extends LayeredKey
+    ? z.ZodRecord<z.ZodString, typeof layerLoss>
+    : K extends SequenceKey
+      ? z.ZodOptional<z.ZodNumber>
+      : z.ZodNumber;
+};
 
 /** Weighted losses: all terms, and all layers of those that are measured in layers, add up to `total`. */
 export const lossesSchema = z.strictObject({
@@ -26,10 +35,10 @@ export const lossesSchema = z.strictObject({
   styles: z.record(z.string(), z.array(z.number())).optional(),
 });
 
-const weights = Object.fromEntries(terms.map(({ key }) => [key, z.number().min(0)])) as Record<
-  TermKey,
-  z.ZodNumber
->;
+const weight = z.number().min(0);
+const weights = Object.fromEntries(
+  terms.map((term) => [term.key, isUsual(term) ? weight : weight.optional()]),
+) as Record<Exclude<TermKey, SequenceKey>, z.ZodNumber> & Record<SequenceKey, z.ZodOptional<z.ZodNumber>>;
 
 /**
  * What a person can change while a picture is painted; `blend` sums to 1, one number per style. `styleLayers`, once
@@ -74,6 +83,8 @@ export const provenanceSchema = z.strictObject({
   iterations: z.number().int().min(0),
   history: z.array(changeSchema),
   losses: lossesSchema,
+  /** The photo and the painting of the frame before, where painting began with that. */
+  former: z.strictObject({ photo: z.string(), painting: z.string() }).optional(),
   /** The size in pixels, where there was too little memory for the one that the settings ask for. */
   painted: z.strictObject({ width: side, height: side }).optional(),
 });

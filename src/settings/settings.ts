@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import {
   defaultStyleLoss,
-  perTerm,
+  isUsual,
+  type PerTerm,
+  type SequenceKey,
   type StyleLossName,
   styleLosses,
   styleLossNames,
@@ -48,11 +50,13 @@ const printSize = z
 
 type WeightSetting = ReturnType<typeof weightSetting<TermKey>>;
 
+type OfSequences = ReturnType<typeof weightSetting<SequenceKey>>;
+
 /** contentWeight and the like: what each term of the loss weighs. */
-const weights = Object.fromEntries(terms.map(({ key }) => [weightSetting(key), weight])) as Record<
-  WeightSetting,
-  typeof weight
->;
+const weights = Object.fromEntries(
+  terms.map((term) => [weightSetting(term.key), isUsual(term) ? weight : weight.optional()]),
+) as Record<Exclude<WeightSetting, OfSequences>, typeof weight> &
+  Record<OfSequences, z.ZodOptional<typeof weight>>;
 
 /** A start, which recipes and flags of version 0.1 spell `recoloured`. */
 export function currentSpelling(start: unknown): unknown {
@@ -125,6 +129,8 @@ const settingsObject = z.strictObject({
   pooling: z.enum(['max', 'avg']).default('avg'),
   /** Weight file of a VGG-19, or `bundled`, which recipes call `box`: the one that comes with the program. */
   network: path.overwrite((name) => (name === 'bundled' ? 'box' : name)).optional(),
+  /** The photos are frames: each is painted over the painting of the one before, which stays where nothing moved. */
+  sequence: z.boolean().default(false),
   /** Luma of the painting, chroma of the photo. */
   preserveColors: z.boolean().default(false),
   /** The styles' colors are moved to the photo's before painting. */
@@ -137,30 +143,37 @@ export const settingNames = Object.keys(settingsObject.shape) as (keyof typeof s
 /** Weights that are not given default to those of the style loss. */
 export const settingsSchema = z.preprocess((values) => {
   if (typeof values !== 'object' || values === null) return values;
-  const { styleLoss = defaultStyleLoss } = values as { styleLoss?: StyleLossName };
-  return { ...weightsOf(styleLoss), ...values };
+  const { styleLoss = defaultStyleLoss, sequence } = values as {
+    styleLoss?: StyleLossName;
+    sequence?: boolean;
+  };
+  return { ...weightsOf(styleLoss, sequence), ...values };
 }, settingsObject);
 
 /** Those of the style loss's row in the table. For a name that is none, others, so that only the name is wrong. */
-const weightsOf = (styleLoss: StyleLossName) =>
-  weightSettings((styleLosses[styleLoss] ?? styleLosses[defaultStyleLoss]).weights);
+function weightsOf(styleLoss: StyleLossName, sequence = false) {
+  const { weights } = styleLosses[styleLoss] ?? styleLosses[defaultStyleLoss];
+  const counting = terms.filter((term) => sequence || isUsual(term));
+  return Object.fromEntries(counting.map(({ key }) => [weightSetting(key), weights[key]]));
+}
 
 /**
  * What settings were before there was a word for them, or where they said nothing. A recipe without one of these means this, and its hash is made without
  * it, so that whatever was painted then counts as painted now.
  */
-export const formerDefaults = { until: 0, styleLoss: 'gram', keepFrame: true } as const;
+export const formerDefaults = { until: 0, styleLoss: 'gram', keepFrame: true, sequence: false } as const;
 
 /** Weights of the terms, as settings. */
-export const weightSettings = (weights: Record<TermKey, number>) =>
-  Object.fromEntries(termKeys.map((key) => [weightSetting(key), weights[key]])) as Record<
-    WeightSetting,
-    number
-  >;
+export const weightSettings = (weights: PerTerm): Partial<Settings> =>
+  Object.fromEntries(
+    termKeys.flatMap((key) => (weights[key] === undefined ? [] : [[weightSetting(key), weights[key]]])),
+  );
 
 /** The weight of each term, by its key. */
-export const termWeights = (settings: Settings): Record<TermKey, number> =>
-  perTerm((key) => settings[weightSetting(key)]);
+export const termWeights = (settings: Settings): PerTerm => {
+  const weights = termKeys.map((key) => [key, settings[weightSetting(key)]] as const);
+  return Object.fromEntries(weights.filter(([, value]) => value !== undefined)) as PerTerm;
+};
 
 export type Settings = z.infer<typeof settingsObject>;
 

@@ -1,7 +1,7 @@
 /**
  * The loss of a picture, from the losses that the engine measures in layers and total variation, measured on the picture:
  *
- *   total = w_content Σ_l c_l content(l) + w_style Σ_l s_l style(l) + w_tv tv
+ *   total = w_content Σ_l c_l content(l) + w_style Σ_l s_l style(l) + w_tv tv [+ w_temporal temporal]
  *
  * The cost of an evaluation does not depend on the number of styles, since the engine sees one blended target. Styles with
  * masks are the exception: each has its own statistics (Gatys et al. 2017).
@@ -20,6 +20,7 @@ import type {
 import { gram } from '../losses/gram.js';
 import { blend, type Statistics, type StyleLoss } from '../losses/statistics.js';
 import type { StyleLossName } from '../losses/table.js';
+import { addTemporal, type Kept } from '../losses/temporal.js';
 import { addTotalVariation } from '../losses/tv.js';
 import { wasserstein } from '../losses/wasserstein.js';
 import type { Losses, Weights } from '../settings/provenance.js';
@@ -43,6 +44,8 @@ export interface StyleTargets {
   styles: readonly Features['style'][];
   /** Where each style applies, [H·W] by layer; everywhere when left out. */
   masks?: readonly NonNullable<Region['mask']>[];
+  /** What stays of the frame before, mean-subtracted; there is no temporal loss when left out. */
+  kept?: Kept;
 }
 
 /** The loss function at one scale, under given weights. */
@@ -51,7 +54,7 @@ export interface Objective {
   /** The blend that the targets were made with. */
   blend: Weights['blend'];
   weights: LayerLossWeights;
-  /** The weighted losses of an image. Adds the gradient of total variation to `evaluation.gradient`. */
+  /** The weighted losses of an image. Adds the gradients of those on the picture itself to `evaluation.gradient`. */
   losses(image: Image, evaluation: Evaluation): Losses;
 }
 
@@ -76,7 +79,7 @@ export function objectiveFor(
   styleLoss: StyleLoss,
   before?: Objective,
 ): Objective {
-  const { styles, masks } = measured;
+  const { styles, masks, kept } = measured;
   const shares = weights.styleLayers ?? layers.style;
   const blendAt = (layer: string) => layers.blends?.[layer] ?? weights.blend;
   const content = mapLayers(layers.content, (share, layer) => {
@@ -103,12 +106,15 @@ export function objectiveFor(
         return sum(regional) + weight * spreads[layer];
       });
       const tv = weights.tv * addTotalVariation(image, weights.tv, evaluation.gradient);
+      const { temporal: firmness = 0 } = weights;
+      const temporal = kept && firmness * addTemporal(image.data, kept, firmness, evaluation.gradient);
       const { distance } = styleLoss;
       return {
-        total: sum(Object.values(contentLosses)) + sum(Object.values(styleLossesAt)) + tv,
+        total: sum(Object.values(contentLosses)) + sum(Object.values(styleLossesAt)) + tv + (temporal ?? 0),
         content: contentLosses,
         style: styleLossesAt,
         tv,
+        ...(temporal !== undefined && { temporal }),
         ...(distance && {
           styles: mapLayers(style, (weight, layer) =>
             blendAt(layer).map((share, i) => {

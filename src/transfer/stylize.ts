@@ -3,10 +3,11 @@
  * next(), stops by returning, and changes the transfer with next({ weights }).
  */
 import type { Engine, Image } from '../engine/engine.js';
-import { mix, sharesOf, union } from '../image/mask.js';
+import { type Mask, mix, resizeMask, sharesOf, union } from '../image/mask.js';
 import type { Picture } from '../image/picture.js';
 import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
+import type { Kept } from '../losses/temporal.js';
 import { type AdamOptions, adam } from './adam.js';
 import { appendLoss, type LossTrail, stopsEarly } from './early-stopping.js';
 import { enlarge } from './enlarge.js';
@@ -21,6 +22,8 @@ import { type Measured, resizeMasks, Targets } from './targets.js';
 export interface Transfer extends Measured {
   /** Where painting starts. */
   initial: Picture;
+  /** Of the frame before, if it is to stay. */
+  former?: Former;
   /** Whose fine detail each larger scale begins with; none when left out. */
   detail?: Picture;
   weights: Weights;
@@ -36,6 +39,14 @@ export interface Transfer extends Measured {
   scales?: number;
   /** Of this very transfer, where they were measured before. */
   targets?: Targets;
+}
+
+/** The painting of the frame before, as this frame begins with it. */
+export interface Former {
+  /** Moved along with what moved in the photos; as large as the content. */
+  painting: Picture;
+  /** Where it is to stay, as large. */
+  still: Mask;
 }
 
 /** A change between two steps; it applies from the next evaluation on. */
@@ -155,7 +166,8 @@ async function* paintScale(
   const { content, layers, mean, styleLoss } = transfer;
   let { plan, weights, iteration } = course;
   const scale = plan.scales[index];
-  const target = targets.at(scale);
+  const kept = transfer.former && (await keptAt(transfer.former, scale, mean));
+  const target = { ...targets.at(scale), kept };
   const masks = transfer.masks && (await resizeMasks(transfer.masks, scale));
   /** Where the picture may change. */
   const reach = masks && union(masks);
@@ -166,7 +178,9 @@ async function* paintScale(
       shares: masks ? sharesOf(masks) : weights.blend,
       photo: transfer.detail,
     });
-    return subtractMean(reach ? await keepOutside(enlarged, content, reach) : enlarged, mean);
+    const bounded = subtractMean(reach ? await keepOutside(enlarged, content, reach) : enlarged, mean);
+    // What stays keeps the detail that it had; what is new was painted at the smaller scales.
+    return kept ? { ...bounded, data: mix(kept.painting, bounded.data, kept.still) } : bounded;
   };
   let image = from?.image ?? (await beginning());
   let best = from?.best;
@@ -219,6 +233,15 @@ async function* paintScale(
       optimizer.reset();
     }
   }
+}
+
+async function keptAt(
+  { painting, still }: Former,
+  { width, height }: Scale,
+  mean: Transfer['mean'],
+): Promise<Kept> {
+  const sized = subtractMean(await resize(painting, width, height), mean);
+  return { painting: sized.data, still: (await resizeMask(still, width, height)).data };
 }
 
 const pictureOf = (image: Image, mean: readonly number[]) => () => addMean(image, mean);

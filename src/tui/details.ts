@@ -61,7 +61,12 @@ function recipeLines({ provenance, presets }: KnownRecipe): [string, string | nu
     ['preset', presets.join(', ') || null],
     ['size', painted ? `${painted.width}×${painted.height}` : (printSize ?? String(width ?? size))],
     ['iterations', String(iterations)],
-    ['weights', termKeys.map((key) => `${key} ${exact(weights[key])}`).join(', ')],
+    [
+      'weights',
+      termKeys
+        .flatMap((key) => (weights[key] === undefined ? [] : `${key} ${exact(weights[key])}`))
+        .join(', '),
+    ],
     ['changes by hand', history.length > 0 ? String(history.length) : null],
   ];
 }

@@ -24,13 +24,16 @@ const highestWeight = 1e12;
 
 export function knobsOf({ weights, styles, layers }: Board): Knob[] {
   return [
-    ...termKeys.map((name): Knob => ({ name, kind: 'weight', value: weights[name] })),
+    ...keysOf(weights).map((name): Knob => ({ name, kind: 'weight', value: weights[name] ?? 0 })),
     ...weights.blend.map((value, i): Knob => ({ name: nameOf(styles[i] ?? ''), kind: 'blend', value })),
     ...Object.entries(weights.styleLayers ?? layers).map(
       ([name, value]): Knob => ({ name, kind: 'layer', value }),
     ),
   ];
 }
+
+/** The terms that count in this painting. */
+const keysOf = (weights: Weights) => termKeys.filter((key) => weights[key] !== undefined);
 
 /** What a change by hand did: `style 5000 → 500`, and the names of what differs. */
 export function describeChange(from: Numbers, to: Numbers): { text: string; knobs: string } {
@@ -56,16 +59,17 @@ export function turnKnob(board: Board, index: number, direction: 1 | -1, step: S
   const { share, factor } = steps[step];
   if (kind === 'blend') return setKnob(board, index, round(value + direction * share));
   // 0 would stay 0 when multiplied: from there a weight starts at its default, a layer at 1.
-  const first = kind === 'weight' ? styleLosses[defaultStyleLoss].weights[termKeys[index]] : 1;
+  const first = kind === 'weight' ? styleLosses[defaultStyleLoss].weights[keysOf(board.weights)[index]] : 1;
   return setKnob(board, index, direction > 0 ? value * factor || first : value / factor);
 }
 
 /** The weights with knob `index` at a value, clamped to its range. */
 export function setKnob({ weights, layers }: Omit<Board, 'styles'>, index: number, value: number): Weights {
   const weight = Math.min(highestWeight, Math.max(0, value));
-  const name = termKeys[index];
+  const keys = keysOf(weights);
+  const name = keys[index];
   if (name) return { ...weights, [name]: weight };
-  const style = index - termKeys.length;
+  const style = index - keys.length;
   if (style < weights.blend.length) return { ...weights, blend: setShare(weights.blend, style, value) };
   const shares = weights.styleLayers ?? layers;
   const layer = Object.keys(shares)[style - weights.blend.length];

@@ -13,6 +13,7 @@ export interface LossRow {
 export function lossRows(losses: Losses): LossRow[] {
   const rows = terms.flatMap(({ key: group }): LossRow[] => {
     const value = losses[group];
+    if (value === undefined) return [];
     if (typeof value === 'number') return [{ key: group, group, value }];
     return Object.entries(value).map(([layer, value]) => ({ key: `${group} ${layer}`, group, value }));
   });

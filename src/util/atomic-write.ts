@@ -42,6 +42,27 @@ export async function writeWhole(
   }
 }
 
+/**
+ * Gives a file that another program wrote its final name, in the same file system.
+ * @throws UserError as writeWhole()
+ */
+export async function moveWhole(
+  from: string,
+  path: string,
+  { overwrite }: Pick<WriteOptions, 'overwrite'>,
+): Promise<void> {
+  try {
+    const handle = await open(from, 'r+');
+    await handle.sync().finally(() => handle.close());
+    if (overwrite) await rename(from, path);
+    else await place(from, path);
+    await syncFolder(dirname(path));
+    await rm(from, { force: true });
+  } catch (error) {
+    throw new UserError(explain(error as NodeJS.ErrnoException, path), { cause: error });
+  }
+}
+
 /** Whether a file could not be written because its name is taken. */
 export function isTaken(error: unknown): boolean {
   const { code, syscall } = (error as { cause?: NodeJS.ErrnoException }).cause ?? {};

@@ -4,7 +4,7 @@ import pRetry from 'p-retry';
 import type { Persistence } from '../queue/persistence.js';
 import type { Claim, JobQueue, QueuedJob } from '../queue/queue.js';
 import { eventsVersion } from '../render/events.js';
-import type { Outcome, Progress, RenderJob } from '../render/messages.js';
+import type { FormerFrame, Outcome, Progress, RenderJob } from '../render/messages.js';
 import type { Renderer } from '../render/renderer.js';
 import { outdatedWeights } from '../settings/former-hashes.js';
 import { type Recipe, requestedHash } from '../settings/recipe.js';
@@ -38,6 +38,8 @@ export interface JobContext {
   forget?(job: QueuedJob): Promise<void>;
   /** Other paths of a job's photo, in case the first is gone. */
   namesOf?(job: QueuedJob): string[];
+  /** The frame before a job's photo in a sequence, if it is painted. */
+  formerFrame?(job: QueuedJob): FormerFrame | undefined;
   /** A folder that must exist when files are written: see writeWhole(). */
   outbox?: string;
   /** Path of a job's checkpoint; no checkpoints if undefined. */
@@ -122,7 +124,18 @@ async function render(claim: Claim, slot: Slot, context: JobContext, origin: Ori
   // Recorded changes apply only to the settings that were requested.
   const replay = recipe.hash === requestedHash(recipe) ? extras?.replay : undefined;
   const paths = { source, output, outbox, overwrite, state: context.stateFor?.(job) };
-  const request = { ...recipe, ...extras, ...origin, replay, ...paths, sourceHash, stripLocation, previews };
+  const former = await persistence.until(() => context.formerFrame?.(job));
+  const request = {
+    ...recipe,
+    ...extras,
+    ...origin,
+    replay,
+    former,
+    ...paths,
+    sourceHash,
+    stripLocation,
+    previews,
+  };
   let isNextPrefetched = false;
   const onProgress = (progress: Progress) => {
     if (

@@ -122,9 +122,10 @@ const reasonOf = ({ source, reason }: { source: string; reason: string }) => sho
 
 /** The sum of each term, and the total: the same four numbers as anishathalye/neural-style prints, in its order. */
 function allLosses(losses: Losses): string {
-  const parts = termKeys.map((key) => {
+  const parts = termKeys.flatMap((key) => {
     const value = losses[key];
-    return [key, typeof value === 'number' ? value : sum(Object.values(value))] as const;
+    if (value === undefined) return [];
+    return [[key, typeof value === 'number' ? value : sum(Object.values(value))] as const];
   });
   return [...parts, ['total', losses.total] as const]
     .map(([name, value]) => `${name} ${value.toPrecision(6)}`)

@@ -14,6 +14,7 @@ import { flag } from '../flags/options.js';
 import { demoCommand } from './demo.js';
 import { runCommand } from './run.js';
 import { sweepCommand } from './sweep.js';
+import { videoCommand } from './video.js';
 import { watchCommand } from './watch.js';
 import { workCommand } from './work.js';
 
@@ -25,7 +26,7 @@ interface ConfigFlags {
 
 /** The flags of each command that paints, by its name. */
 export const paintingFlags = new Map(
-  [runCommand, watchCommand, workCommand, sweepCommand, demoCommand].map(
+  [runCommand, watchCommand, videoCommand, workCommand, sweepCommand, demoCommand].map(
     ({ command, builder }) => [String(command).split(' ')[0], describeCommand(builder).options] as const,
   ),
 );

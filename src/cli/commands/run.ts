@@ -10,13 +10,14 @@ import { ProgressRecord, progressFiles } from '../../app/progress.js';
 import { completed, Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
+import { choosePlacements } from '../../engine/choose.js';
 import { examine, Unusable } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
 import type { Size } from '../../image/picture.js';
 import { stateFile } from '../../queue/job.js';
 import { JobStore } from '../../queue/store.js';
 import { contentBounds } from '../../render/inputs.js';
-import type { Snapshots } from '../../render/messages.js';
+import type { FormerFrame, Snapshots } from '../../render/messages.js';
 import { partialName, requirePlaceholder } from '../../render/snapshot.js';
 import { usualPreset } from '../../settings/presets.js';
 import type { Provenance } from '../../settings/provenance.js';
@@ -34,6 +35,7 @@ import {
   checkContradictions,
   checkCount,
   checkRunning,
+  checkSequence,
   explicitSettings,
   flag,
   givenSettings,
@@ -126,6 +128,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     if (photos.length > 1) refuseForSeveral(flags);
     const explicit = await explicitSettings({ ...flags }, enlargement?.settings ?? repeated?.settings);
     checkContradictions({ ...flags }, explicit);
+    checkSequence(flags, explicit);
     const settings = completed(explicit);
     const recipes = new Recipes(explicit, givenSettings({ ...flags }));
     const recipe = await recipes.of({ settings: {} });
@@ -147,6 +150,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
     const followUps = asked && (await withFolders(asked));
     const store = new JobStore(':memory:');
     if (followUps) store.followUps.plan = followUpPlan(followUps);
+    const { sequence } = settings;
     await paintSession({
       title: `run ${photos.length === 1 ? shortPath(photos[0].path) : `${photos.length} photos`}`,
       flags,
@@ -158,8 +162,16 @@ export const runCommand: CommandModule<object, RunFlags> = {
       overwrite: flags.overwrite,
       allowDuplicates: true,
       outputFor: ({ source }) => outputs.of(source),
-      listener: record,
+      listener: {
+        event: (event) => {
+          record?.event(event);
+          if (event.event === 'done') outputs.painted.set(event.source, event.output);
+        },
+      },
+      placements: sequence ? await choosePlacements({ ...flags, slots: 1 }, (line) => warn(line)) : undefined,
       followUps,
+      formerFrame: ({ source, recipe: { settings } }) =>
+        settings.sequence ? (replay?.former ?? outputs.frameBefore(source)) : undefined,
       feed: async (intake, stopped) => {
         for (const photo of photos) {
           if (stopped.aborted) return;
@@ -268,6 +280,8 @@ class PlannedOutputs {
   private readonly pattern: string;
   /** By photo. */
   private readonly chosen = new Map<string, string>();
+  /** The paintings that are finished, by photo. */
+  readonly painted = new Map<string, string>();
 
   /** @throws UserError if --output cannot be used */
   constructor(
@@ -284,6 +298,16 @@ class PlannedOutputs {
     return this.chosen.get(photo)!;
   }
 
+  /** The nearest photo before this one that is painted. */
+  frameBefore(source: string): FormerFrame | undefined {
+    const before = this.photos.slice(
+      0,
+      this.photos.findIndex(({ path }) => path === source),
+    );
+    const photo = before.findLast(({ path }) => this.painted.has(path))?.path;
+    return photo === undefined ? undefined : { photo, painting: this.painted.get(photo)! };
+  }
+
   /**
    * Checks everything that will be written for a photo, and creates folders.
    * @param taken when, in local time, if the photo says so
@@ -297,10 +321,12 @@ class PlannedOutputs {
     // A name that is made from the photo's can be made differently; one that the user wrote cannot.
     const isMade = flags.output === undefined || isPattern(this.pattern);
     const job = { output: first, sourceHash: hash, settingsHash: recipe.hash };
-    if (isMade && !overwrite && existsSync(first) && (await isPainting(job)))
+    if (isMade && !overwrite && existsSync(first) && (await isPainting(job))) {
+      this.painted.set(photo.path, first);
       return {
         skipped: `${photo.path}: is painted already: ${shortPath(first)}. --overwrite paints it again.`,
       };
+    }
     const others = new Set(this.chosen.values());
     const isTaken = (path: string) => others.has(path) || (isMade && !overwrite && existsSync(path));
     const output = freeName(first, isTaken);
@@ -382,12 +408,17 @@ function snapshotsFrom(flags: RunFlags): Snapshots | undefined {
 
 /** @throws UserError if a file of the repeated painting has changed, unless flags replace it */
 async function checkUnchanged(
-  { files, network }: Provenance,
+  { files, network, former }: Provenance,
   content: string,
   recipe: Recipe,
   flags: RunFlags,
 ): Promise<void> {
   const found: Record<string, string> = { ...recipe.files };
+  for (const path of former ? [former.photo, former.painting] : []) {
+    if (!existsSync(path))
+      throw new UserError(`${path}: ${flags.from} begins with this file, which is gone. Restore it.`);
+    found[path] = await hashFile(path);
+  }
   if (existsSync(content)) found[content] = await hashFile(content);
   const changed = Object.keys(files).find((path) => path in found && found[path] !== files[path]);
   if (changed) {

@@ -19,6 +19,7 @@ import {
   checkRunning,
   flag,
   paintingOptions,
+  refuseSequence,
   runningOptions,
   text,
 } from '../flags/options.js';
@@ -76,6 +77,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     const sheet = resolve(flags.output);
     formatOf(sheet);
     checkContradictions({ ...flags });
+    refuseSequence('sweep', { ...flags });
     const given = [flags.style ?? [], flags.styles ?? []].flat();
     if (given.length === 0)
       throw new UserError('Which styles? Name them with --styles: files, or names such as starry-night.');

@@ -36,6 +36,7 @@ import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } fro
 import {
   checkContradictions,
   checkRunning,
+  checkSequence,
   explicitSettings,
   flag,
   number,
@@ -125,12 +126,15 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     checkRunning(flags, address ? 0 : 1);
     const explicit = await explicitSettings({ ...flags });
     checkContradictions({ ...flags }, explicit);
+    checkSequence(flags, explicit);
     const recipes = new Recipes(explicit, await ownSettings({ ...flags }));
     const inboxes = flags.inbox.map((path) => resolve(path));
     if (inboxes.length > 1 && !flags.output)
       throw new UserError(
         `watch ${inboxNames(inboxes)}: several inboxes need --output, a folder for the paintings of all.`,
       );
+    if (inboxes.length > 1 && explicit.sequence)
+      throw new UserError('--sequence: the frames are those of one inbox. Watch each by itself.');
     const outbox = flags.output ? resolve(flags.output) : join(inboxes[0], 'stylized');
     const { name, once, force, recursive, poll, include, exclude, repaint, duplicates, sidecarLimit } = flags;
     const followUps = followUpsFrom(flags);
@@ -161,6 +165,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
 };
 
 export interface WatchFolder {
+  /** For the screen. */
+  title?: string;
   /** Absolute; one or several. */
   inboxes: readonly string[];
   outbox: string;
@@ -219,9 +225,10 @@ async function planFolder({ inboxes: given, outbox, recipes, ...options }: Watch
     return { source, recipe, size, output: wantedOutput(inbox, name, { source, recipe }, taken) };
   };
   const plan: Planned[] = [];
+  const places = { outbox, aside, recursive, include, exclude, byName: recipes.flags.sequence };
   const planInbox = async (inbox: Inbox) => {
     const arrivals = openInbox(
-      { ...rules, folder: inbox.folder, outbox, aside, recursive, include, exclude, once: true, say: warn },
+      { ...rules, ...places, folder: inbox.folder, once: true, say: warn },
       new AbortController().signal,
     );
     for await (const arrival of arrivals) {
@@ -326,6 +333,7 @@ export async function watchFolder({
     outbox,
     async (store, lease) => {
       const { history } = store;
+      const { sequence } = recipes.flags;
       const rules = { seen: seenIn(store), accept, repaint, sidecars: sidecarLimit > 0 };
       const inboxFor = (source: string) => inboxOf(inboxes, source) ?? inboxes[0];
       const add = async (intake: Intake, path: string) =>
@@ -353,7 +361,7 @@ export async function watchFolder({
       };
       /** Takes in the photos of an inbox. One of several that is away holds up no other. */
       const feedFrom = async (inbox: Inbox, intake: Intake, signal: AbortSignal) => {
-        const places = { link: inbox.given, outbox, aside, recursive, include, exclude };
+        const places = { link: inbox.given, outbox, aside, recursive, include, exclude, byName: sequence };
         const options = { ...rules, ...places, once, poll, say };
         while (true) {
           try {
@@ -389,18 +397,23 @@ export async function watchFolder({
       };
       const { server } = given;
       const print = (text: string) => say(text);
-      const placements = server && (await choosePlacements(flags, print));
+      const oneAtATime = sequence ? { ...flags, slots: 1 } : undefined;
+      const placements = (server || oneAtATime) && (await choosePlacements(oneAtATime ?? flags, print));
       const sourceOf = (name: string, hash: string) =>
         store.seen.pathsOf(hash)[0] ?? join(inboxes[0].folder, name);
       const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
       const shared = server && (await openOwned(server.address, server, owner));
       const painting = paintSession({
-        title: `${once ? 'paint' : 'watch'} ${isOnly ? inboxNames(given.inboxes) : inboxes.map((inbox) => basename(inbox.outbox)).join(', ')} → ${shortPath(given.outbox)}`,
+        title:
+          given.title ??
+          `${once ? 'paint' : 'watch'} ${isOnly ? inboxNames(given.inboxes) : inboxes.map((inbox) => basename(inbox.outbox)).join(', ')} → ${shortPath(given.outbox)}`,
         flags,
         recipes,
         store,
         force,
-        allowDuplicates: duplicates === 'paint',
+        // A frame may be the same as the one before it.
+        allowDuplicates: duplicates === 'paint' || sequence,
+        formerFrame: sequence ? (job) => history.frameBefore(job) : undefined,
         longRunning: !once,
         listener: given.listener,
         nothing: nothingIn(given.inboxes, recursive),

@@ -11,6 +11,7 @@ import { kebab } from './values.js';
 export const commandNames = [
   'run',
   'watch',
+  'video',
   'work',
   'queue',
   'sweep',

@@ -116,6 +116,7 @@ export function paintingOptions<T>(yargs: Argv<T>) {
       choices: ['content', 'recolored', 'noise'],
     })
     .option('seed', number('Seed of the noise (0)'))
+    .option('sequence', choice('Photos are frames: each begins with the painting before it (docs/video.md)'))
     .option('preserve-colors', choice("Keep the photo's colors: only luma is painted"))
     .option('match-colors', choice("Match the styles' colors to the photo's first"))
     .option('pooling', { ...text('Pooling between blocks of the network (avg)'), choices: ['max', 'avg'] })
@@ -263,6 +264,26 @@ export async function explicitSettings(
 /** As explicitSettings(), with defaults. */
 export const settingsFrom = async (flags: SettingsFlags, base?: Partial<Settings>): Promise<Settings> =>
   completed(await explicitSettings(flags, base));
+
+/**
+ * @param settings of all flags and presets together
+ * @throws UserError for flags that a sequence of frames cannot be painted with, or that only one has
+ */
+export function checkSequence(flags: RunningFlags & { queue?: string }, settings: Partial<Settings>): void {
+  const { slots = 1, device, queue } = flags;
+  const firm = settings.temporalWeight !== undefined;
+  if (!settings.sequence && firm) throw new UserError('--temporal-weight: has no effect without --sequence.');
+  if (!settings.sequence) return;
+  const why = 'with --sequence each frame begins with the painting before it, so one is painted at a time';
+  if (slots > 1) throw new UserError(`--slots ${slots}: ${why}. Leave out --slots.`);
+  if (device.length > 1) throw new UserError(`--device ${device.join()}: ${why}. Name one device.`);
+  if (queue !== undefined) throw new UserError(`--queue: ${why}, on one machine. Leave out --queue.`);
+}
+
+/** @throws UserError for a command that paints no sequences */
+export function refuseSequence(command: string, { sequence }: Partial<Settings>): void {
+  if (sequence) throw new UserError(`--sequence: ${command} paints no sequences; run, watch and video do.`);
+}
 
 /** @throws UserError for invalid counts */
 export function checkRunning({ slots, threads, printIterations }: RunningFlags, leastSlots = 1): void {
