@@ -27,7 +27,7 @@ export class CurvaturePairs {
   private order: number[] = [];
   private readonly s: Float32Array;
   private readonly y: Float32Array;
-  /** sᵢ·yⱼ and yᵢ·yⱼ by rows. */
+  /** sᵢ·yⱼ for j no older than i, and yᵢ·yⱼ, by rows. */
   private readonly sy: number[][];
   private readonly yy: number[][];
 
@@ -67,11 +67,9 @@ export class CurvaturePairs {
     this.row(this.y, row).set(y);
     this.order.push(row);
     const sy = await this.products(this.s, y);
-    const ys = await this.products(this.y, s);
     const yy = await this.products(this.y, y);
     for (const other of this.order) {
       this.sy[other][row] = sy[other];
-      this.sy[row][other] = ys[other];
       this.yy[other][row] = this.yy[row][other] = yy[other];
     }
   }
@@ -84,7 +82,7 @@ export class CurvaturePairs {
     const sg = await this.products(this.s, g);
     const yg = await this.products(this.y, g);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
-    // First loop, from the latest pair to the oldest; the α not computed yet are zero.
+    // First loop, from the latest pair to the oldest; the α not computed yet are zero, as are the c below.
     const alpha = new Float64Array(this.count);
     for (const i of order.toReversed()) alpha[i] = (sg[i] - sum((j) => alpha[j] * sy[i][j])) / sy[i][i];
     // Second loop, from the oldest to the latest.
