@@ -130,11 +130,12 @@ export async function paint(
 }
 
 function transferOf(
-  { settings, layers }: RenderJob,
+  job: RenderJob,
   { content, styles, masks, initial, detail, targets }: Inputs,
   mean: Network['mean'],
   statistics: StatisticsCache | undefined,
 ): Transfer {
+  const { settings, layers } = job;
   return {
     ...{ content, styles, masks, initial, detail, targets },
     weights: { ...termWeights(settings), blend: settings.blend! },
@@ -147,6 +148,16 @@ function transferOf(
     scales: settings.scales,
     statistics,
     mean,
+    stepsUnseen: stepsUnseen(job),
+  };
+}
+
+/** Steps until a snapshot is due, or until what is replayed changes or ends. */
+function stepsUnseen({ snapshots, replay }: RenderJob) {
+  const changes = replay ? [...replay.history.map(({ iteration }) => iteration), replay.iterations] : [];
+  return (iteration: number): number => {
+    const toSnapshot = snapshots ? snapshots.every - (iteration % snapshots.every) : Infinity;
+    return Math.min(toSnapshot, ...changes.map((at) => at - iteration).filter((steps) => steps > 0));
   };
 }
 

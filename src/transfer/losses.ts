@@ -15,6 +15,7 @@ import type {
   LayerLossWeights,
   PerLayer,
   Region,
+  StyleEvaluation,
   Targets,
 } from '../engine/engine.js';
 import { gram } from '../losses/gram.js';
@@ -51,9 +52,20 @@ export interface Objective {
   /** The blend that the targets were made with. */
   blend: Weights['blend'];
   weights: LayerLossWeights;
-  /** The weighted losses of an image. Adds the gradient of total variation to `evaluation.gradient`. */
-  losses(image: Image, evaluation: Evaluation): Losses;
+  tvWeight: number;
+  /** Part of the total that no image changes. */
+  constant: number;
+  /**
+   * The weighted losses of an image.
+   * @param tv its total variation, unweighted
+   */
+  losses(evaluation: Measured, tv: number): Losses;
 }
+
+/** An evaluation as far as losses go. */
+type Measured = Pick<Evaluation, 'content'> & {
+  style: readonly PerLayer<Omit<StyleEvaluation, 'second'> & Partial<StyleEvaluation>>[];
+};
 
 /** The image's weighted losses and the gradient of their total, [3, H, W]. */
 export async function evaluate(
@@ -62,7 +74,9 @@ export async function evaluate(
   objective: Objective,
 ): Promise<{ losses: Losses; gradient: Float32Array }> {
   const evaluation = await engine.evaluate(image, objective.targets, objective.weights);
-  return { losses: objective.losses(image, evaluation), gradient: evaluation.gradient };
+  const { gradient } = evaluation;
+  const tv = addTotalVariation(image, objective.tvWeight, gradient);
+  return { losses: objective.losses(evaluation, tv), gradient };
 }
 
 /**
@@ -96,13 +110,15 @@ export function objectiveFor(
     targets: isSameBlend ? before.targets : targetsOf(measured, Object.keys(shares), blendAt, styleLoss),
     blend: weights.blend,
     weights: { content, style: regionWeights },
-    losses(image, evaluation) {
+    tvWeight: weights.tv,
+    constant: sum(Object.values(mapLayers(style, (weight, layer) => weight * spreads[layer]))),
+    losses(evaluation, variation) {
       const contentLosses = mapLayers(content, (weight, layer) => weight * evaluation.content[layer]);
       const styleLossesAt = mapLayers(style, (weight, layer) => {
         const regional = evaluation.style.map((found, i) => regionWeights[i][layer] * found[layer].loss);
         return sum(regional) + weight * spreads[layer];
       });
-      const tv = weights.tv * addTotalVariation(image, weights.tv, evaluation.gradient);
+      const tv = weights.tv * variation;
       const { distance } = styleLoss;
       return {
         total: sum(Object.values(contentLosses)) + sum(Object.values(styleLossesAt)) + tv,
@@ -113,7 +129,7 @@ export function objectiveFor(
           styles: mapLayers(style, (weight, layer) =>
             blendAt(layer).map((share, i) => {
               const { second } = evaluation.style[masks ? i : 0][layer];
-              return weight * share * distance(second, styles[i][layer]);
+              return weight * share * distance(second!, styles[i][layer]);
             }),
           ),
         }),
