@@ -79,7 +79,7 @@ export interface EngineOptions {
   device?: string;
   /** Threads for what is computed on the processor; the engine's own choice when left out. */
   threads?: number;
-  /** Whether it has descend(); as the device gains from it when left out. */
+  /** As in `Placement`. */
   descends?: boolean;
 }
 

@@ -35,7 +35,7 @@ type Feeds = Record<string, Tensor>;
  */
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
   const { device = 'cpu', threads = availableParallelism() } = options;
-  const { contentLayers, styleLayers, styleLoss, masks = 0, descends = device !== 'cpu' } = options;
+  const { contentLayers, styleLayers, styleLoss, masks = 0, descends = false } = options;
   const runtime = await loadRuntime(device);
   const winograd =
     device === 'cpu'
