@@ -87,7 +87,7 @@ function ranked(trials: readonly Trial[]): Place[] {
   return trials
     .filter(({ reason }) => reason === undefined)
     .sort((a, b) => (a.seconds ?? 0) - (b.seconds ?? 0))
-    .map(({ engine, device }) => ({ engine, device }));
+    .map(({ engine, device, descends }) => ({ engine, device, descends }));
 }
 
 /** All devices of the same kind with the same engine, such as several cards. */
@@ -95,5 +95,5 @@ function withItsKind(place: Place, all: readonly Candidate[]): Place[] {
   const { kind } = parseDevice(place.device);
   return all
     .filter(({ engine, device }) => engine === place.engine && parseDevice(device).kind === kind)
-    .map(({ engine, device }) => ({ engine, device }));
+    .map(({ engine, device }) => ({ ...place, engine, device }));
 }

@@ -8,8 +8,8 @@ import type { Placement } from './placement.js';
  * @throws Error if the engine's library cannot be loaded or the device is not there
  */
 export function createEngine(
-  { engine, device, threads }: Placement,
-  options: Omit<EngineOptions, 'device' | 'threads'>,
+  { engine, device, threads, descends }: Placement,
+  options: Omit<EngineOptions, 'device' | 'threads' | 'descends'>,
 ): Promise<Engine> {
-  return engines[engine].create({ ...options, device, threads });
+  return engines[engine].create({ ...options, device, threads, descends });
 }

@@ -7,6 +7,7 @@
 import type { Statistics, StyleLoss, StyleTarget } from '../losses/statistics.js';
 import type { Pooling } from '../network/vgg19.js';
 import type { Network } from '../network/weights.js';
+import type { Descended, Descent } from './descent.js';
 import type { EngineName } from './placement.js';
 
 /** A mean-subtracted image, [3, H, W], red, green, blue. */
@@ -78,6 +79,8 @@ export interface EngineOptions {
   device?: string;
   /** Threads for what is computed on the processor; the engine's own choice when left out. */
   threads?: number;
+  /** As in `Placement`. */
+  descends?: boolean;
 }
 
 /** Evaluation of a part of a picture, from which src/engine/tiled.ts assembles that of the whole. */
@@ -166,6 +169,8 @@ export interface Engine {
   evaluate(image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation>;
   /** For pictures that are too large for memory; left out if the engine does not support it. */
   parts?: Parts;
+  /** Several steps of an optimizer at once; left out where nothing is gained by it. */
+  descend?(descent: Descent): Promise<Descended>;
   readonly algebra: Algebra;
   /** Frees native memory. The engine cannot be used afterwards. */
   dispose(): Promise<void>;

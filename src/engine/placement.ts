@@ -9,6 +9,8 @@ export interface Placement {
   device: string;
   /** Threads for what is computed on the processor; the engine's own choice when left out. */
   threads?: number;
+  /** Whether it takes several steps at once (`Engine.descend`), as its trial found to be right and fast. */
+  descends?: boolean;
 }
 
 /** Its name in messages. */

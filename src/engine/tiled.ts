@@ -184,7 +184,8 @@ export function tiledEngine(engine: Engine & { parts: Parts }, options: TileOpti
     };
   }
 
-  return { ...engine, features, evaluate };
+  // Steps at once are for pictures in one piece.
+  return { ...engine, features, evaluate, descend: undefined };
 }
 
 function add(sum: Float64Array, values: Float32Array): void {

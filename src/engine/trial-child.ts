@@ -1,12 +1,16 @@
-/** The child's side of a trial: evaluates a small picture, then a larger one for a while, and tells what came out. */
+/**
+ * The child's side of a trial: evaluates a small picture, then a larger one for a while, and takes several steps at once on both. It
+ * tells what came out.
+ */
 import { wasserstein } from '../losses/wasserstein.js';
 import { defaultStyleLayers } from '../network/vgg19.js';
 import { loadNetwork } from '../network/weights.js';
 import { createEngine } from './create.js';
+import type { StepMethod } from './descent.js';
 import type { Engine, Image, Targets } from './engine.js';
-import type { Placement } from './placement.js';
+import { type Placement, parseDevice } from './placement.js';
 import { perLayer } from './sizes.js';
-import type { TrialResult } from './trial.js';
+import { distance, type TrialResult } from './trial.js';
 
 const contentLayers = ['relu4_2'];
 const weights = {
@@ -26,10 +30,68 @@ process.once('message', ({ placement, timed }: { placement: Placement; timed: bo
 async function attempt(placement: Placement, timed: boolean): Promise<TrialResult> {
   const network = await loadNetwork();
   const layers = { contentLayers, styleLayers: defaultStyleLayers, styleLoss: wasserstein };
-  const engine = await createEngine(placement, { network, ...layers, pooling: 'max' });
-  const evaluate = await evaluation(engine, small);
-  const { gradient } = await evaluate();
-  return { gradient, seconds: timed ? await pace(await evaluation(engine, large)) : 0 };
+  const descends = timed && !withoutDescent.includes(parseDevice(placement.device).kind);
+  const engine = await createEngine({ ...placement, descends }, { network, ...layers, pooling: 'max' });
+  const trial = await evaluation(engine, small);
+  const { gradient } = await trial.evaluate();
+  if (!timed) return { gradient, seconds: 0 };
+  const { evaluate, descend } = await evaluation(engine, large);
+  const seconds = await pace(evaluate);
+  return {
+    gradient,
+    seconds,
+    descends: descends && (await isSound(trial)) && (await keepsPace(descend, seconds)),
+  };
+}
+
+/** On the processor nothing travels, so nothing is gained; TensorRT would compile a second graph, for minutes. */
+const withoutDescent = ['cpu', 'tensorrt'];
+
+/** Downhill by a fixed rate. */
+const plainStep: StepMethod = {
+  state: ['rate'],
+  handsBack: [],
+  step: (m, { image, gradient, state }) => ({
+    image: m.subtract(image, m.multiply(state.rate, gradient)),
+    state,
+    records: {},
+  }),
+};
+
+/** Steps in a call. */
+const steps = 3;
+
+/** As far as the gradients of two devices may be from each other. */
+const tolerance = 1e-2;
+
+type Evaluating = Awaited<ReturnType<typeof evaluation>>;
+
+/** Whether several steps at once lead where they lead one by one; not where they fail: then it paints without. */
+async function isSound({ image, evaluate, descend }: Evaluating): Promise<boolean> {
+  try {
+    const { gradient } = await evaluate();
+    // The first step is ten gray levels where the slope is steepest.
+    const rate = 10 / gradient.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    let data = image.data;
+    for (let i = 0; i < steps; i++) {
+      const { gradient: slope } = await evaluate({ ...image, data });
+      data = data.map((value, k) => value - rate * slope[k]);
+    }
+    const descended = await descend?.(gradient, rate);
+    const way = (end: Float32Array) => end.map((value, k) => value - image.data[k]);
+    return descended !== undefined && distance(way(descended.image), way(data)) < tolerance;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a step takes hardly longer than an evaluation alone, after the first call, which prepares the device. */
+async function keepsPace(descend: Evaluating['descend'], seconds: number): Promise<boolean> {
+  const { length } = picture(large, 0).data;
+  await descend?.(new Float32Array(length), 0);
+  const before = performance.now();
+  await descend?.(new Float32Array(length), 0);
+  return (performance.now() - before) / 1000 / steps < 1.3 * seconds;
 }
 
 /** Evaluates a picture against the content of another and the style of a third. */
@@ -40,7 +102,18 @@ async function evaluation(engine: Engine, size: { width: number; height: number 
   const wanted = perLayer(defaultStyleLayers, (layer) => wasserstein.target(style[layer]));
   const targets: Targets = { content, regions: [{ targets: wanted }] };
   const image = picture(size, 0);
-  return () => engine.evaluate(image, targets, weights);
+  return {
+    image,
+    evaluate: (other = image) => engine.evaluate(other, targets, weights),
+    descend:
+      engine.descend &&
+      ((gradient: Float32Array, rate: number) =>
+        engine.descend!({
+          ...{ method: plainStep, image, gradient, targets, weights: { ...weights, tv: 0 } },
+          state: { rate: { rows: 1, columns: 1, data: Float32Array.of(rate) } },
+          ...{ constant: 0, steps, limit: Infinity },
+        })),
+  };
 }
 
 /** Seconds an evaluation: the median, without the first one, which prepares the device, where there are more. */

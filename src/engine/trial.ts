@@ -5,8 +5,13 @@ import { environmentFor } from './environment.js';
 import type { Placement } from './placement.js';
 import { plainReason } from './reason.js';
 
-/** How a trial ended: a gradient to compare and seconds an evaluation at 256×256 (0: not timed), or why not. */
-export type TrialResult = { gradient: Float32Array; seconds: number } | { reason: string };
+/**
+ * How a trial ended: a gradient to compare, seconds an evaluation at 256×256 (0: not timed), and whether the device takes several
+ * steps at once as it should; or why not.
+ */
+export type TrialResult =
+  | { gradient: Float32Array; seconds: number; descends?: boolean }
+  | { reason: string };
 
 /** In the form used in messages. */
 export const speed = (seconds: number) => `${seconds.toPrecision(2)} s an evaluation at 256×256`;

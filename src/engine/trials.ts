@@ -9,7 +9,7 @@ import { engineNames, type Placement } from './placement.js';
 import { distance, type TrialResult, tryPlacement } from './trial.js';
 
 /** An engine on a device. */
-export type Place = Pick<Placement, 'engine' | 'device'>;
+export type Place = Omit<Placement, 'threads'>;
 
 const trialSchema = z.object({
   engine: z.enum(engineNames),
@@ -18,6 +18,8 @@ const trialSchema = z.object({
   reason: z.string().optional(),
   /** Seconds an evaluation at 256×256; the reference is not timed where nothing else works. */
   seconds: z.number().optional(),
+  /** Whether it takes several steps at once: see `Placement`. */
+  descends: z.boolean().optional(),
 });
 export type Trial = z.infer<typeof trialSchema>;
 
@@ -59,7 +61,7 @@ async function makeTrials(places: readonly Place[]): Promise<Trial[]> {
   const trials = others.map(([{ engine, device }, result]) => {
     if ('reason' in result) return { engine, device, reason: result.reason };
     const apart = distance(result.gradient, base!.gradient);
-    if (apart <= tolerance) return { engine, device, seconds: result.seconds };
+    if (apart <= tolerance) return { engine, device, seconds: result.seconds, descends: result.descends };
     return {
       engine,
       device,

@@ -144,11 +144,12 @@ export async function paint(
 
 /** The transfer of a recipe and its pictures, which were read by readInputs(). */
 export function transferOf(
-  { settings, layers }: Pick<RenderJob, 'settings' | 'layers'>,
+  job: Pick<RenderJob, 'settings' | 'layers' | 'snapshots' | 'replay'>,
   { content, styles, masks, initial, detail, targets }: Inputs,
   mean: Network['mean'],
   statistics: StatisticsCache | undefined,
 ): Transfer {
+  const { settings, layers } = job;
   return {
     ...{ content, styles, masks, initial, detail, targets },
     weights: { ...termWeights(settings), blend: settings.blend! },
@@ -161,6 +162,16 @@ export function transferOf(
     scales: settings.scales,
     statistics,
     mean,
+    stepsUnseen: stepsUnseen(job),
+  };
+}
+
+/** Steps until a snapshot is due, or until what is replayed changes or ends. */
+function stepsUnseen({ snapshots, replay }: Pick<RenderJob, 'snapshots' | 'replay'>) {
+  const changes = replay ? [...replay.history.map(({ iteration }) => iteration), replay.iterations] : [];
+  return (iteration: number): number => {
+    const toSnapshot = snapshots ? snapshots.every - (iteration % snapshots.every) : Infinity;
+    return Math.min(toSnapshot, ...changes.map((at) => at - iteration).filter((steps) => steps > 0));
   };
 }
 

@@ -6,7 +6,7 @@ export class Stopwatch {
   private started: number | undefined = performance.now();
   private elapsed: number;
   /** The latest lap. */
-  private last: { seconds: number; scale: number } | undefined;
+  private last: { seconds: number; scale: number; iteration: number } | undefined;
 
   /**
    * @param times of evaluations with the same engine, which are added to
@@ -34,7 +34,7 @@ export class Stopwatch {
   }
 
   /**
-   * To be called after each evaluation.
+   * To be called after each evaluation, or after several that were made at once.
    * @param scale of the plan, from 1
    * @param iteration steps so far
    * @returns `secondsLeft` is undefined until it is known to about a quarter
@@ -43,9 +43,10 @@ export class Stopwatch {
     const { seconds, last } = this;
     const pixels = area(plan.scales[scale - 1]);
     // The first lap includes one-time work, such as measuring targets.
-    if (last?.scale === scale) this.times.record(pixels, seconds - last.seconds);
+    if (last?.scale === scale && iteration > last.iteration)
+      this.times.record(pixels, (seconds - last.seconds) / (iteration - last.iteration));
     else if (last && last.scale < scale) this.times.recordEntering(pixels, seconds - last.seconds);
-    this.last = { seconds, scale };
+    this.last = { seconds, scale, iteration };
     const left = secondsOf(plan, scale, iteration, this.times);
     return { seconds, secondsLeft: left?.isKnown ? left.seconds : undefined };
   }

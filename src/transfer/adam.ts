@@ -1,4 +1,6 @@
 /** Adam (Kingma and Ba 2014), bias-corrected, ε outside the root. */
+import type { StepAlgebra, StepMethod } from '../engine/descent.js';
+import type { Matrix } from '../losses/statistics.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 
 export interface AdamOptions {
@@ -41,9 +43,53 @@ export function adam(
       steps = 0;
       rate /= 2;
     },
+    inEngine: {
+      method: methodOf({ learningRate, beta1, beta2, epsilon }),
+      state: async (length) => ({
+        mean: row(mean ?? new Float32Array(length)),
+        square: row(square ?? new Float32Array(length)),
+        correct1: row(Float32Array.of(1 - beta1 ** steps)),
+        correct2: row(Float32Array.of(1 - beta2 ** steps)),
+        rate: row(Float32Array.of(rate)),
+      }),
+      take({ state, passes }) {
+        ({ mean, square } = state);
+        steps += passes.length;
+      },
+    },
     state() {
       const arrays: OptimizerState['arrays'] = mean && square ? { mean, square } : {};
       return { numbers: { steps, rate }, arrays };
     },
   };
 }
+
+const row = (data: Float32Array): Matrix => ({ rows: 1, columns: data.length, data });
+
+/** By options, so that the same ones give the same method. */
+const methods = new Map<string, StepMethod>();
+
+function methodOf(options: AdamOptions): StepMethod {
+  const key = JSON.stringify(options);
+  const method = methods.get(key) ?? stepOf(options);
+  methods.set(key, method);
+  return method;
+}
+
+const stepOf = ({ beta1, beta2, epsilon }: AdamOptions): StepMethod => ({
+  state: ['mean', 'square', 'correct1', 'correct2', 'rate'],
+  handsBack: ['mean', 'square'],
+  step(m, { image, gradient, state }) {
+    const toward = <M>(m: StepAlgebra<M>, before: M, now: M, beta: number) =>
+      m.add(m.multiply(before, m.number(beta)), m.multiply(now, m.number(1 - beta)));
+    const mean = toward(m, state.mean, gradient, beta1);
+    const square = toward(m, state.square, m.multiply(gradient, gradient), beta2);
+    // 1 − βᵗ, as what an average of ones from 0 on has come to.
+    const correct1 = toward(m, state.correct1, m.number(1), beta1);
+    const correct2 = toward(m, state.correct2, m.number(1), beta2);
+    const size = m.add(m.sqrt(m.divide(square, correct2)), m.number(epsilon));
+    const step = m.divide(m.multiply(state.rate, m.divide(mean, correct1)), size);
+    const next = { mean, square, correct1, correct2, rate: state.rate };
+    return { image: m.subtract(image, step), state: next, records: {} };
+  },
+});

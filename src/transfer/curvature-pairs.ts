@@ -6,15 +6,16 @@
  * it needs only the inner products of s and y, which are cached, and those with g.
  */
 import type { Algebra } from '../engine/engine.js';
+import type { Matrix } from '../losses/statistics.js';
 
 /**
  * Multiplies the usual scaling γ = s·y / y·y of the initial inverse Hessian. y·y is dominated by steep directions, which the
  * pairs cover already; for the remaining ones γ is too small. From a factor of 4 the first steps overshoot.
  */
-const gammaFactor = 2;
+export const gammaFactor = 2;
 
 /** Number of pairs whose γ are averaged: the latest pair's alone varies by half from step to step. */
-const gammaPairs = 10;
+export const gammaPairs = 10;
 
 /** A step s and the change y of the gradient over it. */
 export interface Pair {
@@ -22,12 +23,31 @@ export interface Pair {
   y: Float32Array;
 }
 
+/** The pairs as matrices, for src/transfer/lbfgs-step.ts: m rows in no order. */
+export interface PairMatrices {
+  /** S and Y, [m, n]. */
+  steps: Matrix;
+  changes: Matrix;
+  /** R⁻¹, [m, m]. */
+  inverse: Matrix;
+  /** Y Yᵀ, [m, m]. */
+  products: Matrix;
+  /** s·y, [m, 1]. */
+  diagonal: Matrix;
+  /** log (s·y / y·y), [m, 1]. */
+  ratios: Matrix;
+  /** How many pairs are newer, [m, 1]; from `unused` on for a row without a pair. */
+  age: Matrix;
+}
+
+export const unused = 1e6;
+
 export class CurvaturePairs {
   /** Rows of `s` and `y` in use, oldest pair first. */
   private order: number[] = [];
   private readonly s: Float32Array;
   private readonly y: Float32Array;
-  /** sᵢ·yⱼ and yᵢ·yⱼ by rows. */
+  /** sᵢ·yⱼ for j no older than i, and yᵢ·yⱼ, by rows. */
   private readonly sy: number[][];
   private readonly yy: number[][];
 
@@ -61,19 +81,63 @@ export class CurvaturePairs {
   }
 
   /** Copies a pair; at capacity it replaces the oldest. s·y must be positive. */
-  async add({ s, y }: Pair): Promise<void> {
+  async add(pair: Pair): Promise<void> {
+    const row = this.put(pair);
+    this.know(row, await this.products(this.s, pair.y), await this.products(this.y, pair.y));
+  }
+
+  /**
+   * As add(), where the products of its y with each row of steps and of changes are known.
+   * @param sy of the rows with the pair in its own, [capacity]
+   */
+  addKnown(pair: Pair, sy: Float32Array, yy: Float32Array): void {
+    this.know(this.put(pair), sy, yy);
+  }
+
+  private put({ s, y }: Pair): number {
     const row = this.count < this.capacity ? this.count : this.order.shift()!;
     this.row(this.s, row).set(s);
     this.row(this.y, row).set(y);
     this.order.push(row);
-    const sy = await this.products(this.s, y);
-    const ys = await this.products(this.y, s);
-    const yy = await this.products(this.y, y);
+    return row;
+  }
+
+  private know(row: number, sy: Float32Array, yy: Float32Array): void {
     for (const other of this.order) {
       this.sy[other][row] = sy[other];
-      this.sy[row][other] = ys[other];
       this.yy[other][row] = this.yy[row][other] = yy[other];
     }
+  }
+
+  /** `steps` and `changes` are views that add() writes to. */
+  matrices(): PairMatrices {
+    const { capacity, order, sy, yy } = this;
+    const square = () => ({ rows: capacity, columns: capacity, data: new Float32Array(capacity ** 2) });
+    const column = () => ({ rows: capacity, columns: 1, data: new Float32Array(capacity) });
+    const all = (data: Float32Array) => ({ rows: capacity, columns: this.length, data });
+    const [inverse, products] = [square(), square()];
+    const [diagonal, ratios, age] = [column(), column(), column()];
+    // Unused rows are older than any pair; the first is taken first.
+    age.data.forEach((_, row) => {
+      age.data[row] = unused + capacity - row;
+    });
+    for (const [index, row] of order.entries()) {
+      age.data[row] = order.length - 1 - index;
+      diagonal.data[row] = sy[row][row];
+      ratios.data[row] = Math.log(sy[row][row] / yy[row][row]);
+      for (const other of order) products.data[row * capacity + other] = yy[row][other];
+    }
+    for (const [index, row] of order.entries()) {
+      const older = order.slice(0, index);
+      // R⁻¹ grows by a column: above its diagonal −R⁻¹ r / s·y.
+      for (const [above, i] of older.entries()) {
+        let sum = 0;
+        for (const j of older.slice(above)) sum += inverse.data[i * capacity + j] * sy[j][row];
+        inverse.data[i * capacity + row] = -sum / sy[row][row];
+      }
+      inverse.data[row * capacity + row] = 1 / sy[row][row];
+    }
+    return { steps: all(this.s), changes: all(this.y), inverse, products, diagonal, ratios, age };
   }
 
   /** H g. Requires at least one pair. */
@@ -84,7 +148,7 @@ export class CurvaturePairs {
     const sg = await this.products(this.s, g);
     const yg = await this.products(this.y, g);
     const sum = (term: (row: number) => number) => order.reduce((total, row) => total + term(row), 0);
-    // First loop, from the latest pair to the oldest; the α not computed yet are zero.
+    // First loop, from the latest pair to the oldest; the α not computed yet are zero, as are the c below.
     const alpha = new Float64Array(this.count);
     for (const i of order.toReversed()) alpha[i] = (sg[i] - sum((j) => alpha[j] * sy[i][j])) / sy[i][i];
     // Second loop, from the oldest to the latest.

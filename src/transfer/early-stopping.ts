@@ -16,3 +16,7 @@ export function stopsEarly(trail: LossTrail, until: number | undefined): boolean
   const [then, now] = [trail[0], trail[window]];
   return then - now < until * then;
 }
+
+/** Iterations that are left until there can be a decision to stop, at least 1. */
+export const untilDecision = (trail: LossTrail, until: number | undefined): number =>
+  until ? Math.max(1, window + 1 - trail.length) : Infinity;

@@ -5,9 +5,10 @@
  * It works in preconditioned coordinates z with x = B z, in which the loss is about equally steep in all directions. This is
  * equivalent to L-BFGS on the image with P = B Bᵀ as its initial inverse Hessian, but applies Bᵀ and B only once a step.
  */
-import type { Algebra } from '../engine/engine.js';
+import type { Algebra, Separable } from '../engine/engine.js';
 import { CurvaturePairs, type Pair } from './curvature-pairs.js';
-import type { Optimizer, OptimizerState } from './optimizer.js';
+import { lbfgsStep, type StepState } from './lbfgs-step.js';
+import type { InEngine, Optimizer, OptimizerState } from './optimizer.js';
 
 /** A linear change of coordinates x = B z. Arguments are not modified. */
 export interface Coordinates {
@@ -15,6 +16,8 @@ export interface Coordinates {
   gradient(ofImage: Float32Array): Promise<Float32Array>;
   /** B z: the step of the image, [3·H·W], for a step of z. */
   step(z: Float32Array): Promise<Float32Array>;
+  /** Bᵀ as matrices, for steps in the engine; there are none where this is left out. */
+  matrices?: Separable;
 }
 
 export interface LbfgsOptions {
@@ -66,6 +69,38 @@ export function lbfgs(
     s.set(arrays.step);
     previous = arrays.gradient;
   };
+  /** For images of this length. */
+  const begin = async (length: number) => {
+    pairs ??= new CurvaturePairs(algebra, history ?? pairsKept(length), length);
+    latest ??= { s: new Float32Array(length), y: new Float32Array(length) };
+    if (toRestore) await restore(pairs, latest, toRestore);
+    toRestore = undefined;
+    return { pairs, latest };
+  };
+  const inEngine: InEngine = {
+    method: lbfgsStep,
+    transform: coordinates.matrices,
+    async state(length) {
+      const { pairs, latest } = await begin(length);
+      const row = (data: Float32Array) => ({ rows: 1, columns: data.length, data });
+      const none = () => row(new Float32Array(length));
+      return {
+        ...pairs.matrices(),
+        // Without an earlier step there is no pair: a step of zeros has no curvature.
+        step: previous ? row(latest.s) : none(),
+        gradient: previous ? row(previous) : none(),
+        first: row(Float32Array.of(first * length)),
+        longest: row(Float32Array.of(longestStep * length)),
+      } satisfies StepState;
+    },
+    take({ state, passes }) {
+      for (const { records } of passes)
+        if (records.isTaken[0] > 0)
+          pairs!.addKnown({ s: records.step, y: records.change }, records.sy, records.yy);
+      latest!.s = state.step;
+      previous = state.gradient;
+    },
+  };
   const reset = () => {
     pairs?.clear();
     previous = toRestore = undefined;
@@ -73,10 +108,7 @@ export function lbfgs(
 
   return {
     async step(image, ofImage) {
-      pairs ??= new CurvaturePairs(algebra, history ?? pairsKept(image.length), image.length);
-      latest ??= { s: new Float32Array(image.length), y: new Float32Array(image.length) };
-      if (toRestore) await restore(pairs, latest, toRestore);
-      toRestore = undefined;
+      const { pairs, latest } = await begin(image.length);
       const gradient = await coordinates.gradient(ofImage);
       if (previous) {
         // Without positive curvature H would not be positive definite; a tiny pair is lost in single precision.
@@ -91,6 +123,7 @@ export function lbfgs(
       previous = gradient;
       return stepped(image, -step, ofPixels);
     },
+    inEngine: coordinates.matrices && inEngine,
     reset,
     retreat() {
       reset();

@@ -15,6 +15,7 @@ import type {
   LayerLossWeights,
   PerLayer,
   Region,
+  StyleEvaluation,
   Targets,
 } from '../engine/engine.js';
 import { gram } from '../losses/gram.js';
@@ -54,9 +55,23 @@ export interface Objective {
   /** The blend that the targets were made with. */
   blend: Weights['blend'];
   weights: LayerLossWeights;
-  /** The weighted losses of an image. Adds the gradients of those on the picture itself to `evaluation.gradient`. */
-  losses(image: Image, evaluation: Evaluation): Losses;
+  tvWeight: number;
+  /** The temporal loss; there is none when left out. */
+  temporal?: { kept: Kept; weight: number };
+  /** Part of the total that no image changes. */
+  constant: number;
+  /**
+   * The weighted losses of an image.
+   * @param tv its total variation, unweighted
+   * @param moved its unweighted temporal loss
+   */
+  losses(evaluation: Measured, tv: number, moved?: number): Losses;
 }
+
+/** An evaluation as far as losses go. */
+type Measured = Pick<Evaluation, 'content'> & {
+  style: readonly PerLayer<Omit<StyleEvaluation, 'second'> & Partial<StyleEvaluation>>[];
+};
 
 /** The image's weighted losses and the gradient of their total, [3, H, W]. */
 export async function evaluate(
@@ -65,7 +80,11 @@ export async function evaluate(
   objective: Objective,
 ): Promise<{ losses: Losses; gradient: Float32Array }> {
   const evaluation = await engine.evaluate(image, objective.targets, objective.weights);
-  return { losses: objective.losses(image, evaluation), gradient: evaluation.gradient };
+  const { gradient } = evaluation;
+  const tv = addTotalVariation(image, objective.tvWeight, gradient);
+  const { temporal } = objective;
+  const moved = temporal && addTemporal(image.data, temporal.kept, temporal.weight, gradient);
+  return { losses: objective.losses(evaluation, tv, moved), gradient };
 }
 
 /**
@@ -99,15 +118,17 @@ export function objectiveFor(
     targets: isSameBlend ? before.targets : targetsOf(measured, Object.keys(shares), blendAt, styleLoss),
     blend: weights.blend,
     weights: { content, style: regionWeights },
-    losses(image, evaluation) {
+    tvWeight: weights.tv,
+    temporal: kept && { kept, weight: weights.temporal ?? 0 },
+    constant: sum(Object.values(mapLayers(style, (weight, layer) => weight * spreads[layer]))),
+    losses(evaluation, variation, moved) {
       const contentLosses = mapLayers(content, (weight, layer) => weight * evaluation.content[layer]);
       const styleLossesAt = mapLayers(style, (weight, layer) => {
         const regional = evaluation.style.map((found, i) => regionWeights[i][layer] * found[layer].loss);
         return sum(regional) + weight * spreads[layer];
       });
-      const tv = weights.tv * addTotalVariation(image, weights.tv, evaluation.gradient);
-      const { temporal: firmness = 0 } = weights;
-      const temporal = kept && firmness * addTemporal(image.data, kept, firmness, evaluation.gradient);
+      const tv = weights.tv * variation;
+      const temporal = moved && (weights.temporal ?? 0) * moved;
       const { distance } = styleLoss;
       return {
         total: sum(Object.values(contentLosses)) + sum(Object.values(styleLossesAt)) + tv + (temporal ?? 0),
@@ -119,7 +140,7 @@ export function objectiveFor(
           styles: mapLayers(style, (weight, layer) =>
             blendAt(layer).map((share, i) => {
               const { second } = evaluation.style[masks ? i : 0][layer];
-              return weight * share * distance(second, styles[i][layer]);
+              return weight * share * distance(second!, styles[i][layer]);
             }),
           ),
         }),

@@ -1,7 +1,17 @@
+import type { Descended, Descent } from '../engine/descent.js';
+
 /** An optimizer's state in a form that can be saved: numbers, and arrays of the image's length. */
 export interface OptimizerState {
   numbers: Record<string, number>;
   arrays: Record<string, Float32Array>;
+}
+
+/** An optimizer's step for engines that take several at once, see src/engine/descent.ts: it does the same as step(). */
+export interface InEngine extends Pick<Descent, 'method' | 'transform'> {
+  /** @param length of the image */
+  state(length: number): Promise<Descent['state']>;
+  /** Goes on from where the engine's steps led. */
+  take(descended: Pick<Descended, 'state' | 'passes'>): void;
 }
 
 /** A gradient-based optimizer. */
@@ -16,6 +26,7 @@ export interface Optimizer {
   reset(): void;
   /** To be called when the last step diverged: resets, and halves the step size. */
   retreat(): void;
+  readonly inEngine?: InEngine;
   /** State to resume from in another process. Its arrays may change with the next step. */
   state(): OptimizerState;
 }

@@ -21,15 +21,16 @@ export function preconditioner(
   algebra: Algebra,
   { width, height }: Pick<Scale, 'width' | 'height'>,
 ): Coordinates {
-  const { apply, transposed } = algebra.transform({
+  const matrices = {
     width,
     height,
     colors: colors(),
     rows: cosines(height),
     columns: cosines(width),
     gain: gains(width, height),
-  });
-  return { gradient: apply, step: transposed };
+  };
+  const { apply, transposed } = algebra.transform(matrices);
+  return { gradient: apply, step: transposed, matrices };
 }
 
 /** M, [3, 3] */

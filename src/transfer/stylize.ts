@@ -9,10 +9,11 @@ import { resize } from '../image/resize.js';
 import type { StyleLoss } from '../losses/statistics.js';
 import type { Kept } from '../losses/temporal.js';
 import { type AdamOptions, adam } from './adam.js';
-import { appendLoss, type LossTrail, stopsEarly } from './early-stopping.js';
+import { descentIn, type Place, within } from './descent.js';
+import { appendLoss, type LossTrail, stopsEarly, untilDecision } from './early-stopping.js';
 import { enlarge } from './enlarge.js';
 import { lbfgs } from './lbfgs.js';
-import { evaluate, type Losses, objectiveFor, type Weights } from './losses.js';
+import { type Losses, objectiveFor, type Weights } from './losses.js';
 import { addMean, subtractMean } from './mean.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { preconditioner } from './preconditioner.js';
@@ -39,6 +40,8 @@ export interface Transfer extends Measured {
   scales?: number;
   /** Of this very transfer, where they were measured before. */
   targets?: Targets;
+  /** The most steps that may be taken from an iteration on before the next iterate; any number when left out. */
+  stepsUnseen?(iteration: number): number;
 }
 
 /** The painting of the frame before, as this frame begins with it. */
@@ -59,7 +62,10 @@ export interface TransferChange {
 }
 
 export interface Iterate {
-  /** Steps taken so far: 0 for the initial image, at most `iterations` for the last. */
+  /**
+   * Steps taken so far: 0 for the initial image, at most `iterations` for the last. An engine that takes several steps at once
+   * leaves out those between.
+   */
   iteration: number;
   iterations: number;
   plan: Plan;
@@ -88,19 +94,16 @@ export interface State {
   weights: Weights;
   /** The image to evaluate next, mean-subtracted. */
   image: Image;
-  best: Best;
+  /** The best image of the scale so far. */
+  best: Place;
   optimizer: OptimizerState;
 }
 
-/** The best image of a scale so far, mean-subtracted. */
-export interface Best {
-  image: Image;
-  gradient: Float32Array;
-  losses: Losses;
-}
-
-/** An L-BFGS step to this many times the best loss left the region that its quadratic model describes. */
-const blownUp = 3;
+/**
+ * How many times the best loss is too much. An L-BFGS step that far left the region that its quadratic model describes. Adam leaps
+ * as a matter of course and comes back; only a loss that is no number is lost for it.
+ */
+const limits = { lbfgs: 3, adam: Infinity } as const;
 
 /** What one scale hands to the next. */
 interface Course {
@@ -182,21 +185,25 @@ async function* paintScale(
     // What stays keeps the detail that it had; what is new was painted at the smaller scales.
     return kept ? { ...bounded, data: mix(kept.painting, bounded.data, kept.still) } : bounded;
   };
-  let image = from?.image ?? (await beginning());
   let best = from?.best;
   const optimizer = createOptimizer(engine, transfer, scale, reach, from?.optimizer);
+  const limit = limits[transfer.optimizer];
+  const descent = descentIn(engine, { optimizer, reach, limit, singly: kept !== undefined });
   let trail = from?.trail ?? [];
   let objective = objectiveFor(target, weights, layers, styleLoss);
-  const reached = () => ({ plan, weights, iteration: iteration + 1, picture: addMean(best!.image, mean) });
+  let reached = await descent.begin(from?.image ?? (await beginning()), { objective, best });
+  const ended = () => ({ plan, weights, iteration: iteration + 1, picture: addMean(best!.image, mean) });
 
-  for (; ; iteration++) {
-    const { losses, gradient: everywhere } = await evaluate(engine, image, objective);
-    const gradient = reach ? within(everywhere, reach) : everywhere;
-    if (!best && !Number.isFinite(losses.total))
-      throw new Error(`the loss before the first step is ${losses.total}`);
-    if (!best || losses.total < best.losses.total) best = { image, gradient, losses };
-    const before = trail;
-    trail = appendLoss(before, best.losses.total);
+  while (true) {
+    const { image, losses, bestTotals } = reached;
+    best = reached.best;
+    if (!Number.isFinite(best.losses.total))
+      throw new Error(`the loss before the first step is ${best.losses.total}`);
+    let before = trail;
+    for (const total of bestTotals) {
+      before = trail;
+      trail = appendLoss(trail, total);
+    }
     const stoppedEarly = stopsEarly(trail, transfer.until);
     const change = yield {
       iteration,
@@ -216,22 +223,27 @@ async function* paintScale(
       objective = objectiveFor(target, weights, layers, styleLoss, objective);
     }
     if (change?.iterations) plan = replan(plan, index, iteration, change.iterations);
-    if (change?.again) return { ...reached(), again: true };
+    if (change?.again) return { ...ended(), again: true };
     if (stoppedEarly && !change) plan = cutShort(plan, index, iteration);
-    if (iteration === lastAt(plan, index)) return reached();
-    let start = { image, gradient };
-    if (hasDiverged(losses.total, best.losses.total, transfer.optimizer)) {
+    if (iteration === lastAt(plan, index)) return ended();
+    const { total } = losses;
+    let start: Pick<Place, 'image' | 'gradient'> = reached;
+    if (!Number.isFinite(total) || total > limit * best.losses.total) {
       start = best;
       optimizer.retreat();
     }
-    image = { ...image, data: await optimizer.step(start.image.data, start.gradient) };
     // Whoever changes something wants to see what comes of it.
     if (change) trail = [];
-    if (change?.weights) {
-      // Losses under other weights do not compare: the best starts anew from here.
-      best = undefined;
-      optimizer.reset();
-    }
+    // Losses under other weights do not compare: the best starts anew from here.
+    const ahead = Math.min(
+      lastAt(plan, index) - iteration,
+      untilDecision(trail, transfer.until),
+      transfer.stepsUnseen?.(iteration) ?? Infinity,
+    );
+    const steps = change?.weights ? 1 : ahead;
+    reached = await descent.from(start, { objective, best: change?.weights ? undefined : best, steps });
+    if (change?.weights) optimizer.reset();
+    iteration += reached.bestTotals.length;
   }
 }
 
@@ -270,17 +282,8 @@ const stateNow = (where: Omit<State, 'optimizer'>, optimizer: Optimizer) => (): 
   optimizer: optimizer.state(),
 });
 
-/** Adam leaps as a matter of course and comes back; only a loss that is no number is lost for it. */
-function hasDiverged(total: number, best: number, optimizer: Transfer['optimizer']): boolean {
-  return !Number.isFinite(total) || (optimizer === 'lbfgs' && total > blownUp * best);
-}
-
 /** The picture within reach, the content elsewhere. */
 async function keepOutside(picture: Picture, content: Picture, reach: Float32Array): Promise<Picture> {
   const { width, height, data } = picture;
   return { width, height, data: mix(data, (await resize(content, width, height)).data, reach) };
 }
-
-/** A gradient or a step that moves nothing out of reach. */
-const within = (values: Float32Array, reach: Float32Array) =>
-  values.map((value, i) => value * reach[i % reach.length]);

@@ -10,7 +10,12 @@ import { onProcessor, type Runtime } from './runtime.js';
 type Feeds = Record<string, Tensor>;
 
 /** Each graph has one output, `result`. */
-const graphs = { product, nearest, transform, transposed };
+const graphs = {
+  product,
+  nearest,
+  transform: () => transformGraph(transformed),
+  transposed: () => transformGraph(transposed),
+};
 
 /** Distances computed at once by nearest(): 64 MB of them. */
 const distancesAtOnce = 16e6;
@@ -67,7 +72,7 @@ export function createAlgebra(load: () => Promise<Runtime>, threads: number): Al
       let matrices: Feeds | undefined;
       const through = async (direction: 'transform' | 'transposed', planes: Float32Array) => {
         const { Tensor } = await runtime();
-        matrices ??= tensorsOf(separable, Tensor);
+        matrices ??= separableFeeds(separable, Tensor);
         return run(direction, { planes: new Tensor('float32', planes, [3, height, width]), ...matrices });
       };
       return {
@@ -81,7 +86,8 @@ export function createAlgebra(load: () => Promise<Runtime>, threads: number): Al
   };
 }
 
-function tensorsOf({ width, height, ...matrices }: Separable, Tensor: Runtime['Tensor']): Feeds {
+/** What feeds the inputs of `transformed` and `transposed`. */
+export function separableFeeds({ width, height, ...matrices }: Separable, Tensor: Runtime['Tensor']): Feeds {
   return {
     colors: new Tensor('float32', matrices.colors, [3, 3]),
     rows: new Tensor('float32', matrices.rows, [height, height]),
@@ -118,36 +124,36 @@ function halfSquares(rows: Float32Array, length: number): Float32Array {
   });
 }
 
-function transform(): Graph {
-  const { graph, planes, colors, rows, columns, gain } = transformInputs();
-  const across = graph.add(transposing, [mix(graph, colors, planes), columns], { transB: 1 });
-  const waves = graph.add('MatMul', [rows, across]);
-  graph.output(graph.add('Mul', [waves, gain]), 'result', [3, 'h', 'w']);
+function transformGraph(direction: typeof transformed): Graph {
+  const graph = new Graph();
+  const planes = graph.input('planes', [3, 'h', 'w']);
+  graph.output(direction(graph, planes), 'result', [3, 'h', 'w']);
   return graph;
 }
 
-function transposed(): Graph {
-  const { graph, planes, colors, rows, columns, gain } = transformInputs();
+/** T x of planes [3, H, W], with the matrices of `Separable` as inputs of the graph. */
+export function transformed(graph: Graph, planes: string): string {
+  const { colors, rows, columns, gain } = separableInputs(graph);
+  const across = graph.add(transposing, [mix(graph, colors, planes), columns], { transB: 1 });
+  return graph.add('Mul', [graph.add('MatMul', [rows, across]), gain]);
+}
+
+/** Tᵀ z, as `transformed` is T x. */
+export function transposed(graph: Graph, planes: string): string {
+  const { colors, rows, columns, gain } = separableInputs(graph);
   const down = graph.add(transposing, [rows, graph.add('Mul', [planes, gain])], { transA: 1 });
-  const image = graph.add('MatMul', [down, columns]);
-  graph.output(mix(graph, colors, image, { transA: 1 }), 'result', [3, 'h', 'w']);
-  return graph;
+  return mix(graph, colors, graph.add('MatMul', [down, columns]), { transA: 1 });
 }
 
 /** MatMul that can take its factors transposed. */
 const transposing = 'com.microsoft:FusedMatMul';
 
-function transformInputs() {
-  const graph = new Graph();
-  return {
-    graph,
-    planes: graph.input('planes', [3, 'h', 'w']),
-    colors: graph.input('colors', [3, 3]),
-    rows: graph.input('rows', ['h', 'h']),
-    columns: graph.input('columns', ['w', 'w']),
-    gain: graph.input('gain', ['h', 'w']),
-  };
-}
+const separableInputs = (graph: Graph) => ({
+  colors: graph.input('colors', [3, 3]),
+  rows: graph.input('rows', ['h', 'h']),
+  columns: graph.input('columns', ['w', 'w']),
+  gain: graph.input('gain', ['h', 'w']),
+});
 
 /** colors · planes, a plane being a row. */
 function mix(graph: Graph, colors: string, planes: string, attributes = {}): string {

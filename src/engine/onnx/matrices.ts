@@ -1,5 +1,6 @@
-/** What a style loss computes with, as nodes of a graph. */
+/** What style losses and optimizers compute with, as nodes of a graph. */
 import type { MatrixAlgebra } from '../../losses/statistics.js';
+import type { StepAlgebra } from '../descent.js';
 import type { Graph } from './graph.js';
 
 export const matrixAlgebra = (graph: Graph): MatrixAlgebra<string> => ({
@@ -13,4 +14,15 @@ export const matrixAlgebra = (graph: Graph): MatrixAlgebra<string> => ({
   divide: (a, b) => graph.add('Div', [a, b]),
   sqrt: (a) => graph.add('Sqrt', [a]),
   sum: (a) => graph.add('ReduceSum', [a], { keepdims: 1 }),
+});
+
+export const stepAlgebra = (graph: Graph): StepAlgebra<string> => ({
+  ...matrixAlgebra(graph),
+  abs: (a) => graph.add('Abs', [a]),
+  exp: (a) => graph.add('Exp', [a]),
+  log: (a) => graph.add('Log', [a]),
+  max: (a) => graph.add('ReduceMax', [a]),
+  transpose: (a) => graph.add('Transpose', [a]),
+  less: (a, b) => graph.add('Less', [a, b]),
+  where: (condition, a, b) => graph.add('Where', [condition, a, b]),
 });

@@ -36,6 +36,7 @@ export const names = {
   styleTarget: (layer: string, region: number, part: string) => `style-target/${region}/${layer}/${part}`,
   styleSlope: (layer: string, region: number) => `style-slope/${region}/${layer}`,
   styleLoss: (layer: string, region: number) => `style-loss/${region}/${layer}`,
+  styleWeight: (layer: string, region: number) => `style-weight/${region}/${layer}`,
   // What features are multiplied by and what is added to them in the style's gradient, slopes included.
   matrix: (layer: string, region: number) => `matrix/${region}/${layer}`,
   vector: (layer: string, region: number) => `vector/${region}/${layer}`,
@@ -51,12 +52,14 @@ export interface Model
   > {
   /** Whether the convolutions of the deeper blocks are computed as products of matrices, which is faster on a processor. */
   winograd?: boolean;
+  /** Whether an evaluation leaves out the second moments, which are large. */
+  withoutSeconds?: boolean;
 }
 
 /** The forward pass: content features, and statistics of each region where there are masks. */
 export function featuresModel(model: Model): Uint8Array {
   const graph = new Graph();
-  const { activations, layouts, convolutions } = forward(graph, model);
+  const { activations, layouts, convolutions } = forward(graph, model, imageInput(graph));
   for (const { layer, block } of convolutions) {
     const activation = activations.get(layer)!;
     const layout = layouts[block];
@@ -75,13 +78,23 @@ export function featuresModel(model: Model): Uint8Array {
 }
 
 /** Forward and backward: the image's gradient, each content layer's squared error, each style layer's loss and second moment. */
-export const evaluateModel = (model: Model): Uint8Array => forwardAndBackward(model, false);
+export function evaluateModel(model: Model): Uint8Array {
+  const graph = new Graph();
+  const { gradient } = evaluation(graph, model, imageInput(graph));
+  graph.output(gradient, names.gradient, imageShape);
+  return graph.toModel();
+}
 
 /**
  * The gradient alone, of part of a picture. What the style's losses come to is brought to each run, since the statistics are
  * those of the whole picture.
  */
-export const partModel = (model: Model): Uint8Array => forwardAndBackward(model, true);
+export function partModel(model: Model): Uint8Array {
+  const graph = new Graph();
+  const { gradient } = evaluation(graph, model, imageInput(graph), true);
+  graph.output(gradient, names.gradient, imageShape);
+  return graph.toModel();
+}
 
 /** A style loss and what its gradient is made of, from the statistics of one layer. */
 export function compareModel({ styleLoss }: Pick<Model, 'styleLoss'>, channels: number): Uint8Array {
@@ -101,14 +114,27 @@ export function compareModel({ styleLoss }: Pick<Model, 'styleLoss'>, channels: 
   return graph.toModel();
 }
 
-function forwardAndBackward(model: Model, isPart: boolean): Uint8Array {
-  const graph = new Graph();
-  const { activations, pooled, layouts, convolutions } = forward(graph, model);
+export const imageShape = [1, 3, 'height', 'width'];
+
+export const imageInput = (graph: Graph) => graph.input(names.image, imageShape);
+
+/** A loss at a layer, unweighted: a squared error, or the style loss of a region. */
+export interface LayerLoss {
+  layer: string;
+  /** Of a style loss. */
+  region?: number;
+  value: string;
+}
+
+/** The gradient of an image, [1, 3, H, W], and its losses, which are outputs of the graph besides; of a part, there are none. */
+export function evaluation(graph: Graph, model: Model, image: string, isPart = false) {
+  const { activations, pooled, layouts, convolutions } = forward(graph, model, image);
+  const losses: LayerLoss[] = [];
   let gradient: string | undefined;
   for (const convolution of convolutions.toReversed()) {
     const { layer, block } = convolution;
     const activation = activations.get(layer)!;
-    for (const term of lossGradients(graph, model, convolution, layouts[block], activation, isPart)) {
+    for (const term of lossGradients(graph, model, convolution, layouts[block], activation, isPart, losses)) {
       gradient = gradient ? graph.add('Add', [gradient, term]) : term;
     }
     gradient = layouts[block].convolutionGradient(reluGradient(graph, gradient!, activation), convolution);
@@ -118,17 +144,20 @@ function forwardAndBackward(model: Model, isPart: boolean): Uint8Array {
       gradient = layouts[block - 1].from(poolGradient(graph, model.pooling, above, from, to));
     }
   }
-  graph.output(gradient!, names.gradient, [1, 3, 'height', 'width']);
-  return graph.toModel();
+  return { gradient: gradient!, losses };
 }
 
 /** Activations by layer name in their block's layout, and what the pooling after each block made of what. */
-function forward(graph: Graph, { network, contentLayers, styleLayers, pooling, winograd }: Model) {
+function forward(
+  graph: Graph,
+  { network, contentLayers, styleLayers, pooling, winograd }: Model,
+  image: string,
+) {
   const convolutions = convolutionsUpTo([...contentLayers, ...styleLayers]);
   const activations = new Map<string, string>();
   const layouts: Layout[] = [];
   const pooled: { from: string; to: string }[] = [];
-  let x = graph.input(names.image, [1, 3, 'height', 'width']);
+  let x = image;
   for (const convolution of convolutions) {
     const { layer, block } = convolution;
     if (convolution.pooled) {
@@ -218,7 +247,7 @@ function compare(graph: Graph, styleLoss: StyleLoss, { layer, channels, region, 
   };
 }
 
-/** What the losses at this layer add to the gradient of its features. */
+/** What the losses at this layer add to the gradient of its features. Adds the losses to `losses`. */
 function lossGradients(
   graph: Graph,
   model: Model,
@@ -226,13 +255,17 @@ function lossGradients(
   layout: Layout,
   activation: string,
   isPart: boolean,
+  losses: LayerLoss[],
 ): string[] {
   const terms: string[] = [];
   if (model.contentLayers.includes(layer)) {
     const target = graph.input(names.target(layer), [1, outputs, `h/${layer}`, `w/${layer}`]);
     const error = graph.add('Sub', [activation, layout.from(target)]);
-    if (!isPart)
-      graph.output(graph.add('ReduceSumSquare', [error], { keepdims: 0 }), names.squaredError(layer), []);
+    if (!isPart) {
+      const value = graph.add('ReduceSumSquare', [error], { keepdims: 0 });
+      graph.output(value, names.squaredError(layer), []);
+      losses.push({ layer, value });
+    }
     terms.push(graph.add('Mul', [error, graph.input(names.slope(layer), [])]));
   }
   if (model.styleLayers.includes(layer)) {
@@ -240,7 +273,7 @@ function lossGradients(
       const { index, covered, mask } = region;
       const { matrix, vector } = isPart
         ? wholeStyle(graph, layer, index, outputs)
-        : ownStyle(graph, model, layer, region, outputs);
+        : ownStyle(graph, model, layer, region, outputs, losses);
       // One product with both where nothing is masked; the vector is spread over all positions.
       const offset = mask ? graph.add('Gemm', [vector, mask]) : vector;
       const product = graph.add('Gemm', [matrix, covered, offset]);
@@ -251,11 +284,19 @@ function lossGradients(
 }
 
 /** As compared with the target in this very run; loss and second moment are outputs besides. */
-function ownStyle(graph: Graph, { styleLoss }: Model, layer: string, region: Covered, channels: number) {
+function ownStyle(
+  graph: Graph,
+  { styleLoss, withoutSeconds }: Model,
+  layer: string,
+  region: Covered,
+  channels: number,
+  losses: LayerLoss[],
+) {
   const { mean, second } = statistics(graph, layer, region);
-  graph.output(second, names.second(layer, region.index), [channels, channels]);
+  if (!withoutSeconds) graph.output(second, names.second(layer, region.index), [channels, channels]);
   const compared = compare(graph, styleLoss, { layer, channels, region: region.index, mean, second });
   graph.output(compared.loss, names.styleLoss(layer, region.index), [1, 1]);
+  losses.push({ layer, region: region.index, value: compared.loss });
   return { matrix: compared.matrix, vector: compared.vector ?? noVector(graph, channels) };
 }
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Matrix } from '../../losses/statistics.js';
 import { layerShape } from '../../network/vgg19.js';
+import type { Descended, Descent, StepMethod } from '../descent.js';
 import type {
   Engine,
   EngineOptions,
@@ -16,7 +17,8 @@ import type {
   Targets,
 } from '../engine.js';
 import { elements, perLayer, positions } from '../sizes.js';
-import { createAlgebra } from './algebra.js';
+import { createAlgebra, separableFeeds } from './algebra.js';
+import { descentFeeds, descentModel, readDescended } from './descent.js';
 import { winogradKernels } from './kernels.js';
 import { compareModel, evaluateModel, featuresModel, type Model, names, partModel } from './model.js';
 import { loadRuntime, onProcessor } from './runtime.js';
@@ -33,7 +35,7 @@ type Feeds = Record<string, Tensor>;
  */
 export async function createOnnxEngine(options: EngineOptions): Promise<Engine> {
   const { device = 'cpu', threads = availableParallelism() } = options;
-  const { contentLayers, styleLayers, styleLoss, masks = 0 } = options;
+  const { contentLayers, styleLayers, styleLoss, masks = 0, descends = false } = options;
   const runtime = await loadRuntime(device);
   const winograd =
     device === 'cpu'
@@ -46,7 +48,10 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     // The core of a part is a mask already.
     forward: { make: () => featuresModel({ ...model, masks: Math.max(1, masks) }), releaseMemory: true },
     backward: { make: () => partModel(model), releaseMemory: true },
+    descend: { make: () => descentModel(model, method!), releaseMemory: false },
   };
+  /** Of the session that descends. */
+  let method: StepMethod | undefined;
   const sessions = new Sessions(runtime, models, device, threads);
   const run = async (session: InferenceSession, feeds: Feeds) =>
     session.run({ ...(await winograd?.feeds), ...feeds });
@@ -77,7 +82,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
   let painted = 0;
 
   const features = async (image: Image): Promise<Features> => {
-    const session = await sessions.use('features', painted > smallImage ? [] : ['evaluate']);
+    const session = await sessions.use('features', painted > smallImage ? [] : ['evaluate', 'descend']);
     const feeds: Feeds = { [names.image]: imageTensor(image) };
     for (const layer of styleLayers) feeds[names.perPosition(layer)] = scalar(1 / positions(layer, image));
     const results = await run(session, feeds);
@@ -87,10 +92,9 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     };
   };
 
-  const evaluate = async (image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation> => {
-    const session = await sessions.use('evaluate');
-    painted = Math.max(painted, image.height * image.width);
-    const feeds: Feeds = { [names.image]: imageTensor(image) };
+  /** What an image is evaluated with, besides the image. */
+  const objectiveFeeds = (image: Image, targets: Targets, weights: LayerLossWeights): Feeds => {
+    const feeds: Feeds = {};
     for (const layer of contentLayers) {
       feeds[names.target(layer)] = targetTensor(targets.content[layer], layer, image);
       feeds[names.slope(layer)] = scalar((2 * weights.content[layer]) / elements(layer, image));
@@ -104,6 +108,13 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
         if (mask) feeds[names.mask(layer, index)] = maskTensor(mask[layer], layer, image);
       }
     }
+    return feeds;
+  };
+
+  const evaluate = async (image: Image, targets: Targets, weights: LayerLossWeights): Promise<Evaluation> => {
+    const session = await sessions.use('evaluate');
+    painted = Math.max(painted, image.height * image.width);
+    const feeds = { [names.image]: imageTensor(image), ...objectiveFeeds(image, targets, weights) };
     const results = await run(session, feeds);
     return {
       gradient: take(results, names.gradient),
@@ -118,6 +129,20 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
         })),
       ),
     };
+  };
+
+  const descend = async (descent: Descent): Promise<Descended> => {
+    const { image, targets, weights, transform } = descent;
+    if (method !== descent.method) await sessions.release((name) => name === 'descend');
+    method = descent.method;
+    const session = await sessions.use('descend');
+    painted = Math.max(painted, image.height * image.width);
+    const feeds: Feeds = {
+      ...objectiveFeeds(image, targets, weights),
+      ...(transform && separableFeeds(transform, runtime.Tensor)),
+      ...descentFeeds(descent, options, tensor),
+    };
+    return readDescended(await run(session, feeds), descent, options);
   };
 
   const feedMasks = (feeds: Feeds, mask: PerLayer<Float32Array>, region: number, part: Image) => {
@@ -189,6 +214,7 @@ export async function createOnnxEngine(options: EngineOptions): Promise<Engine> 
     device: `${device}${device === 'cpu' ? count : ''}`,
     features,
     evaluate,
+    ...(descends && { descend }),
     parts,
     algebra,
     async dispose() {
