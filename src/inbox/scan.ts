@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPictureName, unreadKind } from '../image/formats.js';
 import { isReadTrouble } from '../util/transient.js';
+import { isGallery } from '../util/walk.js';
 import { folderSidecar, inboxDefaults, ownSidecar } from './sidecar.js';
 import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
 
@@ -43,7 +44,7 @@ const ofSystems = new Set(
 const unfinished = /^[.~]|\.(part|crdownload|tmp)$/i;
 
 /**
- * Lists the files. Links are not followed, since they may lead anywhere.
+ * Lists the files. Links are not followed, since they may lead anywhere; galleries are left out.
  * @param above stamps of the inbox's defaults and of the sidecars of its parent folders, from the inbox down; for an inbox
  * itself, undefined
  * @throws the file system's error if the folder itself cannot be read
@@ -53,6 +54,7 @@ export async function scan(
   above?: readonly (FileStamp | undefined)[],
 ): Promise<Scanned> {
   const entries = await readdir(folder, { withFileTypes: true });
+  if (isGallery(entries)) return { files: [], unread: [] };
   const ofInbox = above ?? [await stampOf(join(folder, inboxDefaults))];
   const ofFolders = [...ofInbox, await stampOf(join(folder, folderSidecar))];
   const files: ScannedFile[] = [];

@@ -36,7 +36,8 @@ export function detailsOf(record: JobRecord, recipe?: KnownRecipe): [name: strin
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }
 
-function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {
+/** How a picture was painted; null where there is nothing to tell. No paths. */
+export function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {
   const { settings, iterations, history, painted } = provenance;
   const { styles, blend, width, size } = settings;
   const names = styles.map((path) => basename(path, extname(path)));

@@ -2,6 +2,7 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import type { GalleryFlags, openGallery } from '../../app/gallery.js';
 import type { Intake } from '../../app/intake.js';
 import { inOutbox, jobStorePath } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
@@ -40,7 +41,7 @@ import {
   sharedOptions,
   text,
 } from '../flags/options.js';
-import { list } from '../flags/values.js';
+import { last, list } from '../flags/values.js';
 
 interface WatchFlags extends RunningFlags, SharedFlags {
   inbox: string;
@@ -55,6 +56,9 @@ interface WatchFlags extends RunningFlags, SharedFlags {
   repaint: boolean;
   duplicates: 'skip' | 'paint';
   sidecarLimit: number;
+  gallery?: string;
+  galleryHost: string;
+  galleryTitle: string;
 }
 
 export const watchCommand: CommandModule<object, WatchFlags> = {
@@ -88,6 +92,16 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         ...number('How many times the work of the flags a sidecar may ask for; 0: ignore sidecars'),
         default: usualSidecarLimit,
       })
+      .option('gallery', {
+        type: 'string',
+        coerce: last<string>,
+        describe: `Show the paintings in browsers meanwhile, at this port (${usualPort})`,
+      })
+      .option('gallery-host', {
+        ...text('Address to serve it at; 0.0.0.0: also to phones and others in the network'),
+        default: '127.0.0.1',
+      })
+      .option('gallery-title', { ...text('Heading of its pages'), default: 'Paintings' })
       .example('$0 watch ./inbox --style starry-night', '')
       .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '') as unknown as Argv<WatchFlags>,
   handler: async (flags) => {
@@ -105,6 +119,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
+    const gallery = galleryOf(flags);
     const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
     if (flags.dryRun)
       return printPlan(
@@ -118,6 +133,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       recipes,
       flags,
       ...options,
+      gallery,
       ...(address && { server: { ...flags, address } }),
     });
   },
@@ -138,8 +154,28 @@ export interface WatchFolder {
   sidecarLimit?: number;
   /** A queue that other machines share. */
   server?: SharedFlags & { address: Address };
+  /** Shows the paintings in browsers. */
+  gallery?: GalleryFlags;
   /** Whether pictures that are stopped while they are painted resume at the next start. */
   resumes?: boolean;
+}
+
+/** The port of a gallery. */
+const usualPort = 8734;
+
+/** @throws UserError for a port that is none */
+function galleryOf({
+  gallery,
+  galleryHost: host,
+  galleryTitle: title,
+}: WatchFlags): GalleryFlags | undefined {
+  if (gallery === undefined) return undefined;
+  const port = gallery === '' ? usualPort : Number(gallery);
+  if (!/^\d*$/.test(gallery) || port > 65_535)
+    throw new UserError(
+      `--gallery ${gallery}: expected a port up to 65535, or nothing. Put the inbox before it, or write --gallery=${usualPort}.`,
+    );
+  return { host, port, title };
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -288,7 +324,11 @@ export async function watchFolder({
     const placements = server && (await choosePlacements(flags, print));
     const sourceOf = (name: string, hash: string) => store.seen.pathsOf(hash)[0] ?? join(inbox, name);
     const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
-    const shared = server && (await openOwned(server.address, server, owner));
+    const gallery = given.gallery && (await showGallery(given.gallery, outbox, history, print));
+    const opening = server && openOwned(server.address, server, owner);
+    // A server that still listens would keep the program.
+    opening?.catch(() => gallery?.close());
+    const shared = await opening;
     const painting = paintSession({
       title: `${once ? 'paint' : 'watch'} ${shortPath(given.inbox)} → ${shortPath(given.outbox)}`,
       flags,
@@ -299,11 +339,14 @@ export async function watchFolder({
       longRunning: !once,
       nothing: nothingIn(given.inbox, recursive),
       placements,
+      listener: gallery?.listener,
+      gallery: gallery?.url,
       ...(shared
         ? ofSharedQueue(shared)
         : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
       feed: async (intake, signal, print) => {
         [say, stopped] = [print, signal];
+        if (gallery) say(`The gallery: ${gallery.url}`);
         const options = { ...rules, link: resolve(given.inbox), outbox, recursive, include, once, poll, say };
         while (true) {
           for await (const arrival of openInbox({ ...options, folder: inbox }, signal))
@@ -331,8 +374,14 @@ export async function watchFolder({
           ({ message }) => say(message),
         ),
     });
-    await painting.finally(() => shared?.close());
+    await painting.finally(() => Promise.all([shared?.close(), gallery?.close()]));
   });
+}
+
+/** Loaded on demand, since its libraries take a tenth of a second. */
+async function showGallery(...given: Parameters<typeof openGallery>) {
+  const { openGallery } = await import('../../app/gallery.js');
+  return openGallery(...given);
 }
 
 /** If the job store's disk is full or unavailable, photos are simply read again. */

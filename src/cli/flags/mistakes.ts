@@ -15,6 +15,7 @@ export const commandNames = [
   'queue',
   'sweep',
   'compare',
+  'gallery',
   'jobs',
   'demo',
   'presets',
