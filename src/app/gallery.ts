@@ -65,8 +65,8 @@ export async function openGallery(
   };
   const fill = async () => {
     await collection.open();
-    await collection.refresh(ended.signal);
-    server.reload();
+    const { made, known } = await collection.refresh(ended.signal);
+    if (made + known > 0) server.reload();
   };
   const filling = fill().catch(tell);
 

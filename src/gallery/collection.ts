@@ -50,7 +50,7 @@ export class Collection {
       throw new UserError(
         `${folder}: is not empty, and no gallery: its files could be overwritten. Choose another folder with --output, or rename it.`,
       );
-    await writeFile(join(folder, galleryMark), '');
+    if (!names.includes(galleryMark)) await writeFile(join(folder, galleryMark), '');
     await makeFolder(this.pictures);
   }
 

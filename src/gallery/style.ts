@@ -39,7 +39,7 @@ img { display: block; max-width: 100%; }
 .top p, .top nav { color: var(--faint); }
 .top p a, .top nav a, .top nav span { display: inline-block; padding: 0.4rem 0; }
 .top p span:not(:empty) + a, .top nav > * + * { margin-left: 1.25rem; }
-.top nav span[aria-hidden], .pages > span { opacity: 0.45; }
+.top nav span[aria-hidden], .pages > span { visibility: hidden; }
 main { padding: var(--gap); }
 .empty { padding: 18vh 1rem; text-align: center; font: italic 1.3rem var(--serif); color: var(--faint); }
 

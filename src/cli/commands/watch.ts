@@ -56,7 +56,7 @@ interface WatchFlags extends RunningFlags, SharedFlags {
   repaint: boolean;
   duplicates: 'skip' | 'paint';
   sidecarLimit: number;
-  gallery?: string;
+  gallery?: number;
   galleryHost: string;
   galleryTitle: string;
 }
@@ -94,7 +94,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       })
       .option('gallery', {
         type: 'string',
-        coerce: last<string>,
+        coerce: toPort,
         describe: `Show the paintings in browsers meanwhile, at this port (${usualPort})`,
       })
       .option('gallery-host', {
@@ -119,7 +119,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
     const outbox = flags.output ? resolve(flags.output) : join(inbox, 'stylized');
     const { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit } = flags;
     if (!(sidecarLimit >= 0)) throw new UserError('--sidecar-limit: expected a number from 0 up.');
-    const gallery = galleryOf(flags);
+    const { gallery: port, galleryHost: host, galleryTitle: title } = flags;
+    const gallery = port === undefined ? undefined : { port, host, title };
     const options = { once, force, recursive, poll, include, repaint, duplicates, sidecarLimit };
     if (flags.dryRun)
       return printPlan(
@@ -163,19 +164,15 @@ export interface WatchFolder {
 /** The port of a gallery. */
 const usualPort = 8734;
 
-/** @throws UserError for a port that is none */
-function galleryOf({
-  gallery,
-  galleryHost: host,
-  galleryTitle: title,
-}: WatchFlags): GalleryFlags | undefined {
-  if (gallery === undefined) return undefined;
-  const port = gallery === '' ? usualPort : Number(gallery);
-  if (!/^\d*$/.test(gallery) || port > 65_535)
-    throw new UserError(
-      `--gallery ${gallery}: expected a port up to 65535, or nothing. Put the inbox before it, or write --gallery=${usualPort}.`,
-    );
-  return { host, port, title };
+/** @throws UserError for a value that is no port: the inbox, say, if it follows the flag */
+function toPort(values: string | string[]): number | undefined {
+  const value = last(values);
+  if (value === undefined) return undefined;
+  const port = value === '' ? usualPort : Number(value);
+  if (/^\d*$/.test(value) && port <= 65_535) return port;
+  throw new UserError(
+    `--gallery ${value}: expected a port up to 65535, or nothing. Put the inbox before it, or write --gallery=${usualPort}.`,
+  );
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
