@@ -92,7 +92,7 @@ ${picture(painting, '../', '96vw', 'The painting', 'painting')}
     : picture(painting, '../', '96vw', `The painting ${title}`)
 }
 </figure>
-<div class="text">
+<div class="text ${ratioClass(full)}">
 <div><h1>${title}</h1>
 ${style ? html`<p class="style">in the style of ${style}</p>` : ''}
 ${photo ? html`<p class="hint" id="hint" hidden>Drag across the picture to see the photo.</p>` : ''}

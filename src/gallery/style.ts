@@ -44,8 +44,7 @@ main { padding: var(--gap); }
 .empty { padding: 18vh 1rem; text-align: center; font: italic 1.3rem var(--serif); color: var(--faint); }
 
 .wall { display: flex; flex-wrap: wrap; gap: var(--gap); margin: 0; padding: 0; list-style: none; }
-.wall::after { content: ""; flex: 1000 1 0; }
-.card { flex: var(--r) 1 calc(var(--r) * var(--row)); max-width: min(100%, calc(var(--r) * var(--row) * 1.7)); min-width: 0; }
+.card { flex: var(--r) 1 calc(var(--r) * var(--row)); max-width: min(100%, calc(var(--r) * var(--row) * 1.35)); min-width: 0; }
 .card a { display: block; text-decoration: none; }
 .card img { width: 100%; height: auto; aspect-ratio: var(--r); object-fit: cover; background: var(--line); }
 .label { display: block; padding-top: 0.6rem; line-height: 1.3; overflow-wrap: anywhere; }
@@ -73,7 +72,7 @@ main { padding: var(--gap); }
 .handle { position: absolute; top: 0; bottom: 0; left: calc(var(--at) * 1%); width: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 6px #0009; pointer-events: none; }
 .handle::after { content: "\\2194"; position: absolute; top: 50%; left: 50%; width: 2.75rem; height: 2.75rem; margin: -1.375rem; border-radius: 50%; background: #fffffff0; color: #1d1c1a; font: 1.25rem/2.75rem var(--sans); text-align: center; box-shadow: 0 1px 6px #0006; }
 .compare:has(:focus-visible) { outline: 2px solid var(--accent); outline-offset: 4px; }
-.text { display: flex; flex-wrap: wrap; gap: 1.5rem var(--gap); justify-content: space-between; max-width: 75rem; margin: var(--gap) auto 0; }
+.text { display: flex; flex-wrap: wrap; gap: 1.5rem var(--gap); justify-content: space-between; width: min(100%, max(44rem, calc(76vh * var(--r)))); margin: var(--gap) auto 0; }
 .text > div { flex: 1 1 18rem; }
 .work .style { margin-top: 0.35rem; font: italic 1.1rem var(--serif); }
 .hint { margin-top: 0.75rem; color: var(--faint); font-size: 0.9rem; }
@@ -106,8 +105,9 @@ progress::-moz-progress-bar { background: var(--accent); }
 .slide figcaption { grid-area: 2 / 1; padding-top: 1.5vh; text-align: center; }
 .slide figcaption .title { font-size: 1.4rem; }
 .slide figcaption .style { margin-left: 0.75rem; font-style: italic; font-family: var(--serif); }
-.show .forming { position: fixed; right: 2vw; bottom: 2.5vh; display: block; width: 19rem; margin: 0; padding: 0; border: 0; }
-.show .forming article { gap: 0.9rem; padding: 0.75rem; background: #0b0b0acc; }
+.show .forming { position: fixed; right: 2vw; bottom: 2.5vh; display: block; width: 21rem; margin: 0; padding: 0; border: 0; }
+.show:has(.forming:not([hidden])) .slide figcaption { min-height: 5rem; }
+.show .forming article { gap: 0.9rem; background: #0b0b0acc; }
 .show .forming article + article { margin-top: 0.5rem; }
 .show .forming .canvas { width: 6.5rem; min-height: 3rem; }
 .show .forming .title { font-size: 1rem; }

@@ -351,7 +351,7 @@ const table = [
     action: 'gallery',
     keys: ['g'],
     label: '',
-    help: 'Show the address of the gallery (watch --gallery), as a code for phones.',
+    help: "Show the gallery's address (watch --gallery), as a code for phones.",
   },
   {
     action: 'command',

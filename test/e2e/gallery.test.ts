@@ -271,7 +271,7 @@ describe('served while painting', () => {
     });
     const head = await ask(url, { path: pathname, method: 'HEAD' });
     expect(head).toMatchObject({ status: 200, body: '' });
-    expect(await statusOf(pathname + 'events', { method: 'HEAD' })).toBe(200);
+    expect(await statusOf(`${pathname}events`, { method: 'HEAD' })).toBe(200);
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
       expect([method, await statusOf(pathname, { method })]).toEqual([method, 405]);
     expect(await statusOf(`${pathname}${'x'.repeat(400)}`)).toBe(414);
