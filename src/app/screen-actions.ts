@@ -16,7 +16,7 @@ import { settingsByHand, settingsLike } from './recipe.js';
 import type { Recipes } from './recipes.js';
 import { choices, pathChoices } from './style-choices.js';
 
-type Actions = Omit<ScreenActions, 'resumes' | 'onQuit' | 'onInterrupt'>;
+type Actions = Omit<ScreenActions, 'resumes' | 'gallery' | 'onQuit' | 'onInterrupt'>;
 
 interface Session {
   worker: Worker;

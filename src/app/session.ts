@@ -56,6 +56,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   followUps?: FollowUpFlags & { inboxes?(): readonly string[] };
   /** Also receives every event. */
   listener?: Listener;
+  /** The address of the gallery that shows the paintings. */
+  gallery?: string;
   /** What to say at the end if there was no picture at all. */
   nothing?: string;
 }
@@ -114,7 +116,7 @@ export async function paintSession({
   };
   process.on('uncaughtExceptionMonitor', logFault);
   const { strictSize, stripLocation, memory, within } = flags;
-  const previews = hasScreen(flags) || shared !== undefined;
+  const previews = hasScreen(flags) || shared !== undefined || listener?.preview !== undefined;
   const persistence = new Persistence({ tell: message, stopped: stopped.signal });
   const intake = new Intake({ ...options, queue, history, persistence });
   const common = { ...options, queue, persistence, messages: broadcast, stopped, previews };
@@ -179,6 +181,7 @@ export async function paintSession({
       say: message,
     }),
     resumes: options.stateFor !== undefined,
+    gallery: options.gallery,
     onQuit: (how) => (how === 'stop' ? stop(0) : finishCurrent()),
     onInterrupt: () => stop(128 + constants.signals.SIGINT),
   });

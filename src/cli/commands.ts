@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
+import { galleryCommand } from './commands/gallery.js';
 import { jobsCommand } from './commands/jobs.js';
 import { modelsCommand } from './commands/models.js';
 import { presetsCommand } from './commands/presets.js';
@@ -25,6 +26,7 @@ export const commands: readonly CommandModule[] = [
   queueCommand,
   sweepCommand,
   compareCommand,
+  galleryCommand,
   jobsCommand,
   demoCommand,
   presetsCommand,

@@ -17,13 +17,13 @@ export interface DashboardOptions {
  * @throws UserError if packages are missing; the system's error if the port cannot be used
  */
 export async function serveDashboard(lanes: readonly Lane[], { host, port, writable }: DashboardOptions) {
-  const needs = { what: 'The dashboard', install: '@bull-board/api @bull-board/hono hono @hono/node-server' };
+  const needs = { what: 'The dashboard', install: '@bull-board/api @bull-board/hono' };
   const { createBullBoard } = await optional(() => import('@bull-board/api'), needs);
   const { BullMQAdapter } = await optional(() => import('@bull-board/api/bullMQAdapter'), needs);
   const { HonoAdapter } = await optional(() => import('@bull-board/hono'), needs);
-  const { serveStatic } = await optional(() => import('@hono/node-server/serve-static'), needs);
-  const { serve } = await optional(() => import('@hono/node-server'), needs);
-  const { Hono } = await optional(() => import('hono'), needs);
+  const { serveStatic } = await import('@hono/node-server/serve-static');
+  const { serve } = await import('@hono/node-server');
+  const { Hono } = await import('hono');
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath('/');
   const readOnlyMode = !writable;

@@ -4,6 +4,8 @@ import { type Bounds, checkPicture } from '../image/decode.js';
 import { hashOf, readPictureFile } from '../image/file.js';
 import { decodeMask } from '../image/mask.js';
 import { photoTakenAt } from '../image/photo-metadata.js';
+import type { Size } from '../image/picture.js';
+import { webPainting, webPhoto } from '../image/web.js';
 import { hasRecipe, readProvenance } from '../image/xmp.js';
 import { loadNetwork } from '../network/weights.js';
 
@@ -50,6 +52,17 @@ export const examinations = {
       .png({ compressionLevel: 1 })
       .toBuffer({ resolveWithObject: true });
     return { png: new Uint8Array(data), width: info.width, height: info.height };
+  },
+
+  /** A painting for browsers. */
+  async webPainting({ path }: FileRequest) {
+    return webPainting(await readPictureFile(path));
+  },
+
+  /** A photo for browsers, at this size; undefined if the file's SHA-256 is another one. */
+  async webPhoto({ path, hash, size }: FileRequest & { hash: string; size: Size }) {
+    const file = await readPictureFile(path);
+    return hashOf(file) === hash ? webPhoto(file, size) : undefined;
   },
 };
 

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isPictureName, unreadKind } from '../image/formats.js';
 import { isReadTrouble } from '../util/transient.js';
+import { isGallery } from '../util/walk.js';
 import { Selection, type SelectionOptions } from './selection.js';
 import { folderSidecar, inboxDefaults, ownSidecar } from './sidecar.js';
 import { type FileStamp, type FileStamps, stampOf, type Verdict } from './stability.js';
@@ -35,7 +36,7 @@ export interface ScanOptions extends SelectionOptions {
 }
 
 /**
- * Lists the files. Links are not followed, since they may lead anywhere.
+ * Lists the files. Links are not followed, since they may lead anywhere; galleries are left out.
  * @throws the file system's error if the folder itself cannot be read
  */
 export async function scan(options: ScanOptions): Promise<Scanned> {
@@ -47,6 +48,7 @@ export async function scan(options: ScanOptions): Promise<Scanned> {
   /** @param above stamps of the inbox's defaults and of the sidecars of the folders above, from the inbox down */
   async function scanFolder(folder: string, above: readonly (FileStamp | undefined)[]): Promise<void> {
     const entries = await readdir(folder, { withFileTypes: true });
+    if (isGallery(entries)) return;
     const ofFolders = [...above, await stampOf(join(folder, folderSidecar))];
     const add = async (path: string, verdict?: Verdict) => {
       // Looked up by name, as later, since the directory listing does not show which names the file system considers equal.

@@ -5,6 +5,7 @@ import { Below } from './components/Below.js';
 import { Cover } from './components/Cover.js';
 import { Footer } from './components/Footer.js';
 import { FullPicture } from './components/FullPicture.js';
+import { GalleryCode } from './components/GalleryCode.js';
 import { Header } from './components/Header.js';
 import { Idle } from './components/Idle.js';
 import { PaintingView } from './components/PaintingView.js';
@@ -36,6 +37,8 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
   const painting = shown(state);
   if (painting && view.full && !state.modal)
     return <FullPicture painting={painting} mode={view.picture} layout={layout} />;
+  if (state.modal?.kind === 'gallery')
+    return <GalleryCode url={state.modal.url} columns={columns} rows={rows} />;
   const engine = painting ? `${painting.engine} ${glyphs.dot} ${painting.device}` : '';
   return (
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">

@@ -45,7 +45,8 @@ function followUpLine(record: FollowUpRecord): string {
   return `${command}: ${status === 'unknown' ? 'may have run' : status}${why}${tries}`;
 }
 
-function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {
+/** How a picture was painted; null where there is nothing to tell. No paths. */
+export function recipeLines({ provenance, presets }: KnownRecipe): [string, string | null][] {
   const { settings, iterations, history, painted } = provenance;
   const { styles, blend, width, size, printSize } = settings;
   const names = styles.map((path) => basename(path, extname(path)));

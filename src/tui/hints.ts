@@ -58,6 +58,7 @@ export function modalHints(modal: Modal, state: ScreenState): string[] {
 
 const hints: Record<Exclude<Modal['kind'], 'prompt' | 'quit' | 'styles'>, string[]> = {
   help: ['type to search', '↑ ↓ scroll', 'esc back'],
+  gallery: ['y copy', 'esc back'],
   viewer: ['← → paintings', 'c compare', 'v facts', 'o open', 'O folder', 'y copy path', 'esc back'],
 };
 

@@ -13,6 +13,7 @@ export type Modal =
   | { kind: 'help'; text: string; first: number }
   /** `reason`: why what was entered is wrong. */
   | { kind: 'prompt'; purpose: Purpose; text: string; reason?: string }
+  | { kind: 'gallery'; url: string }
   | ({ kind: 'viewer' } & Viewer)
   | ({ kind: 'styles' } & Picker);
 

@@ -348,6 +348,12 @@ const table = [
     argument: '[TEXT]',
   },
   {
+    action: 'gallery',
+    keys: ['g'],
+    label: '',
+    help: "Show the gallery's address (watch --gallery), as a code for phones.",
+  },
+  {
     action: 'command',
     keys: [':'],
     label: 'command',

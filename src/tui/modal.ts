@@ -78,6 +78,16 @@ const keys: Keys = {
     store.act({ type: 'pick', job });
     view(job, how, call);
   },
+  gallery: ({ url }, { input, key, store, actions }) => {
+    if (input === 'y') {
+      const say = (text: string) => store.act({ type: 'message', text });
+      actions.copy(url).then(
+        () => say('Copied the address of the gallery.'),
+        ({ message }: Error) => say(message),
+      );
+    }
+    if (key.return || ['g', 'q', 'y'].includes(input)) close(store);
+  },
   styles: (modal, { input, key, store, actions }) => {
     const { text, chosen, share, following } = modal;
     const visible = shownChoices(modal);

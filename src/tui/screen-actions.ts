@@ -16,6 +16,8 @@ export interface ScreenActions {
   styles: StyleActions;
   /** Whether a picture that is stopped while it is painted resumes at the next start of this command; otherwise it is lost. */
   resumes: boolean;
+  /** The address at which browsers show the paintings. */
+  gallery?: string;
   /**
    * q, after confirmation where pictures are being painted.
    * @param how stop: now; finish: after the pictures that are being painted

@@ -10,6 +10,8 @@ type Bytes = Uint8Array | readonly Uint8Array[];
 export interface WriteOptions {
   /** Whether an existing file of that name may be replaced. */
   overwrite: boolean;
+  /** It can be made again, so a power failure may cost it: it is not synced, which takes long for thousands of files. */
+  isDerived?: boolean;
   /** A folder that must exist. It is not created, since that would write below the mount point of an unmounted disk. */
   within?: string;
 }
@@ -22,7 +24,7 @@ export interface WriteOptions {
 export async function writeWhole(
   path: string,
   data: Bytes,
-  { overwrite, within }: WriteOptions,
+  { overwrite, within, isDerived = false }: WriteOptions,
 ): Promise<void> {
   const folder = dirname(path);
   // A dotfile ending in .tmp is ignored by every watcher, ours included. See removeLeftovers().
@@ -30,10 +32,11 @@ export async function writeWhole(
   try {
     if (within !== undefined) await access(within);
     await mkdir(folder, { recursive: true });
-    await writeSynced(temporary, data);
+    if (isDerived) await writeFile(temporary, data, { flag: 'wx' });
+    else await writeSynced(temporary, data);
     if (overwrite) await rename(temporary, path);
     else await place(temporary, path);
-    await syncFolder(folder);
+    if (!isDerived) await syncFolder(folder);
   } catch (error) {
     throw new UserError(explain(error as NodeJS.ErrnoException, path), { cause: error });
   } finally {

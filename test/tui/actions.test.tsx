@@ -6,7 +6,7 @@ import { helpFor } from '../../src/tui/help.js';
 import { bindingFor, bindings } from '../../src/tui/keymap.js';
 import { edit, keysOf } from '../../src/tui/keys.js';
 import type { Choice } from '../../src/tui/screen-actions.js';
-import { unicode } from '../../src/util/format.js';
+import { ascii, unicode } from '../../src/util/format.js';
 import { done, iteration, ofJob, started, weights } from './events.js';
 import { choices, show } from './terminal.js';
 
@@ -522,5 +522,47 @@ describe('keys', () => {
     expect(edited('blend', '\x15')).toBe('');
     expect(edited('a', '\x1bx')).toBeUndefined();
     expect(edited('a', '\x1b[A')).toBeUndefined();
+  });
+});
+
+describe('the gallery', () => {
+  const address = 'http://192.0.2.17:8734/abcdefghijklmnop/';
+  const open = async (columns: number, rows: number, glyphs = unicode) => {
+    const screen = show(columns, rows, glyphs);
+    await screen.press('g');
+    return screen;
+  };
+
+  it('shows its address as a code, whole and with light around it, on every size that has room', async () => {
+    for (const [columns, rows] of [
+      [60, 20],
+      [80, 24],
+      [140, 50],
+    ]) {
+      const { lines, close } = await open(columns, rows);
+      const code = lines()
+        .flatMap((line) => line.match(/[█▀▄ ]{33}(?= *$)/) ?? [])
+        .filter((line) => line.includes('█'));
+      // 29 modules and two on each side, two in each cell.
+      expect([columns, code.length]).toEqual([columns, 17]);
+      expect(code[0]).toBe('█'.repeat(33));
+      for (const line of code) expect(line).toMatch(/^[█▀▄]{2}.*[█▀▄]{2}$/);
+      expect(lines().join('\n')).toContain(address);
+      close();
+    }
+  });
+
+  it('shows it as text where there is no room, or no blocks; and goes back', async () => {
+    const small = await open(60, 17);
+    expect(small.lines().join('\n')).toMatch(/Make the terminal larger[^█]*8734\/abcdefghijklmnop\//);
+    await small.press('g');
+    expect(small.lines().join('\n')).not.toContain(address);
+    small.close();
+    const plain = await open(80, 24, ascii);
+    const text = plain.lines().join('\n');
+    expect(text).toContain(address);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing but ASCII
+    expect(text).toMatch(/^[\x00-\x7f]*$/);
+    plain.close();
   });
 });

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import pLimit from 'p-limit';
 import type { Argv, CommandModule } from 'yargs';
 import { type FollowUpFlags, followUpPlan } from '../../app/follow-ups/runner.js';
+import type { GalleryFlags, openGallery } from '../../app/gallery.js';
 import type { Intake } from '../../app/intake.js';
 import type { Listener } from '../../app/listener.js';
 import { inOutbox, jobStorePath } from '../../app/outbox.js';
@@ -65,6 +66,9 @@ interface WatchFlags extends RunningFlags, SharedFlags, FollowUpOptions {
   repaint: boolean;
   duplicates: 'skip' | 'paint';
   sidecarLimit: number;
+  gallery?: number;
+  galleryHost: string;
+  galleryTitle: string;
 }
 
 export const watchCommand: CommandModule<object, WatchFlags> = {
@@ -110,6 +114,16 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         ...number('How many times the work of the flags a sidecar may ask for; 0: ignore sidecars'),
         default: usualSidecarLimit,
       })
+      .option('gallery', {
+        type: 'string',
+        coerce: toPort,
+        describe: `Show the paintings in browsers meanwhile, at this port (${usualPort})`,
+      })
+      .option('gallery-host', {
+        ...text('Address to serve it at; 0.0.0.0: also to phones and others in the network'),
+        default: '127.0.0.1',
+      })
+      .option('gallery-title', { ...text('Heading of its pages'), default: 'Paintings' })
       .example('$0 watch ./inbox --style starry-night', '')
       .example('$0 watch ./inbox --style a.jpg,b.jpg --blend 0.7,0.3', '')
       .example(
@@ -147,6 +161,8 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       ...{ name, once, force, recursive, poll, include, exclude, repaint },
       ...{ duplicates, sidecarLimit, followUps },
     };
+    const { gallery: port, galleryHost: host, galleryTitle: title } = flags;
+    const gallery = port === undefined ? undefined : { port, host, title };
     if (flags.dryRun)
       return printPlan(
         await planFolder({ inboxes, outbox, recipes, flags, ...options }),
@@ -159,6 +175,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
       recipes,
       flags,
       ...options,
+      gallery,
       ...(address && { server: { ...flags, address } }),
     });
   },
@@ -186,10 +203,26 @@ export interface WatchFolder {
   followUps?: FollowUpFlags;
   /** A queue that other machines share. */
   server?: SharedFlags & { address: Address };
+  /** Shows the paintings in browsers. */
+  gallery?: GalleryFlags;
   /** Whether pictures that are stopped while they are painted resume at the next start. */
   resumes?: boolean;
   /** Receives every event. */
   listener?: Listener;
+}
+
+/** The port of a gallery. */
+const usualPort = 8734;
+
+/** @throws UserError for a value that is no port: the inbox, say, if it follows the flag */
+function toPort(values: string | string[]): number | undefined {
+  const value = last(values);
+  if (value === undefined) return undefined;
+  const port = value === '' ? usualPort : Number(value);
+  if (/^\d*$/.test(value) && port <= 65_535) return port;
+  throw new UserError(
+    `--gallery ${value}: expected a port up to 65535, or nothing. Put the inbox before it, or write --gallery=${usualPort}.`,
+  );
 }
 
 /** Enough for `best` at 2048 pixels where flags say `draft`, not for days. */
@@ -402,7 +435,11 @@ export async function watchFolder({
       const sourceOf = (name: string, hash: string) =>
         store.seen.pathsOf(hash)[0] ?? join(inboxes[0].folder, name);
       const owner = { jobs: store, placements: placements ?? [], outbox, outputFor, sourceOf, say: print };
-      const shared = server && (await openOwned(server.address, server, owner));
+      const gallery = given.gallery && (await showGallery(given.gallery, outbox, history, print));
+      const opening = server && openOwned(server.address, server, owner);
+      // A server that still listens would keep the program.
+      opening?.catch(() => gallery?.close());
+      const shared = await opening;
       const painting = paintSession({
         title:
           given.title ??
@@ -415,7 +452,8 @@ export async function watchFolder({
         allowDuplicates: duplicates === 'paint' || sequence,
         formerFrame: sequence ? (job) => history.frameBefore(job) : undefined,
         longRunning: !once,
-        listener: given.listener,
+        listener: given.listener ?? gallery?.listener,
+        gallery: gallery?.url,
         nothing: nothingIn(given.inboxes, recursive),
         placements,
         ...(shared
@@ -423,6 +461,7 @@ export async function watchFolder({
           : { outbox, outputFor, stateFor: resumes ? (job) => stateFile(outbox, job) : undefined }),
         feed: async (intake, signal, print) => {
           [say, stopped] = [print, signal];
+          if (gallery) say(`The gallery: ${gallery.url}`);
           await Promise.all(inboxes.map((inbox) => feedFrom(inbox, intake, signal)));
         },
         followUps: followUps && { ...followUps, inboxes: () => inboxes.map(({ folder }) => folder) },
@@ -434,7 +473,7 @@ export async function watchFolder({
             ({ message }) => say(message),
           ),
       });
-      await painting.finally(() => shared?.close());
+      await painting.finally(() => Promise.all([shared?.close(), gallery?.close()]));
       if (isAnyAway && once) process.exitCode ||= 1;
     },
     followUps && followUpPlan(followUps),
@@ -461,6 +500,12 @@ function wantedOutput(
   });
   const keepsFolder = !hasFolder(name) && isBelow(source, folder);
   return join(outbox, keepsFolder ? relative(folder, dirname(source)) : '', made);
+}
+
+/** Loaded on demand, since its libraries take a tenth of a second. */
+async function showGallery(...given: Parameters<typeof openGallery>) {
+  const { openGallery } = await import('../../app/gallery.js');
+  return openGallery(...given);
 }
 
 /** If the job store's disk is full or unavailable, photos are simply read again. */

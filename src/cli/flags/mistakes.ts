@@ -16,6 +16,7 @@ export const commandNames = [
   'queue',
   'sweep',
   'compare',
+  'gallery',
   'jobs',
   'demo',
   'presets',

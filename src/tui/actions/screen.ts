@@ -32,6 +32,10 @@ export const screenActions = {
     act({ type: 'mouse' });
     say(state.mouse ? 'The mouse is off.' : 'The mouse chooses weights, scrolls and opens the picture.');
   },
+  gallery: ({ act, say, actions: { gallery } }: Call) => {
+    if (gallery === undefined) say('There is no gallery: watch --gallery shows the paintings in browsers.');
+    else act({ type: 'modal', modal: { kind: 'gallery', url: gallery } });
+  },
   command: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'prompt', purpose: 'command', text: '' } }),
   help: ({ act }: Call) => act({ type: 'modal', modal: { kind: 'help', text: '', first: 0 } }),
   suspend,

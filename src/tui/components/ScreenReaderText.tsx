@@ -40,6 +40,7 @@ function spokenModal(state: ScreenState): string[] {
   if (modal?.kind === 'help')
     return helpFor(modal.text).map(({ keys, command, help }) => `${keys || command}: ${help}`);
   if (modal?.kind === 'prompt') return [`Typing ${modal.purpose}: ${modal.text}`];
+  if (modal?.kind === 'gallery') return [`The gallery: ${modal.url}`];
   if (modal?.kind === 'styles') return [spokenChoice(modal)];
   if (modal?.kind === 'viewer') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
