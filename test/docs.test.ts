@@ -84,7 +84,8 @@ describe('commands', () => {
 
   beforeAll(async () => {
     folder = await newFolder();
-    for (const name of ['photo.jpg', 'inbox/cat.jpg', 'monday/cat.jpg']) {
+    const photos = ['photo.jpg', 'inbox/cat.jpg', 'phone/a.jpg', 'camera/b.jpg', 'photos/c.jpg'];
+    for (const name of [...photos, 'anna/photos/d.jpg', 'ben/photos/e.jpg']) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await copyFile(cat, join(folder, name));
     }
@@ -96,6 +97,7 @@ describe('commands', () => {
     process.chdir(folder);
     const tiny = ['--size', '64', '--iterations', '1', '--quiet'];
     await runCommandLine(['run', 'photo.jpg', '--style', 'a.jpg', '--output', 'painting.jpg', ...tiny]);
+    await copyFile('painting.jpg', 'out.jpg');
   });
   afterAll(() => process.chdir(home));
 
