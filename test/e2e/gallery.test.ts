@@ -137,7 +137,7 @@ describe('as files', () => {
 
   it('is no inbox, and takes no folder of something else', async () => {
     const options = { folder: first, outbox: '', recursive: true };
-    expect(await scan(options)).toEqual({ files: [], unread: [] });
+    expect(await scan(options)).toMatchObject({ files: [], unread: [] });
     const foreign = await newFolder();
     writeFileSync(join(foreign, 'index.html'), 'mine');
     const refused = await start('gallery', outbox, '--output', foreign);
