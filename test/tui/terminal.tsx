@@ -134,6 +134,7 @@ export function show(
       add: later('add'),
       move: ask('move'),
       drop: ask('drop'),
+      hold: ask('hold'),
       retry: later('retry'),
       record: (job) => ({ ...record, ...records.get(job), id: job }),
       follow: later('follow like'),
