@@ -1,6 +1,5 @@
 /** The folders of a program that watches several: the names of their photos, and pausing them one by one. */
-import { basename } from 'node:path';
-import { isBelow } from '../util/read-file.js';
+import { basename, sep } from 'node:path';
 import { keyFor } from './keymap.js';
 
 export interface Inbox {
@@ -10,8 +9,9 @@ export interface Inbox {
   readonly folder: string;
 }
 
+/** For every row of long queues, so without resolving paths, which are resolved already. */
 export const inboxOf = (inboxes: readonly Inbox[], source: string): Inbox | undefined =>
-  inboxes.find(({ folder }) => isBelow(source, folder));
+  inboxes.find(({ folder }) => source.startsWith(folder.endsWith(sep) ? folder : folder + sep));
 
 /** The name of a photo, with that of its inbox if there are several: `phone/a.jpg`. */
 export function nameOf(source: string, inboxes: readonly Inbox[]): string {
