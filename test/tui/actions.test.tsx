@@ -211,7 +211,7 @@ describe('the queue', () => {
   });
 
   it('pauses one of several inboxes, and resumes it', async () => {
-    const { type, tell, text, lines, asked, store, close } = await painting();
+    const { type, tell, text, lines, asked, store, actions, close } = await painting();
     await type('Q', 'I');
     expect(text()).toContain('Only one of several inboxes can be paused; space pauses a picture.');
     await type(esc);
@@ -252,6 +252,10 @@ describe('the queue', () => {
     await tell(done(1));
     expect(text()).toContain('2 pictures are held');
     expect(text()).toContain('camera, phone are paused; I in the queue resumes them.');
+    // Other machines paint from a shared queue, whatever is paused here.
+    actions.queue.hold = undefined;
+    await type('Q', 'I');
+    expect(text()).toContain('With --queue, no inbox pauses alone; stylize-tui queue pause pauses them all.');
     close();
   });
 

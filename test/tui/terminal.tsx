@@ -191,6 +191,7 @@ export function show(
     sent,
     asked,
     records,
+    actions,
     quits,
     lines,
     preview: (preview: Preview) => store.act({ type: 'preview', preview }),
