@@ -60,6 +60,7 @@ export function screenActions(session: Session): Actions {
       move: (job, by) =>
         reportFailure(persistence.unlessStopped(() => persistence.until(() => queue.move(job, by)))),
       drop: (job) => reportFailure(intake.drop(job)),
+      hold: queue.hold && ((inboxes) => worker.hold(inboxes)),
       retry: async (jobs) => {
         history.wantRetry(jobs);
         await retry?.(intake);

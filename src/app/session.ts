@@ -7,6 +7,7 @@ import type { Placement } from '../engine/placement.js';
 import { Persistence } from '../queue/persistence.js';
 import type { JobStore } from '../queue/store.js';
 import { isProgress, type PaintEvent } from '../render/events.js';
+import type { ScreenOptions } from '../tui/screen.js';
 import { say, warn } from '../util/say.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { type FollowUpFlags, FollowUpRunner } from './follow-ups/runner.js';
@@ -58,6 +59,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   listener?: Listener;
   /** The address of the gallery that shows the paintings. */
   gallery?: string;
+  /** The inboxes, if several are watched. */
+  inboxes?: ScreenOptions['inboxes'];
   /** What to say at the end if there was no picture at all. */
   nothing?: string;
 }
@@ -168,6 +171,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.removeAllListeners(signal).on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
+    inboxes: options.inboxes,
     ...screenActions({
       worker,
       intake,

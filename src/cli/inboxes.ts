@@ -10,7 +10,9 @@ export interface Inbox {
   given: string;
   /** Without links. Changes if they lead to another folder. */
   folder: string;
-  /** Folder of its paintings: the outbox, or one within it if there are several inboxes. */
+  /** The name of its folder; of several inboxes, each has another. */
+  name: string;
+  /** Folder of its paintings: the outbox, or one of the inbox's name within it if there are several inboxes. */
   outbox: string;
 }
 
@@ -46,12 +48,13 @@ export async function openInboxes(
   hasFolders: boolean,
   aside: readonly string[] = [],
 ): Promise<Inbox[]> {
-  const names = given.length > 1 ? subfolders(given) : [''];
+  const names = subfolders(given);
   const inboxes: Inbox[] = [];
   for (const [i, path] of given.entries()) {
     // Links are resolved to find out whether one folder is inside the other.
     const folder = await realpath(path).catch(() => path);
-    inboxes.push({ given: path, folder, outbox: join(outbox, names[i]) });
+    const name = names[i];
+    inboxes.push({ given: path, folder, name, outbox: given.length > 1 ? join(outbox, name) : outbox });
   }
   checkInboxes(inboxes, outbox, hasFolders, aside);
   return inboxes;

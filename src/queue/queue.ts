@@ -100,6 +100,13 @@ export interface JobQueue {
   /** Puts it back to its place in the queue; with another recipe, to the front. */
   release(claim: Claim, recipe?: Recipe): Promise<void>;
 
+  /**
+   * Holds back the waiting jobs whose photos are below these folders, until it is called without them; they keep their
+   * place. Not remembered across starts. Undefined where other programs hand out the jobs too.
+   * @param inboxes absolute; a folder that changes later counts as it is then
+   */
+  hold?(inboxes: readonly { readonly folder: string }[]): void;
+
   /** Moves a waiting job one place later (1) or earlier (−1), or to the front (null). */
   move(id: number, by: 1 | -1 | null): Promise<void>;
   /** Changes the recipe of a job; ignored unless it is waiting. */

@@ -1,6 +1,7 @@
 /** The queue of one machine: rows of the job store that are waiting or being painted. */
 import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { type Recipe, recipeSchema, requestedHash } from '../settings/recipe.js';
 import type { FollowUps } from './follow-ups.js';
@@ -29,10 +30,15 @@ export type IsPainting = (
 
 const inQueue = `status IN ('waiting', 'running')`;
 
+/** What may be handed out; its value is heldFolders(). */
+const isFree = `NOT inherited
+  AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE substr(jobs.source, 1, length(value)) = value)`;
+
 export class SqliteQueue implements JobQueue {
   private readonly listeners = new Set<QueueListener>();
   /** The renewals of claims, by job. */
   private heartbeats = new Map<number, Heartbeat>();
+  private held: readonly { readonly folder: string }[] = [];
 
   constructor(
     private readonly sql: Sql,
@@ -108,15 +114,15 @@ export class SqliteQueue implements JobQueue {
   }
 
   async peek(count: number) {
-    return this.select(`status = 'waiting' AND NOT inherited`, [], count);
+    return this.select(`status = 'waiting' AND ${isFree}`, [this.heldFolders()], count);
   }
 
   async claim(lease: number): Promise<Claim | undefined> {
     return this.sql.transaction(() => {
       const lapsed = this.silentFor(lease);
       const [job] = this.select(
-        `NOT inherited AND (status = 'waiting' OR id IN (SELECT value FROM json_each(?)))`,
-        [JSON.stringify(lapsed)],
+        `${isFree} AND (status = 'waiting' OR id IN (SELECT value FROM json_each(?)))`,
+        [this.heldFolders(), JSON.stringify(lapsed)],
         1,
       );
       if (!job) return undefined;
@@ -182,6 +188,10 @@ export class SqliteQueue implements JobQueue {
     );
   }
 
+  hold(inboxes: readonly { readonly folder: string }[]) {
+    this.held = inboxes;
+  }
+
   async move(id: number, by: 1 | -1 | null) {
     this.sql.transaction(() => {
       const waiting = this.sql.all<{ id: number; rank: number }>(
@@ -241,6 +251,11 @@ export class SqliteQueue implements JobQueue {
     );
     this.heartbeats = new Map(running.map(({ id }) => [id, this.heartbeats.get(id) ?? new Heartbeat()]));
     return running.flatMap(({ id, mark }) => (this.heartbeats.get(id)!.stillFor(mark) > lease ? [id] : []));
+  }
+
+  /** With a separator at the end, so that `phone` does not hold `phone-2`. */
+  private heldFolders(): string {
+    return JSON.stringify(this.held.map(({ folder }) => join(folder, sep)));
   }
 
   private insert(source: string, sourceHash: string, askedHash: string, recipe: Recipe): number {

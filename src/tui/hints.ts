@@ -1,6 +1,7 @@
 /** Key hints for the last line, for the current state. */
 import stringWidth from 'string-width';
 import { candidates, namesFor } from './command.js';
+import { inboxOf } from './inboxes.js';
 import type { Modal } from './input.js';
 import { bindings, shownKey } from './keymap.js';
 import type { Layout } from './layout.js';
@@ -19,6 +20,7 @@ export function hintsFor(state: ScreenState, { arrangement, columns }: Layout, s
     slots: painting && slots > 1,
     one: painting && arrangement === 'one',
     queued: selectedRow(state) !== undefined,
+    inboxes: state.inboxes.length > 1,
   };
   const entries = bindings
     .filter(
@@ -75,9 +77,10 @@ function wayBack({ pane, view, filter }: ScreenState): string | undefined {
   return pane === 'queue' || view.log ? 'esc back' : undefined;
 }
 
-function labelNow(action: string, { view }: ScreenState, shown?: Painting): string | undefined {
+function labelNow(action: string, state: ScreenState, shown?: Painting): string | undefined {
   if (action === 'pause' && shown?.paused) return 'resume';
-  if (action === 'numbers' && view.numbers) return 'picture';
+  if (action === 'numbers' && state.view.numbers) return 'picture';
+  if (action === 'inbox' && inboxOf(state.held, selectedRow(state)?.source ?? '')) return 'resume inbox';
   return undefined;
 }
 

@@ -14,10 +14,10 @@ export interface Binding {
   /** One sentence for the help. */
   help: string;
   /**
-   * What it needs to be useful: a picture being painted, several slots, room for only one pane, or a picture in the
-   * queue.
+   * What it needs to be useful: a picture being painted, several slots, room for only one pane, a picture in the queue, or
+   * several inboxes.
    */
-  needs?: 'painting' | 'slots' | 'one' | 'queued';
+  needs?: 'painting' | 'slots' | 'one' | 'queued' | 'inboxes';
   /** The only pane in which the key is bound; all where left out. */
   pane?: Pane;
   /** The command's argument as the help shows it, in brackets if optional. */
@@ -300,6 +300,15 @@ const table = [
     help: 'Show it alone; ← and → go through paintings.',
     needs: 'queued',
     pane: 'queue',
+  },
+  {
+    action: 'inbox',
+    keys: ['I'],
+    label: 'pause inbox',
+    help: 'Pause or resume the inbox it is from; the others go on.',
+    needs: 'inboxes',
+    pane: 'queue',
+    argument: '[NAME]',
   },
   {
     action: 'later',

@@ -1,24 +1,31 @@
 /** The queue as rows: what is being painted, waiting pictures in order, then the latest finished ones. */
 import { basename } from 'node:path';
 import { duration, followUpsNote } from '../util/format.js';
+import { inboxOf, nameOf } from './inboxes.js';
 import type { Painting } from './painting.js';
 import type { Finished, ScreenState } from './state.js';
 
 export interface Row extends Omit<Finished, 'status'> {
-  name: string;
   status: 'painting' | 'waiting' | Finished['status'];
+  /** It waits, and its inbox is paused. */
+  isHeld: boolean;
   /** Path of the picture to preview: the painting where there is one, else the photo. */
   picture: string;
 }
 
-type QueueState = Pick<ScreenState, 'paintings' | 'waiting' | 'finished' | 'filter' | 'picked' | 'pending'>;
+type QueueState = Pick<
+  ScreenState,
+  'paintings' | 'waiting' | 'finished' | 'filter' | 'picked' | 'pending' | 'inboxes' | 'held'
+>;
 
-export function rowsOf({ paintings, waiting, finished, filter, pending }: QueueState): Row[] {
+export function rowsOf(state: QueueState): Row[] {
+  const { paintings, waiting, finished, filter, pending, inboxes, held } = state;
   const current = paintings.map(
     (painting) =>
       ({
         job: painting.job,
         source: painting.source,
+        name: nameOf(painting.source, inboxes),
         status: 'painting',
         detail: progressOf(painting),
       }) as const,
@@ -26,12 +33,19 @@ export function rowsOf({ paintings, waiting, finished, filter, pending }: QueueS
   const leaving = new Set(pending.flatMap(({ jobs }) => jobs));
   const waits = [...waiting].map(
     ([job, source]) =>
-      ({ job, source, status: 'waiting', detail: leaving.has(job) ? 'u keeps it' : '' }) as const,
+      ({
+        job,
+        source,
+        name: nameOf(source, inboxes),
+        status: 'waiting',
+        detail: leaving.has(job) ? 'u keeps it' : '',
+      }) as const,
   );
   const wanted = filter.toLowerCase();
   const rows = [...current, ...waits, ...finished].map((row): Row => {
     const picture = row.status === 'done' ? row.detail : row.source;
-    return { ...row, name: basename(row.source), picture };
+    const isHeld = row.status === 'waiting' && inboxOf(held, row.source) !== undefined;
+    return { ...row, isHeld, picture };
   });
   return rows.filter(({ name }) => name.toLowerCase().includes(wanted));
 }
@@ -42,15 +56,17 @@ function progressOf({ iteration, iterations, paused, secondsLeft }: Painting): s
 }
 
 /** A row's text beside its status; `arrow` points from a photo to its painting. */
-export function describe(row: Omit<Row, 'name' | 'picture'>, arrow: string): string {
-  const { source, status, detail, remark = '', followUps = [] } = row;
-  const name = basename(source);
+export function describe(row: Omit<Row, 'isHeld' | 'picture'>, arrow: string): string {
+  const { name, status, detail, remark = '', followUps = [] } = row;
   if (status === 'waiting' || status === 'painting') return detail ? `${name}  ${detail}` : name;
   const after = followUps.length === 0 ? '' : `, ${followUpsNote(followUps)}`;
   return status === 'done'
     ? `${name} ${arrow} ${basename(detail)}${remark}${after}`
     : `${name}: ${detail}${after}`;
 }
+
+/** The word for what becomes of a row. */
+export const wordFor = ({ isHeld, status }: Pick<Row, 'isHeld' | 'status'>) => (isHeld ? 'held' : status);
 
 /** The selected row; the first one where the selected one is gone. */
 export const selectedRow = (state: QueueState): Row | undefined => {

@@ -4,6 +4,7 @@ import type { TermKey } from '../losses/table.js';
 import type { JobRecord } from '../queue/job.js';
 import type { Control } from '../render/messages.js';
 import type { Settings } from '../settings/settings.js';
+import type { Inbox } from './inboxes.js';
 import type { Tuning } from './tuning.js';
 
 export interface ScreenActions {
@@ -35,6 +36,8 @@ export interface QueueActions {
   add(paths: readonly string[]): Promise<void>;
   /** Removes a waiting picture from the queue. */
   drop(job: number): void;
+  /** Starts no pictures of these inboxes; undefined where other machines paint them too. */
+  hold?(inboxes: readonly Inbox[]): void;
   /** Retries failed pictures. Rejects with a message for the user. */
   retry(jobs: readonly number[]): Promise<void>;
   /** Everything recorded about a job. */

@@ -5,6 +5,7 @@ import { App } from './App.js';
 import { Canvas } from './canvas.js';
 import { readKeys } from './chosen-keys.js';
 import { CanvasContext } from './hooks/usePicture.js';
+import type { Inbox } from './inboxes.js';
 import { setBindings } from './keymap.js';
 import { detectLook, LookContext, type TerminalFacts } from './look.js';
 import { endPasteMode, startPasteMode } from './paste.js';
@@ -27,6 +28,8 @@ import type { ThemeName } from './theme.js';
 export interface ScreenOptions extends ScreenActions {
   /** What the program is doing, for the first line. */
   title: string;
+  /** The inboxes, if there are several. */
+  inboxes?: readonly Inbox[];
   theme: ThemeName;
   /** Ring the bell and send a notification when everything is done. */
   notify: boolean;
@@ -48,9 +51,11 @@ const leave = '\x1b[0m\x1b[?1049l\x1b[?25h';
 const speakEvery = 10_000;
 
 /** Needs stdin and stdout to be terminals. */
-export async function openScreen({ title, theme, notify, ...actions }: ScreenOptions): Promise<Screen> {
+export async function openScreen(options: ScreenOptions): Promise<Screen> {
+  const { title, inboxes = [], theme, notify, ...actions } = options;
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
+  store.act({ type: 'inboxes', inboxes });
   const facts: TerminalFacts = spoken
     ? {}
     : { ...(await askTerminal()), placeholders: await tmuxHasPlaceholders() };

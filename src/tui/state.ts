@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { PaintEvent, Preview } from '../render/events.js';
 import { earlyStopNote, type FollowUpState, followUpNote } from '../util/format.js';
+import { type Inbox, nameOf } from './inboxes.js';
 import { type Input, initialInput, type Modal, type Pane } from './input.js';
 import { knobsOf } from './knobs.js';
 import { type LogLine, lineOf, note, noteChange, reasonOf } from './log.js';
@@ -15,6 +16,8 @@ export interface Finished {
   job: number;
   /** The photo's path. */
   source: string;
+  /** See nameOf(). */
+  name: string;
   status: 'done' | 'failed' | 'skipped';
   /** The output's path, or why there is none. */
   detail: string;
@@ -37,6 +40,10 @@ export interface ScreenState extends Input {
   resting: readonly number[];
   /** Photos' paths by job, in queue order. */
   waiting: ReadonlyMap<number, string>;
+  /** The inboxes, if there are several. */
+  inboxes: readonly Inbox[];
+  /** Those that are paused: none of their pictures is started. */
+  held: readonly Inbox[];
   /** Newest first; only the latest are kept, since the program runs for weeks. */
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
@@ -73,6 +80,8 @@ export type ScreenChange =
   | { type: 'pick'; job: number }
   | { type: 'filter'; filter: string }
   | { type: 'move'; job: number; by: 1 | -1 | null }
+  | { type: 'inboxes'; inboxes: readonly Inbox[] }
+  | { type: 'hold'; held: readonly Inbox[] }
   | { type: 'look'; at: ViewTarget }
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
@@ -89,6 +98,8 @@ export const initialState: ScreenState = {
   chosen: 1,
   resting: [],
   waiting: new Map(),
+  inboxes: [],
+  held: [],
   finished: [],
   counts: { done: 0, failed: 0, skipped: 0 },
   pace: unknownPace,
@@ -141,6 +152,10 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
       return { ...state, filter: change.filter };
     case 'move':
       return { ...state, waiting: moved(state.waiting, change.job, change.by) };
+    case 'inboxes':
+      return { ...state, inboxes: change.inboxes };
+    case 'hold':
+      return { ...state, held: change.held };
     case 'look': {
       const view = lookAt(state.view, change.at);
       return {
@@ -276,10 +291,11 @@ function finish(
   const others = state.finished.filter((finished) => finished.job !== job);
   const counts = withoutEnded(state, job);
   const ended = paintings.length < state.paintings.length;
+  const name = nameOf(source, state.inboxes);
   return {
     ...state,
     waiting,
-    finished: [{ job, source, status, detail, remark }, ...others].slice(0, keptFinished),
+    finished: [{ job, source, name, status, detail, remark }, ...others].slice(0, keptFinished),
     counts: { ...counts, [status]: counts[status] + 1 },
     // A message about a picture ends with it, and so does what was still to be done to it.
     message: ended ? '' : state.message,

@@ -71,14 +71,14 @@ export class Worker {
     }));
   }
 
-  /** Paints until the queue is empty after finish(), or until stop() or drain(). */
+  /** Paints until the queue is empty after finish(), also of what is held, or until stop() or drain(). */
   async run(): Promise<void> {
     const { queue } = this.options;
     const unsubscribe = queue.subscribe({
       event: ({ event }) => {
-        if (event !== 'queued') return;
-        this.wake();
-        this.shareTimeSoon();
+        // A picture that is held may have been the last one that was waited for.
+        if (event === 'queued' || event === 'skipped') this.wake();
+        if (event === 'queued') this.shareTimeSoon();
       },
       preview: () => {},
     });
@@ -95,6 +95,12 @@ export class Worker {
   /** Finishes the current pictures, and starts no others. */
   drain(): void {
     this.isDraining = true;
+    this.wake();
+  }
+
+  /** Starts no picture of these inboxes, see JobQueue.hold(); those that are being painted go on. */
+  hold(inboxes: readonly { readonly folder: string }[]): void {
+    this.options.queue.hold?.(inboxes);
     this.wake();
   }
 
@@ -145,7 +151,7 @@ export class Worker {
         if (slot.claim) {
           this.isIdleReported = false;
           await this.paint(slot.claim, slot);
-        } else if (this.isFinishing) break;
+        } else if (this.isFinishing && !(await this.isAnyHeld())) break;
         else await this.rest();
       }
     });
@@ -321,6 +327,12 @@ export class Worker {
         'message',
         `The time is over: ${pictures} not painted yet. The next start paints them.`,
       );
+  }
+
+  /** Whether pictures wait although none is handed out. */
+  private async isAnyHeld(): Promise<boolean> {
+    const { persistence } = this.options;
+    return (await persistence.until(() => this.waiting())).length > 0;
   }
 
   private async waiting(): Promise<QueuedJob[]> {

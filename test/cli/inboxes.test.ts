@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkInboxes, inboxOf, subfolders } from '../../src/cli/inboxes.js';
 
-const inbox = (folder: string) => ({ given: folder, folder, outbox: '/out' });
+const inbox = (folder: string) => ({ given: folder, folder, name: 'a', outbox: '/out' });
 
 it('names a subfolder for each inbox, unique and not hidden', () => {
   expect(subfolders(['/a/phone', '/b/camera'])).toEqual(['phone', 'camera']);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { jobStorePath } from '../../src/app/outbox.js';
 import { readProvenance } from '../../src/image/xmp.js';
 import { cat, coffee, eventsOf, newFolder, rocket, shallow, start, tiny, wave } from './program.js';
+import { open } from './terminal.js';
 
 let folder: string;
 let [phone, camera, outbox]: string[] = [];
@@ -68,6 +69,29 @@ it('goes on with the others while one is away, and takes it in once it is there'
   }
   expect((await program).exitCode).toBe(130);
   expect(await paintings()).toEqual(['camera/late.jpg', 'phone/a.jpg']);
+});
+
+it('pauses one while the other goes on, and waits for it', async () => {
+  const flags = ['--once', '--style', wave, '--size', '64', '--iterations', '80', '--scales', '1'];
+  const args = ['watch', phone, camera, '-o', outbox, ...flags, '--threads', '1', ...shallow];
+  const { press, until, exited, text } = open(args, 80, 24);
+  // The first is painted, the other waits.
+  await until(/waiting 1 /);
+  await until(/a\.jpg → /);
+  press(' ');
+  await until(/PAUSED/);
+  press('Q');
+  await until(/painting (phone|camera)\/a\.jpg .*PAUSED\n waiting {2}(phone|camera)\/a\.jpg/);
+  press('jI');
+  await until(/held +(phone|camera)\/a\.jpg/);
+  const held = /held +(phone|camera)/.exec(text())![1];
+  expect(text()).toContain(`${held} is paused; I in the queue resumes it.`);
+  press(' Q');
+  await until(/1 picture is held/);
+  expect(await paintings()).toEqual([`${held === 'phone' ? 'camera' : 'phone'}/a.jpg`]);
+  press('QI');
+  expect(await exited).toBe(0);
+  expect(await paintings()).toEqual(['camera/a.jpg', 'phone/a.jpg']);
 });
 
 it('says what several inboxes need', async () => {

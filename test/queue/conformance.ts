@@ -197,6 +197,28 @@ export function conforms(open: () => Backend | Promise<Backend>): void {
       expect(await waiting()).toBe('');
     });
 
+    it('are held where their folder is, and keep their place', async ({ skip }) => {
+      skip(!queue.hold, 'other programs hand them out too');
+      for (const name of ['phone/a', 'camera/b', 'phone/sub/c', 'phone-2/d']) await queue.add(photo(name));
+      const [phone, camera] = [{ folder: '/in/phone' }, { folder: '/in/gone' }];
+      queue.hold!([phone, camera]);
+      expect(await waiting()).toBe('bd');
+      camera.folder = '/in/camera';
+      expect(await waiting()).toBe('d');
+      expect((await claim()).job.source).toBe('/in/phone-2/d');
+      expect(await queue.claim(minute)).toBeUndefined();
+      expect(await queue.list()).toHaveLength(4);
+      queue.hold!([camera]);
+      const going = await claim();
+      expect(going.job.source).toBe('/in/phone/a');
+      // What goes back while its folder is held is held too.
+      queue.hold!([phone]);
+      await queue.release(going);
+      expect(await waiting()).toBe('b');
+      queue.hold!([]);
+      expect(await waiting()).toBe('abc');
+    });
+
     it('are painted otherwise, and those being painted are not', async () => {
       const [a, b] = await add('ab');
       await claim();

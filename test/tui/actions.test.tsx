@@ -210,6 +210,55 @@ describe('the queue', () => {
     close();
   });
 
+  it('pauses one of several inboxes, and resumes it', async () => {
+    const { type, tell, text, lines, asked, store, actions, close } = await painting();
+    await type('Q', 'I');
+    expect(text()).toContain('Only one of several inboxes can be paused; space pauses a picture.');
+    await type(esc);
+    const [phone, camera] = ['phone', 'camera'].map((name) => ({ name, folder: `/${name}` }));
+    store.act({ type: 'inboxes', inboxes: [phone, camera] });
+    const from = (job: number, inbox: string): PaintEvent => ({
+      event: 'queued',
+      ...ofJob(job, `/${inbox}/a.jpg`),
+    });
+    await tell(from(2, 'phone'), from(3, 'camera'), { ...failed(4), ...ofJob(4, '/camera/b.jpg') });
+    // It is a key of the queue, where the pictures are chosen.
+    await type('I');
+    expect(text()).toContain('I (pause inbox) works in the queue; Q opens it.');
+    await type('Q');
+    const rows = () => lines().flatMap((line) => /^[ ▸](held|waiting|failed) +(\S+)/.exec(line)?.[0] ?? []);
+    expect(rows()).toEqual([' waiting  phone/a.jpg', ' waiting  camera/a.jpg', ' failed   camera/b.jpg:']);
+    await type('j', 'I');
+    expect(asked.at(-1)).toEqual(['hold', [phone]]);
+    expect(rows().slice(0, 2)).toEqual(['▸held     phone/a.jpg', ' waiting  camera/a.jpg']);
+    expect(text()).toContain('phone is paused; I in the queue resumes it.');
+    expect(text()).toContain('I resume inbox');
+    // A picture that is held can be moved like others.
+    await type('J');
+    expect(asked.at(-1)).toEqual(['move', 2, 1]);
+    // Of a finished picture too, or by name, wherever one is.
+    await type('j', 'I', esc, ':', 'inbox phone', enter);
+    expect(asked.slice(-2)).toEqual([
+      ['hold', [phone, camera]],
+      ['hold', [camera]],
+    ]);
+    expect(text()).toContain('phone goes on.');
+    // Below the painting, what is next comes first.
+    expect(text()).toMatch(/^waiting +phone\/a\.jpg/m);
+    await type(':', 'inbox disk', enter);
+    expect(text()).toContain('There is no inbox disk: type :inbox and phone or camera.');
+    await type(esc, ':', 'inbox phone', enter);
+    // The end of the picture takes the message away, not the reminder; then it is clear why nothing is painted.
+    await tell(done(1));
+    expect(text()).toContain('2 pictures are held');
+    expect(text()).toContain('camera, phone are paused; I in the queue resumes them.');
+    // Other machines paint from a shared queue, whatever is paused here.
+    actions.queue.hold = undefined;
+    await type('Q', 'I');
+    expect(text()).toContain('With --queue, no inbox pauses alone; stylize-tui queue pause pauses them all.');
+    close();
+  });
+
   it('tries again what failed, and tells all about it', async () => {
     const { type, tell, text, asked, close } = await painting();
     await tell(queued(2), failed(3), failed(4));

@@ -443,7 +443,7 @@ export async function watchFolder({
       const painting = paintSession({
         title:
           given.title ??
-          `${once ? 'paint' : 'watch'} ${isOnly ? inboxNames(given.inboxes) : inboxes.map((inbox) => basename(inbox.outbox)).join(', ')} → ${shortPath(given.outbox)}`,
+          `${once ? 'paint' : 'watch'} ${isOnly ? inboxNames(given.inboxes) : inboxes.map(({ name }) => name).join(', ')} → ${shortPath(given.outbox)}`,
         flags,
         recipes,
         store,
@@ -454,6 +454,7 @@ export async function watchFolder({
         longRunning: !once,
         listener: given.listener ?? gallery?.listener,
         gallery: gallery?.url,
+        inboxes: isOnly ? undefined : inboxes,
         nothing: nothingIn(given.inboxes, recursive),
         placements,
         ...(shared

@@ -1,5 +1,6 @@
 /** Actions on waiting and finished pictures. */
 import { basename, dirname } from 'node:path';
+import { heldNote, inboxOf, namesOf } from '../inboxes.js';
 import type { Viewer } from '../input.js';
 import { pathsIn } from '../paste.js';
 import { neighbour, type Row, rowsOf, selectedRow } from '../queue.js';
@@ -51,6 +52,29 @@ export const queueActions = {
     );
     if (next !== undefined) act({ type: 'pick', job: next });
   }),
+  inbox: ({ state, argument, actions, act, say, refuse }: Call) => {
+    const { inboxes, held } = state;
+    if (inboxes.length < 2)
+      return refuse('Only one of several inboxes can be paused; space pauses a picture.');
+    const { hold } = actions.queue;
+    if (!hold) return refuse('With --queue, no inbox pauses alone; stylize-tui queue pause pauses them all.');
+    const row = selectedRow(state);
+    const inbox = argument
+      ? inboxes.find(({ name }) => name === argument)
+      : row && inboxOf(inboxes, row.source);
+    if (!inbox) {
+      const found = argument ? `There is no inbox ${argument}` : 'The chosen picture is in no inbox';
+      return refuse(`${found}: type :inbox and ${namesOf(inboxes).replaceAll(', ', ' or ')}.`);
+    }
+    const isPaused = held.includes(inbox);
+    const rest = held.filter((other) => other !== inbox);
+    const now = isPaused ? rest : [...rest, inbox];
+    hold(now);
+    act({ type: 'hold', held: now });
+    if (isPaused) return say(`${inbox.name} goes on.`);
+    const isPainting = state.paintings.some(({ source }) => inboxOf([inbox], source));
+    say(isPainting ? `${heldNote([inbox])} Its picture is painted to the end.` : heldNote([inbox]));
+  },
   retry: (call: Call) => {
     const failed = rowsOf({ ...call.state, filter: '' }).filter(({ status }) => status === 'failed');
     const picked = failed.filter(({ job }) => job === call.state.picked);

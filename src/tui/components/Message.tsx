@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, clipEnd } from '../../util/format.js';
+import { heldNote } from '../inboxes.js';
 import { keyFor } from '../keymap.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
@@ -10,12 +11,13 @@ import type { ScreenState } from '../state.js';
 
 type Props = Pick<
   ScreenState,
-  'message' | 'pending' | 'unseen' | 'modal' | 'finishing' | 'stopping' | 'paintings'
+  'message' | 'pending' | 'unseen' | 'held' | 'modal' | 'finishing' | 'stopping' | 'paintings'
 > & {
   columns: number;
 };
 
-export function Message({ message, pending, unseen, modal, finishing, stopping, paintings, columns }: Props) {
+export function Message({ columns, ...state }: Props) {
+  const { message, pending, unseen, held, modal, finishing, stopping, paintings } = state;
   const { glyphs, theme } = useContext(LookContext);
   if (stopping || modal?.kind === 'quit') {
     const text = modal?.kind === 'quit' ? quitQuestion(paintings, modal.resumes) : 'Stopping';
@@ -23,7 +25,7 @@ export function Message({ message, pending, unseen, modal, finishing, stopping, 
   }
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, ${keyFor('log')} shows` : '';
   const available = columns - (failed ? failed.length + 2 : 0);
-  const text = message || (finishing ? finishingNote(paintings) : unseen.last);
+  const text = message || (finishing ? finishingNote(paintings) : unseen.last || heldNote(held));
   const latest = pending.at(-1);
   if (latest) {
     const { text, keys } = latest;

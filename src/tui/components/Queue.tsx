@@ -1,40 +1,48 @@
 /** Counts, then the next pictures, the latest finished ones, and thumbnails of paintings. */
-import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
 import { clip, clipEnd, duration } from '../../util/format.js';
+import { inboxOf, nameOf } from '../inboxes.js';
 import { type CellArea, gap } from '../layout.js';
 import { LookContext } from '../look.js';
 import { secondsForAll } from '../pace.js';
-import { describe } from '../queue.js';
+import { describe, wordFor } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { History } from './History.js';
 
 const roles = { done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
-type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace'> &
+type Props = Pick<
+  ScreenState,
+  'waiting' | 'inboxes' | 'held' | 'finished' | 'counts' | 'paintings' | 'pace'
+> &
   CellArea & { history: number };
 
-export function Queue({ waiting, finished, counts, paintings, pace, columns, rows, history }: Props) {
+export function Queue({ columns, rows, history, ...state }: Props) {
+  const { waiting, inboxes, held, finished, counts, paintings, pace } = state;
   const { glyphs, theme } = useContext(LookContext);
   const done = history > 0 ? finished.filter(({ status }) => status === 'done') : [];
-  const seconds = waiting.size > 0 ? secondsForAll(paintings, waiting.size, pace) : undefined;
+  const waits = [...waiting].map(([job, source]) => ({ job, source, isHeld: !!inboxOf(held, source) }));
+  const free = waits.filter(({ isHeld }) => !isHeld);
+  const seconds = free.length > 0 ? secondsForAll(paintings, free.length, pace) : undefined;
   const left = seconds === undefined ? '' : `${duration(seconds)} left`;
   const [summary, time] = heading(waiting.size, counts, left, columns);
-  const free = rows - 1 - (done.length > 0 ? history + 1 : 0);
+  const lines = rows - 1 - (done.length > 0 ? history + 1 : 0);
   const ended = counts.done + counts.failed + counts.skipped;
   // Each list gets half of the rows; rows that one does not use go to the other.
-  const next = [...waiting].slice(0, Math.max(Math.ceil(free / 2), free - finished.length));
-  const latest = finished.slice(0, free - next.length);
+  const inTurn = [...free, ...waits.filter(({ isHeld }) => isHeld)];
+  const next = inTurn.slice(0, Math.max(Math.ceil(lines / 2), lines - finished.length));
+  const latest = finished.slice(0, lines - next.length);
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
       <Box justifyContent="space-between" width={columns} flexShrink={0}>
         <Text {...theme.strong}>{clipEnd(summary, columns, glyphs)}</Text>
         <Text>{time}</Text>
       </Box>
-      {next.map(([job, source]) => (
+      {next.map(({ job, source, isHeld }) => (
         <Text key={job} {...theme.faint} wrap="truncate">
-          {`${'waiting'.padEnd(9)}${clip(basename(source), columns - 9, glyphs)}`}
+          {wordFor({ status: 'waiting', isHeld }).padEnd(9)}
+          {clip(nameOf(source, inboxes), columns - 9, glyphs)}
         </Text>
       ))}
       {latest.map((finished, i) => (

@@ -4,7 +4,7 @@ import { useContext } from 'react';
 import { clip, clipEnd, pad } from '../../util/format.js';
 import { gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { describe, type Row, rowsOf, selectedRow } from '../queue.js';
+import { describe, type Row, rowsOf, selectedRow, wordFor } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { FilePicture } from './FilePicture.js';
 import { ResultPicture } from './ResultPicture.js';
@@ -58,7 +58,7 @@ export function QueuePane({ state, columns, rows }: Props) {
           return (
             <Text key={row.job} wrap="truncate" bold={chosen}>
               <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
-              <Text {...theme[roles[row.status]]}>{row.status.padEnd(9)}</Text>
+              <Text {...theme[roles[row.status]]}>{wordFor(row).padEnd(9)}</Text>
               {pad(textOf(row), list - 10, glyphs)}
             </Text>
           );

@@ -5,22 +5,24 @@ import { relativeChange, shortNumber } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { helpFor } from '../help.js';
 import { modalHints } from '../hints.js';
+import { heldNote } from '../inboxes.js';
 import { knobsOf } from '../knobs.js';
 import { type Painting, shown } from '../painting.js';
 import { type Picker, shownChoices } from '../picker.js';
-import { selectedRow } from '../queue.js';
+import { selectedRow, wordFor } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { emptyTrend, recentChange, recentSpan } from '../trend.js';
 import { quitQuestion } from './Message.js';
 
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
-  const { modal, log, view, unseen, message, pending, stopping, waiting, counts } = state;
+  const { modal, log, view, unseen, message, pending, stopping, waiting, held, counts } = state;
   const sentences = [
     ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
+    ...(held.length > 0 ? [heldNote(held)] : []),
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
     ...pending.map(({ text, keys }) => `${text}. Keys: ${keys}.`),
@@ -45,7 +47,7 @@ function spokenModal(state: ScreenState): string[] {
   if (modal?.kind === 'viewer') return detailsOf(modal.record).map(([name, value]) => `${name}: ${value}`);
   if (pane !== 'queue') return [];
   const row = selectedRow(state);
-  return [row ? `In the queue: ${row.name}, ${row.status}. ${row.detail}` : 'The queue is empty.'];
+  return [row ? `In the queue: ${row.name}, ${wordFor(row)}. ${row.detail}` : 'The queue is empty.'];
 }
 
 function spokenChoice({ following, share, ...picker }: Picker): string {
