@@ -1,8 +1,8 @@
 /** The documentation: links lead somewhere, and commands work as they are written. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -95,8 +95,14 @@ describe('commands', () => {
     for (const name of ['sky.png', 'ground.png'])
       await sharp(cat).resize(64, 64).grayscale().toFile(join(folder, name));
     process.chdir(folder);
+    // Programs that are in the examples, and not on every machine. --dry-run starts none.
+    await mkdir('bin');
+    for (const name of ['lp', 'magick', 'rclone', 'notify-send', 'curl'])
+      await writeFile(join('bin', name), '#!/bin/sh\n', { mode: 0o755 });
+    process.env.PATH += delimiter + join(folder, 'bin');
     const tiny = ['--size', '64', '--iterations', '1', '--quiet'];
     await runCommandLine(['run', 'photo.jpg', '--style', 'a.jpg', '--output', 'painting.jpg', ...tiny]);
+    await runCommandLine(['watch', 'inbox', '--once', '--style', 'a.jpg', ...tiny]);
     await copyFile('painting.jpg', 'out.jpg');
   });
   afterAll(() => process.chdir(home));
