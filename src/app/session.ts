@@ -56,6 +56,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   followUps?: FollowUpFlags & { inboxes?(): readonly string[] };
   /** Also receives every event. */
   listener?: Listener;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
   /** The address of the gallery that shows the paintings. */
   gallery?: string;
   /** What to say at the end if there was no picture at all. */
@@ -168,6 +170,7 @@ export async function paintSession({
   for (const [signal, handler] of handlers) process.removeAllListeners(signal).on(signal, handler);
   const reporter = await openReporter(flags, {
     title,
+    frames: options.frames,
     ...screenActions({
       worker,
       intake,

@@ -30,6 +30,8 @@ export interface ScreenOptions extends ScreenActions {
   theme: ThemeName;
   /** Ring the bell and send a notification when everything is done. */
   notify: boolean;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
 }
 
 export interface Screen {
@@ -48,7 +50,13 @@ const leave = '\x1b[0m\x1b[?1049l\x1b[?25h';
 const speakEvery = 10_000;
 
 /** Needs stdin and stdout to be terminals. */
-export async function openScreen({ title, theme, notify, ...actions }: ScreenOptions): Promise<Screen> {
+export async function openScreen({
+  title,
+  theme,
+  notify,
+  frames,
+  ...actions
+}: ScreenOptions): Promise<Screen> {
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
   const facts: TerminalFacts = spoken
@@ -108,6 +116,7 @@ export async function openScreen({ title, theme, notify, ...actions }: ScreenOpt
     if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));
   };
   const message = (text: string) => tell({ type: 'message', text, time: new Date().toISOString() });
+  tell({ type: 'frames', frames });
   for (const problem of keys.problems) message(problem);
   return {
     event: (event) => {

@@ -106,3 +106,23 @@ it.each([
   await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture(`${columns}x${rows}-${name}.txt`));
   screen.close();
 });
+
+const look80 = { glyphs: unicode, colors: 3 } as const;
+
+it.each([
+  [60, 20],
+  [80, 24],
+])('the frames of a sequence, %d×%d', async (columns, rows) => {
+  chalk.level = 3;
+  const screen = show(columns, rows, unicode, look80);
+  const frame = (job: number) => `/in/frame-${String(job).padStart(6, '0')}.png`;
+  const skipped = { event: 'skipped', ...ofJob(1, frame(1)), reason: 'it is painted already' } as const;
+  const weights = { content: 1, style: 10, tv: 0.00001, temporal: 0.003, blend: [1] };
+  const began = { ...started(2), source: frame(2), output: frame(2), weights } as PaintEvent;
+  const queued = [2, 3].map((job): PaintEvent => ({ event: 'queued', ...ofJob(job, frame(job)) }));
+  const step = { ...iteration(2, 50), source: frame(2), weights } as PaintEvent;
+  screen.store.act({ type: 'frames', frames: 240 });
+  await screen.tell(skipped, ...queued, began, step);
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture(`${columns}x${rows}-sequence.txt`));
+  screen.close();
+});

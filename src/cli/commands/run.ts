@@ -170,6 +170,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       },
       placements: sequence ? await choosePlacements({ ...flags, slots: 1 }, (line) => warn(line)) : undefined,
       followUps,
+      frames: sequence ? photos.length : undefined,
       formerFrame: ({ source, recipe: { settings } }) =>
         settings.sequence ? (replay?.former ?? outputs.frameBefore(source)) : undefined,
       feed: async (intake, stopped) => {

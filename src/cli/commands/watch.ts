@@ -209,6 +209,8 @@ export interface WatchFolder {
   resumes?: boolean;
   /** Receives every event. */
   listener?: Listener;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
 }
 
 /** The port of a gallery. */
@@ -452,6 +454,7 @@ export async function watchFolder({
         allowDuplicates: duplicates === 'paint' || sequence,
         formerFrame: sequence ? (job) => history.frameBefore(job) : undefined,
         longRunning: !once,
+        frames: given.frames,
         listener: given.listener ?? gallery?.listener,
         gallery: gallery?.url,
         nothing: nothingIn(given.inboxes, recursive),

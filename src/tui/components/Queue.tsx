@@ -5,20 +5,23 @@ import { useContext } from 'react';
 import { clip, clipEnd, duration } from '../../util/format.js';
 import { type CellArea, gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { secondsForAll } from '../pace.js';
+import { frameOf, secondsForAll } from '../pace.js';
 import { describe } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { History } from './History.js';
 
 const roles = { done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
-type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace'> &
+type Props = Pick<ScreenState, 'waiting' | 'finished' | 'counts' | 'paintings' | 'pace' | 'frames'> &
   CellArea & { history: number };
 
-export function Queue({ waiting, finished, counts, paintings, pace, columns, rows, history }: Props) {
+export function Queue({ columns, rows, history, ...state }: Props) {
+  const { waiting, finished, counts, paintings, pace } = state;
   const { glyphs, theme } = useContext(LookContext);
   const done = history > 0 ? finished.filter(({ status }) => status === 'done') : [];
-  const seconds = waiting.size > 0 ? secondsForAll(paintings, waiting.size, pace) : undefined;
+  const frame = frameOf(state);
+  const more = frame ? frame.of - frame.number : waiting.size;
+  const seconds = more > 0 ? secondsForAll(paintings, more, pace) : undefined;
   const left = seconds === undefined ? '' : `${duration(seconds)} left`;
   const [summary, time] = heading(waiting.size, counts, left, columns);
   const free = rows - 1 - (done.length > 0 ? history + 1 : 0);

@@ -6,6 +6,7 @@ import { detailsOf } from '../details.js';
 import { helpFor } from '../help.js';
 import { modalHints } from '../hints.js';
 import { knobsOf } from '../knobs.js';
+import { frameOf } from '../pace.js';
 import { type Painting, shown } from '../painting.js';
 import { type Picker, shownChoices } from '../picker.js';
 import { selectedRow } from '../queue.js';
@@ -16,10 +17,12 @@ import { quitQuestion } from './Message.js';
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
   const { modal, log, view, unseen, message, pending, stopping, waiting, counts } = state;
+  const frame = frameOf(state);
   const sentences = [
     ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
+    ...(frame ? [`Frame ${frame.number} of ${frame.of}.`] : []),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),
     ...(message ? [`${message}.`] : []),
