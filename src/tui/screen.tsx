@@ -12,7 +12,7 @@ import type { ScreenActions } from './screen-actions.js';
 import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
 import { handleStops } from './suspend.js';
-import { askTerminal, endFocusMode, startFocusMode, tmuxHasPlaceholders } from './terminal.js';
+import { askTerminal, askTmux, endFocusMode, handsOnPictures, startFocusMode } from './terminal.js';
 import {
   allDone,
   keepTitle,
@@ -61,7 +61,7 @@ export async function openScreen({
   const store = spoken ? new Store(speakEvery) : new Store();
   const facts: TerminalFacts = spoken
     ? {}
-    : { ...(await askTerminal()), placeholders: await tmuxHasPlaceholders() };
+    : { ...(await askTerminal()), placeholders: handsOnPictures(await askTmux()) };
   const keys = await readKeys();
   setBindings(keys.bindings);
   const look = detectLook(process.env, theme, facts);

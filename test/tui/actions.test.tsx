@@ -49,7 +49,7 @@ describe('changing a painting', () => {
     // A wrong number can be corrected, or given up.
     await type(enter, 'many', enter);
     expect(text()).toContain('style = many');
-    expect(text()).toContain('many: expected a number such as 12, 0.5 or 1e-5.');
+    expect(text()).toContain('many: expected a number such as 12, 0.5, 9k or 1e-5.');
     await type('\x15', '8');
     expect(text()).not.toContain('expected a number');
     await type(esc);
