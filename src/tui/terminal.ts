@@ -107,7 +107,7 @@ export async function askTmux(env: NodeJS.ProcessEnv = process.env): Promise<Tmu
 
 /** Whether pictures reach a terminal that draws kitty's placeholders through this tmux. */
 export const handsOnPictures = (tmux: Tmux | undefined): boolean =>
-  tmux !== undefined && tmux.passes && tmux.drawsPlaceholders;
+  tmux?.passes === true && tmux.drawsPlaceholders;
 
 /** The input without the answers: what was typed. */
 const withoutAnswers = (input: string) =>
