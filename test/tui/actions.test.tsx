@@ -552,6 +552,16 @@ describe('the gallery', () => {
     }
   });
 
+  it('shows no code to phones that could not open it', async () => {
+    const screen = show(60, 20);
+    screen.store.act({ type: 'modal', modal: { kind: 'gallery', url: 'http://localhost:8734/' } });
+    await screen.until(/localhost:8734/);
+    const text = screen.lines().join(' ').replace(/\s+/g, ' ');
+    expect(text).toContain('Only this machine can open it. --gallery-host 0.0.0.0 shows it to phones too.');
+    expect(text).not.toMatch(/[█▀▄]/);
+    screen.close();
+  });
+
   it('shows it as text where there is no room, or no blocks; and goes back', async () => {
     const small = await open(60, 17);
     expect(small.lines().join('\n')).toMatch(/Make the terminal larger[^█]*8734\/abcdefghijklmnop\//);
