@@ -2,8 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import stringWidth from 'string-width';
-import { bar, clip, divided, duration, timeLeft } from '../../util/format.js';
+import { bar, divided, duration, fromTo, timeLeft } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 
@@ -21,14 +20,7 @@ export function Progress({ painting, frame, columns }: Props) {
   const paper = print ? `${print.replace(' x ', ` ${glyphs.times} `)}, ` : '';
   const place = frame ? `frame ${frame.number} of ${frame.of}  ` : '';
   const size = `${place}${paper}${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
-  const room = columns - size.length - 2;
-  const available = Math.floor((room - glyphs.arrow.length - 2) / 2);
-  const [photo, result] = [basename(source), basename(output)];
-  // Twice the same name, shortened, would tell less than once the whole.
-  const isOnce = photo === result && stringWidth(photo) > available;
-  const names = isOnce
-    ? clip(photo, room, glyphs)
-    : `${clip(photo, available, glyphs)} ${glyphs.arrow} ${clip(result, available, glyphs)}`;
+  const names = fromTo(basename(source), basename(output), columns - size.length - 2, glyphs);
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const part = share === undefined ? '' : `  ${losses ? 'next' : 'measuring'} ${Math.floor(100 * share)}%`;
   const times = paused

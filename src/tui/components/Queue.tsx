@@ -44,7 +44,7 @@ export function Queue({ columns, rows, history, ...state }: Props) {
         // A retried job may be listed twice.
         <Text key={finished.status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[finished.status]]}>{finished.status.padEnd(9)}</Text>
-          {clipEnd(describe(finished, glyphs.arrow), columns - 9, glyphs)}
+          {describe(finished, columns - 9, glyphs)}
         </Text>
       ))}
       {done.length > 0 && (
