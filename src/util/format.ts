@@ -157,10 +157,13 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
  */
 export function fromTo(photo: string, painting: string, width: number, glyphs: Glyphs): string {
   const join = (a: string, b: string) => `${a} ${glyphs.arrow} ${b}`;
-  const half = Math.floor((width - stringWidth(join('', ''))) / 2);
+  const room = width - stringWidth(join('', ''));
+  const half = Math.floor(room / 2);
   if (stringWidth(join(photo, painting)) <= width) return drawable(join(photo, painting), glyphs);
   if (photo === painting) return clip(photo, width, glyphs);
-  return join(clip(photo, half, glyphs), clip(painting, half, glyphs));
+  // What one name leaves of its half goes to the other.
+  const first = clip(photo, Math.max(half, room - stringWidth(painting)), glyphs);
+  return join(first, clip(painting, room - stringWidth(first), glyphs));
 }
 
 /** Clips text to `width` columns at the end, for sentences. */
