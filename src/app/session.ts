@@ -57,6 +57,8 @@ export interface SessionOptions extends Pick<WorkerOptions, OfWorker>, Pick<Inta
   followUps?: FollowUpFlags & { inboxes?(): readonly string[] };
   /** Also receives every event. */
   listener?: Listener;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
   /** The address of the gallery that shows the paintings. */
   gallery?: string;
   /** The inboxes, if several are watched. */
@@ -172,6 +174,7 @@ export async function paintSession({
   const reporter = await openReporter(flags, {
     title,
     inboxes: options.inboxes,
+    frames: options.frames,
     ...screenActions({
       worker,
       intake,

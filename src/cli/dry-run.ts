@@ -10,6 +10,9 @@ import type { Recipe } from '../settings/recipe.js';
 import { duration, shortPath, shortReason } from '../util/format.js';
 import { freeMemory } from '../util/memory-budget.js';
 import { say, warn } from '../util/say.js';
+import { flag } from './flags/options.js';
+
+export const dryRunFlag = flag('Print what would be painted, how large and how long it takes; paint nothing');
 
 /** A photo that would be painted, or why not. */
 export type Planned = { source: string } & (

@@ -15,6 +15,7 @@ import { useKeys } from './hooks/useKeys.js';
 import { useTerminalSize } from './hooks/useTerminalSize.js';
 import { layOut, smallestColumns, smallestRows } from './layout.js';
 import { LookContext } from './look.js';
+import { frameOf } from './pace.js';
 import { shown } from './painting.js';
 import type { ScreenActions } from './screen-actions.js';
 import { isCovered } from './state.js';
@@ -49,7 +50,13 @@ export function App({ store, title, actions }: { store: Store; title: string; ac
       ) : (
         <>
           {painting ? (
-            <PaintingView painting={painting} view={view} chosen={chosen} layout={layout} />
+            <PaintingView
+              painting={painting}
+              frame={frameOf(state)}
+              view={view}
+              chosen={chosen}
+              layout={layout}
+            />
           ) : (
             <Idle {...state} layout={layout} />
           )}

@@ -16,23 +16,26 @@ export interface KnownRecipe {
   presets: readonly string[];
 }
 
-/** Empty values are left out. */
+/** Empty values are left out. What matters most comes first, since the end may not fit on the screen. */
 export function detailsOf(record: JobRecord, recipe?: KnownRecipe): [name: string, value: string][] {
   const { status, source, output, reason, attempts, seconds, losses, followUps } = record;
   const { queuedAt, startedAt, finishedAt } = record;
+  const hasTrouble = followUps.some(({ status }) => status !== 'done');
+  const after: [string, string | null] = ['follow-ups', followUps.map(followUpLine).join('; ') || null];
   const lines: [string, string | null][] = [
     ...(status === 'done' ? [] : ([['status', status]] as [string, string][])),
     ['reason', reason],
+    ...(hasTrouble ? [after] : []),
     ...(recipe ? recipeLines(recipe) : []),
     ['painted for', seconds === null ? null : duration(seconds)],
-    ...(losses ? lossRows(losses) : []).map(({ key, value }): [string, string] => [key, shortNumber(value)]),
     ['photo', source],
     ['painting', output],
     ['queued', localMinute(queuedAt)],
     ['started', startedAt && localMinute(startedAt)],
     ['finished', finishedAt && localMinute(finishedAt)],
     ['tries', attempts > 1 ? String(attempts) : null],
-    ['follow-ups', followUps.map(followUpLine).join('; ') || null],
+    ...(hasTrouble ? [] : [after]),
+    ...(losses ? lossRows(losses) : []).map(({ key, value }): [string, string] => [key, shortNumber(value)]),
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }

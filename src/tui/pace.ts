@@ -1,5 +1,6 @@
-/** How long pictures have taken, to estimate the time for the queue. */
+/** How far the queue is, and how long pictures have taken, to estimate the time for the rest. */
 import type { Painting } from './painting.js';
+import type { ScreenState } from './state.js';
 
 /** Totals over finished pictures. */
 export interface Pace {
@@ -23,6 +24,23 @@ export function secondsForAll(
   const whole = paintings.map(({ seconds, secondsLeft = 0 }) => seconds + secondsLeft);
   const each = pace.pictures > 0 ? pace.seconds / pace.pictures : total(whole) / whole.length;
   return Math.max(...own, (total(own) + waiting * each) / paintings.length);
+}
+
+/**
+ * How far a sequence is: the number of the frame being painted, from 1, and of all frames. Undefined where the pictures are
+ * no frames.
+ */
+export function frameOf({
+  paintings,
+  waiting,
+  counts,
+  frames = 0,
+}: Pick<ScreenState, 'paintings' | 'waiting' | 'counts' | 'frames'>):
+  | { number: number; of: number }
+  | undefined {
+  if (paintings.at(0)?.weights.temporal === undefined) return undefined;
+  const number = counts.done + counts.failed + counts.skipped + 1;
+  return { number, of: Math.max(frames, number + waiting.size) };
 }
 
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);

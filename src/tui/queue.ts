@@ -1,6 +1,7 @@
 /** The queue as rows: what is being painted, waiting pictures in order, then the latest finished ones. */
 import { basename } from 'node:path';
-import { duration, followUpsNote } from '../util/format.js';
+import stringWidth from 'string-width';
+import { clip, clipEnd, duration, followUpsNote, fromTo, type Glyphs } from '../util/format.js';
 import { inboxOf, nameOf } from './inboxes.js';
 import type { Painting } from './painting.js';
 import type { Finished, ScreenState } from './state.js';
@@ -55,14 +56,25 @@ function progressOf({ iteration, iterations, paused, secondsLeft }: Painting): s
   return `${iteration}/${iterations}${paused ? '  PAUSED' : left}`;
 }
 
-/** A row's text beside its status; `arrow` points from a photo to its painting. */
-export function describe(row: Omit<Row, 'isHeld' | 'picture'>, arrow: string): string {
-  const { name, status, detail, remark = '', followUps = [] } = row;
-  if (status === 'waiting' || status === 'painting') return detail ? `${name}  ${detail}` : name;
+/** A row's text beside its status, in `columns`: its names are shortened in their middle, what is said of it at the end. */
+export function describe(row: Omit<Row, 'isHeld' | 'picture'>, columns: number, glyphs: Glyphs): string {
+  const { name, status, detail } = row;
+  const said = noteOn(row);
+  const room = Math.max(columns - stringWidth(said), Math.floor(columns / 2));
+  const names = status === 'done' ? fromTo(name, basename(detail), room, glyphs) : clip(name, room, glyphs);
+  return names + clipEnd(said, columns - stringWidth(names), glyphs);
+}
+
+/** What is said of a row, beginning with what separates it from the names. */
+function noteOn({
+  status,
+  detail,
+  remark = '',
+  followUps = [],
+}: Omit<Row, 'isHeld' | 'name' | 'picture'>): string {
+  if (status === 'waiting' || status === 'painting') return detail && `  ${detail}`;
   const after = followUps.length === 0 ? '' : `, ${followUpsNote(followUps)}`;
-  return status === 'done'
-    ? `${name} ${arrow} ${basename(detail)}${remark}${after}`
-    : `${name}: ${detail}${after}`;
+  return `${status === 'done' ? remark : `: ${detail}`}${after}`;
 }
 
 /** The word for what becomes of a row. */

@@ -13,7 +13,7 @@ import type { ScreenActions } from './screen-actions.js';
 import type { ScreenChange } from './state.js';
 import { Store } from './store.js';
 import { handleStops } from './suspend.js';
-import { askTerminal, endFocusMode, startFocusMode, tmuxHasPlaceholders } from './terminal.js';
+import { askTerminal, askTmux, endFocusMode, handsOnPictures, startFocusMode } from './terminal.js';
 import {
   allDone,
   keepTitle,
@@ -33,6 +33,8 @@ export interface ScreenOptions extends ScreenActions {
   theme: ThemeName;
   /** Ring the bell and send a notification when everything is done. */
   notify: boolean;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
 }
 
 export interface Screen {
@@ -52,13 +54,13 @@ const speakEvery = 10_000;
 
 /** Needs stdin and stdout to be terminals. */
 export async function openScreen(options: ScreenOptions): Promise<Screen> {
-  const { title, inboxes = [], theme, notify, ...actions } = options;
+  const { title, inboxes = [], frames, theme, notify, ...actions } = options;
   const spoken = process.env.INK_SCREEN_READER === 'true';
   const store = spoken ? new Store(speakEvery) : new Store();
   store.act({ type: 'inboxes', inboxes });
   const facts: TerminalFacts = spoken
     ? {}
-    : { ...(await askTerminal()), placeholders: await tmuxHasPlaceholders() };
+    : { ...(await askTerminal()), placeholders: handsOnPictures(await askTmux()) };
   const keys = await readKeys();
   setBindings(keys.bindings);
   const look = detectLook(process.env, theme, facts);
@@ -113,6 +115,7 @@ export async function openScreen(options: ScreenOptions): Promise<Screen> {
     if (notify && open && allDone(before, store.get())) stdout.write(notification(summary(store.get())));
   };
   const message = (text: string) => tell({ type: 'message', text, time: new Date().toISOString() });
+  tell({ type: 'frames', frames });
   for (const problem of keys.problems) message(problem);
   return {
     event: (event) => {

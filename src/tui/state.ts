@@ -48,6 +48,8 @@ export interface ScreenState extends Input {
   finished: readonly Finished[];
   counts: Readonly<Record<Finished['status'], number>>;
   pace: Pace;
+  /** How many frames the sequence has, where that is known before all are in the queue. */
+  frames?: number;
   message: string;
   /** What can still be taken back, latest last. */
   pending: readonly Pending[];
@@ -86,6 +88,7 @@ export type ScreenChange =
   | { type: 'scroll'; by: number }
   | { type: 'uncover' }
   | { type: 'mouse' }
+  | { type: 'frames'; frames?: number }
   | { type: 'finish' }
   | { type: 'stop' };
 
@@ -180,6 +183,8 @@ export function reduce(state: ScreenState, change: ScreenChange): ScreenState {
       };
     case 'mouse':
       return { ...state, mouse: !state.mouse };
+    case 'frames':
+      return { ...state, frames: change.frames };
     case 'finish':
       return { ...state, modal: undefined, finishing: true, message: '' };
     case 'stop':

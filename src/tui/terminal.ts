@@ -85,20 +85,29 @@ function sixelFrom(answers: string): TerminalFacts['sixel'] {
 /** Terminals that draw kitty's placeholders, by TERM or by the name they answer. */
 const withPlaceholders = /kitty|ghostty/i;
 
-/**
- * Whether this is tmux, which hands pictures on (`allow-passthrough`) to a terminal that draws kitty's placeholders. If several
- * terminals show the session, the one that was used last counts.
- */
-export async function tmuxHasPlaceholders(env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
-  if (!env.TMUX) return false;
+/** The tmux around this program. */
+export interface Tmux {
+  /** It hands on what programs send to its terminal: `allow-passthrough`. */
+  passes: boolean;
+  /** Its terminal draws kitty's placeholders. */
+  drawsPlaceholders: boolean;
+}
+
+/** Undefined outside tmux. If several terminals show the session, the one that was used last counts. */
+export async function askTmux(env: NodeJS.ProcessEnv = process.env): Promise<Tmux | undefined> {
+  if (!env.TMUX) return undefined;
   const format = '#{allow-passthrough} #{client_termname} #{client_termtype}';
   const pane = env.TMUX_PANE ? ['-t', env.TMUX_PANE] : [];
-  const { stdout } = await execa('tmux', ['display-message', '-p', ...pane, format], {
+  const { stdout = '' } = await execa('tmux', ['display-message', '-p', ...pane, format], {
     reject: false,
     timeout: patience,
   });
-  return /^(on|all|1) /.test(stdout ?? '') && withPlaceholders.test(stdout ?? '');
+  return { passes: /^(on|all|1) /.test(stdout), drawsPlaceholders: withPlaceholders.test(stdout) };
 }
+
+/** Whether pictures reach a terminal that draws kitty's placeholders through this tmux. */
+export const handsOnPictures = (tmux: Tmux | undefined): boolean =>
+  tmux?.passes === true && tmux.drawsPlaceholders;
 
 /** The input without the answers: what was typed. */
 const withoutAnswers = (input: string) =>

@@ -151,6 +151,21 @@ export function clip(given: string, width: number, glyphs: Glyphs): string {
   return head + glyphs.ellipsis + tail;
 }
 
+/**
+ * A photo's name and that of its painting, in `width` columns. Twice the same name, shortened, would tell less than once the
+ * whole.
+ */
+export function fromTo(photo: string, painting: string, width: number, glyphs: Glyphs): string {
+  const join = (a: string, b: string) => `${a} ${glyphs.arrow} ${b}`;
+  const room = width - stringWidth(join('', ''));
+  const half = Math.floor(room / 2);
+  if (stringWidth(join(photo, painting)) <= width) return drawable(join(photo, painting), glyphs);
+  if (photo === painting) return clip(photo, width, glyphs);
+  // What one name leaves of its half goes to the other.
+  const first = clip(photo, Math.max(half, room - stringWidth(painting)), glyphs);
+  return join(first, clip(painting, room - stringWidth(first), glyphs));
+}
+
 /** Clips text to `width` columns at the end, for sentences. */
 export function clipEnd(given: string, width: number, glyphs: Glyphs): string {
   const text = drawable(given, glyphs);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { plainReporter } from '../../src/app/reporters/plain.js';
 import type { PaintEvent } from '../../src/render/events.js';
-import { done, iteration, started, working } from '../tui/events.js';
+import { done, iteration, ofJob, started, working } from '../tui/events.js';
 
 let lines: string[] = [];
 
@@ -91,4 +91,39 @@ it('tells how far all pictures are, in the line of each', () => {
   event({ ...iteration(2, 5), seconds: 40, secondsLeft: 60 } as PaintEvent);
   // A minute for this one, and 100 seconds for each of the two others.
   expect(lines).toEqual([expect.stringMatching(/1:00 left; 1 of 4 done, about 4:20 left for all\n$/)]);
+});
+
+it('numbers the frames of a sequence, with those of earlier starts, and tells the time for all', () => {
+  const { event } = plainReporter({ quiet: false, frames: 10 });
+  const frame = (job: number): PaintEvent =>
+    ({
+      ...started(job),
+      weights: { content: 1, style: 10, tv: 0, temporal: 0.003, blend: [1] },
+    }) as PaintEvent;
+  for (const job of [1, 2]) event({ event: 'skipped', ...ofJob(job), reason: 'it is painted already' });
+  event({ event: 'queued', ...ofJob(3) });
+  lines = [];
+  event(frame(3));
+  event({ ...done(3), seconds: 60 } as PaintEvent);
+  event(frame(4));
+  vi.advanceTimersByTime(5000);
+  event({ ...iteration(4, 5), seconds: 40, secondsLeft: 20 } as PaintEvent);
+  expect(lines).toEqual([
+    expect.stringMatching(/^photo-3\.jpg: frame 3 of 10, painting [^;]*\n$/),
+    expect.stringContaining('photo-3.jpg: done'),
+    expect.stringMatching(/^photo-4\.jpg: frame 4 of 10, painting .*; about 7:00 left for all\n$/),
+    expect.stringMatching(/0:20 left; frame 4 of 10, about 6:20 left for all\n$/),
+  ]);
+});
+
+it('counts as waiting no photo that was dropped or is done since an earlier start', () => {
+  const { event } = plainReporter({ quiet: false });
+  event({ event: 'skipped', ...ofJob(9), reason: 'it is painted already' });
+  for (const job of [1, 2, 3]) event({ event: 'queued', ...ofJob(job) });
+  event({ event: 'skipped', ...ofJob(3), reason: 'skipped by hand' });
+  event(started(1));
+  lines = [];
+  vi.advanceTimersByTime(5000);
+  event({ ...iteration(1, 5), seconds: 40, secondsLeft: 60 } as PaintEvent);
+  expect(lines).toEqual([expect.stringMatching(/; 1 of 3 done, about 2:40 left for all\n$/)]);
 });

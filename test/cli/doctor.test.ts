@@ -9,7 +9,13 @@ import { checkFolder } from '../../src/cli/checks/folders.js';
 import { hideHome } from '../../src/cli/checks/home.js';
 import { checkFormats } from '../../src/cli/checks/libraries.js';
 import { checkLibrary, checkMemory, checkNode } from '../../src/cli/checks/machine.js';
-import { checkCharacters, checkColors, checkScreen } from '../../src/cli/checks/terminal.js';
+import {
+  checkCharacters,
+  checkColors,
+  checkKeys,
+  checkPictures,
+  checkScreen,
+} from '../../src/cli/checks/terminal.js';
 import { areaText } from '../../src/cli/checks/text.js';
 import { checkInstallScripts, checkTool } from '../../src/cli/checks/tools.js';
 import { nvidiaCards } from '../../src/engine/nvidia.js';
@@ -159,6 +165,39 @@ describe('terminal', () => {
     });
     expect(checkScreen(undefined, {}).status).toBe('missing');
     expect(checkScreen({ columns: 50, rows: 16 }, { TERM: 'dumb' }).found).toMatch(/TERM is dumb/);
+  });
+
+  it('says how pictures are shown, and what would show them better', () => {
+    const tmux = { passes: true, drawsPlaceholders: true };
+    const inTmux = { TMUX: '/tmp/tmux,1,0' };
+    expect(checkPictures({}, tmux, 3, inTmux)).toMatchObject({ status: 'good' });
+    expect(checkPictures({}, { ...tmux, passes: false }, 3, inTmux)).toEqual(
+      missing(
+        'pictures',
+        "in colored blocks: tmux's allow-passthrough is off",
+        'tmux set -g allow-passthrough on',
+      ),
+    );
+    const other = { ...tmux, drawsPlaceholders: false };
+    expect(checkPictures({ sixel: {} }, other, 3, inTmux).found).toMatch(/within tmux only/);
+    expect(checkPictures({ sixel: {} }, undefined, 3, {}).found).toMatch(/alone \(v\).*as sixels/);
+    expect(checkPictures({}, undefined, 0, { STY: '1.pts' }).found).toMatch(/^in characters: screen/);
+    expect(checkPictures(undefined, undefined, 3, {}).found).toBe('none: there is no screen');
+  });
+
+  it('checks the keys of the user', async () => {
+    const path = join(await newFolder(), 'keys.json');
+    expect(await checkKeys(path)).toEqual(good('keys', 'the usual ones'));
+    await writeFile(path, '{"pause": "P"}');
+    expect(await checkKeys(path)).toEqual(good('keys', `as in ${path}`));
+    await writeFile(path, '{"puase": "P", "pause": "p"}');
+    expect(await checkKeys(path)).toEqual(
+      missing(
+        'keys',
+        'keys.json: there is no action puase. Did you mean pause? The help lists them. keys.json: p is the key of pause and of styles: it is pause. styles has no key now; :styles does it.',
+        `edit ${path}`,
+      ),
+    );
   });
 
   it('says why there are no colors', () => {

@@ -315,3 +315,15 @@ describe('watch', () => {
     eventsOf(output);
   });
 });
+
+it('plans a demo without painting it, and shows for work only the flags that it has', async () => {
+  const cwd = await newFolder();
+  const demo = await startWith({ cwd }, 'demo', '--dry-run', '--size', '64', '--threads', '1');
+  expect(demo.stdout).toMatch(/^cat\.jpg +64×43 .*stylized-demo\/cat\.jpg\n/);
+  expect(demo.stdout).toContain('Nothing was painted.');
+  expect(await readdir(cwd)).toEqual([]);
+  const { stdout } = await startWith({ cwd }, 'config', '--command', 'work', '--json');
+  const names = stdout.split('\n').map((line) => JSON.parse(line).name);
+  expect(names).toContain('queueName');
+  expect(names).not.toContain('iterations');
+});

@@ -1,6 +1,6 @@
 /** A sweep from the command line: killed, gone on with, widened. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
@@ -59,6 +59,17 @@ it('paints every combination once, whatever came between, and lays them out', as
   const third = await sweep('5');
   expect(third.exitCode).toBe(2);
   expect(third.stderr).toMatch(/sheet\.png: the file already exists/);
+
+  // Planned: what is painted would not be painted again.
+  const before = await readdir(folder, { recursive: true });
+  const plan = (await sweep('5,20', '--overwrite', '--dry-run')).stdout.split('\n');
+  const planned = plan.map((line): { output?: string; reason?: string } => JSON.parse(line));
+  expect(planned.map(({ output, reason }) => (output ? basename(output) : reason))).toEqual([
+    ...Array(2).fill(expect.stringMatching(/^already painted/)),
+    ...['cat-great-wave-style-weight-20.png', 'cat-the-scream-style-weight-20.png'],
+    ...Array(4).fill(expect.stringMatching(/not a picture/)),
+  ]);
+  expect(await readdir(folder, { recursive: true })).toEqual(before);
 
   // Widened: what is painted is not painted again.
   const wider = eventsOf((await sweep('5,20', '--overwrite')).stdout);

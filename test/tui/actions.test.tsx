@@ -49,7 +49,7 @@ describe('changing a painting', () => {
     // A wrong number can be corrected, or given up.
     await type(enter, 'many', enter);
     expect(text()).toContain('style = many');
-    expect(text()).toContain('many: expected a number such as 12, 0.5 or 1e-5.');
+    expect(text()).toContain('many: expected a number such as 12, 0.5, 9k or 1e-5.');
     await type('\x15', '8');
     expect(text()).not.toContain('expected a number');
     await type(esc);
@@ -599,6 +599,16 @@ describe('the gallery', () => {
       expect(lines().join('\n')).toContain(address);
       close();
     }
+  });
+
+  it('shows no code to phones that could not open it', async () => {
+    const screen = show(60, 20);
+    screen.store.act({ type: 'modal', modal: { kind: 'gallery', url: 'http://localhost:8734/' } });
+    await screen.until(/localhost:8734/);
+    const text = screen.lines().join(' ').replace(/\s+/g, ' ');
+    expect(text).toContain('Only this machine can open it. --gallery-host 0.0.0.0 shows it to phones too.');
+    expect(text).not.toMatch(/[█▀▄]/);
+    screen.close();
   });
 
   it('shows it as text where there is no room, or no blocks; and goes back', async () => {

@@ -106,3 +106,73 @@ it.each([
   await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture(`${columns}x${rows}-${name}.txt`));
   screen.close();
 });
+
+/** Events of pictures that are printed: one is, one waits for its turn, one cannot be. */
+const printed = (): PaintEvent[] => {
+  const name = (job: number) => `/in/IMG_20260101_12000${job}_as-a-phone-names-it.jpg`;
+  const queued = [1, 2, 3, 4].map((job): PaintEvent => ({ event: 'queued', ...ofJob(job, name(job)) }));
+  const all = [1, 2, 3].flatMap((job): PaintEvent[] => [
+    { ...started(job), source: name(job) } as PaintEvent,
+    { ...done(job), source: name(job), output: name(job) } as PaintEvent,
+  ]);
+  const print = { event: 'follow-up', command: 'lp -d canon {output}', attempts: 1 } as const;
+  const reason = 'exit code 1: lp: Error - the printer canon is not accepting jobs: out of paper';
+  return [
+    ...queued,
+    ...all,
+    { ...print, ...ofJob(1, name(1)), status: 'done' },
+    { ...print, ...ofJob(2, name(2)), status: 'failed', reason },
+    { ...print, ...ofJob(3, name(3)), status: 'waiting' },
+    { ...started(4), source: name(4) } as PaintEvent,
+    { ...iteration(4, 50), source: name(4) } as PaintEvent,
+  ];
+};
+
+it.each([
+  [60, 20],
+  [80, 24],
+  [140, 50],
+])('queue and viewer with what follows pictures, %d×%d', async (columns, rows) => {
+  const screen = show(columns, rows);
+  await screen.tell(...printed());
+  await screen.press('Q');
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(
+    fixture(`${columns}x${rows}-follow-ups-queue.txt`),
+  );
+  const { command, reason } = { command: 'lp -d canon {output}', reason: 'exit code 1: out of paper' };
+  const failed = { command, status: 'failed', attempts: 2, reason } as const;
+  screen.records.set(2, { status: 'done', reason: null, output: null, followUps: [failed] });
+  screen.store.act({ type: 'pick', job: 2 });
+  await screen.press('i');
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(
+    fixture(`${columns}x${rows}-follow-ups-viewer.txt`),
+  );
+  screen.close();
+});
+
+it('the code of the gallery, 80×24', async () => {
+  const screen = show(80, 24);
+  await screen.press('g');
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture('80x24-gallery.txt'));
+  screen.close();
+});
+
+const look80 = { glyphs: unicode, colors: 3 } as const;
+
+it.each([
+  [60, 20],
+  [80, 24],
+])('the frames of a sequence, %d×%d', async (columns, rows) => {
+  chalk.level = 3;
+  const screen = show(columns, rows, unicode, look80);
+  const frame = (job: number) => `/in/frame-${String(job).padStart(6, '0')}.png`;
+  const skipped = { event: 'skipped', ...ofJob(1, frame(1)), reason: 'it is painted already' } as const;
+  const weights = { content: 1, style: 10, tv: 0.00001, temporal: 0.003, blend: [1] };
+  const began = { ...started(2), source: frame(2), output: frame(2), weights } as PaintEvent;
+  const queued = [2, 3].map((job): PaintEvent => ({ event: 'queued', ...ofJob(job, frame(job)) }));
+  const step = { ...iteration(2, 50), source: frame(2), weights } as PaintEvent;
+  screen.store.act({ type: 'frames', frames: 240 });
+  await screen.tell(skipped, ...queued, began, step);
+  await expect(screen.painted().join('\n')).toMatchFileSnapshot(fixture(`${columns}x${rows}-sequence.txt`));
+  screen.close();
+});

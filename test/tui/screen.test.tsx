@@ -134,6 +134,14 @@ describe('the screen', () => {
     busy.close();
   });
 
+  it('shortens the name in the question, not what becomes of the picture', async () => {
+    const screen = show(60, 20);
+    await screen.tell({ ...started(1), source: '/in/IMG_20260101_as-a-phone-names-it.jpg' } as PaintEvent);
+    await screen.press('q');
+    expect(screen.lines().at(-2)).toBe('Quit? IMG_2…t.jpg (0 of 130) resumes here at the next start.');
+    screen.close();
+  });
+
   it('says what becomes of a picture that resumes, and offers to finish or keep one that does not', async () => {
     const open = async (resumes: boolean) => {
       const screen = show(60, 20, unicode, {}, false, 600_000, resumes);

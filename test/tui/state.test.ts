@@ -6,6 +6,7 @@ import { initialState, reduce, type ScreenState } from '../../src/tui/state.js';
 import { titleFor } from '../../src/tui/terminal-title.js';
 import { lossRows } from '../../src/tui/terms.js';
 import { appendValue, emptyTrend } from '../../src/tui/trend.js';
+import { unicode } from '../../src/util/format.js';
 import { done, follow, iteration, losses, ofJob, started, weights } from './events.js';
 
 describe('state', () => {
@@ -111,7 +112,7 @@ describe('slots', () => {
 describe('follow-ups', () => {
   const step = (command: string | undefined, status: 'waiting' | 'running' | 'done' | 'failed', more = {}) =>
     ({ event: 'follow-up', ...ofJob(1), command, status, attempts: 1, ...more }) as const;
-  const lineOf = (state: ScreenState) => describeRow(rowsOf(state)[0], '→');
+  const lineOf = (state: ScreenState) => describeRow(rowsOf(state)[0], 80, unicode);
 
   it('are told in the line of their painting, one that failed until it is done', () => {
     let state = follow([started(1), done(1), step('/usr/bin/lp {output}', 'running')]);
@@ -124,5 +125,17 @@ describe('follow-ups', () => {
     expect(state.counts).toEqual({ done: 1, failed: 0, skipped: 0 });
     state = follow([step('/usr/bin/lp {output}', 'done')], state);
     expect(lineOf(state)).toBe('photo-1.jpg → photo-1.jpg, moved to done');
+  });
+
+  it('cuts names in their middle and sentences at their end', () => {
+    const name = 'a-name-as-long-as-a-phone-makes-it-20260101.jpg';
+    const row = { job: 1, name, source: `/in/${name}`, status: 'done', detail: `/out/${name}` } as const;
+    const followUps = [{ command: 'lp {output}', status: 'failed', reason: 'there is no paper' }] as const;
+    expect(describeRow({ ...row, followUps }, 60, unicode)).toBe(
+      'a-name-as-long-…t-20260101.jpg, lp failed: there is no paper',
+    );
+    const failed = { ...row, status: 'failed', detail: 'it is empty, as far as anybody can see' } as const;
+    expect(describeRow(failed, 40, unicode)).toBe('a-name-as-…60101.jpg: it is empty, as f…');
+    expect(describeRow({ ...failed, name: 'a.jpg' }, 20, unicode)).toBe('a.jpg: it is empty,…');
   });
 });

@@ -15,12 +15,14 @@ export interface PlainOptions {
   quiet: boolean;
   /** Print all losses once per this number of iterations, instead of a line every few seconds. */
   printIterations?: number;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
 }
 
-export function plainReporter({ quiet, printIterations }: PlainOptions): Reporter {
+export function plainReporter({ quiet, printIterations, frames }: PlainOptions): Reporter {
   /** The time of each picture's next line, by job. */
   const nextLine = new Map<number, number>();
-  const whole = new Whole();
+  const whole = new Whole(frames);
   const print = (text: string) => {
     if (!quiet) say(text);
   };
@@ -41,7 +43,7 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
       case 'started':
         nextLine.set(event.job, performance.now() + lineInterval);
         return print(
-          `${name}: painting ${event.print ? `${event.print.replace(' x ', ' × ')}, ` : ''}${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})`,
+          `${name}: ${whole.frame && `${whole.frame}, `}painting ${event.print ? `${event.print.replace(' x ', ' × ')}, ` : ''}${event.width}×${event.height} into ${event.output} (${event.engine}, ${event.device})${whole.timeLeft && `; ${whole.timeLeft}`}`,
         );
       case 'iteration': {
         const { iteration, iterations, scale, scales, losses, secondsLeft } = event;
@@ -88,33 +90,72 @@ export function plainReporter({ quiet, printIterations }: PlainOptions): Reporte
 
 /** How far all pictures of this start are. */
 class Whole {
-  private queued = 0;
+  private readonly waiting = new Set<number>();
   private ended = 0;
+  /** Not queued, since they were painted by an earlier start, say. */
+  private settled = 0;
+  private isSequence = false;
   private readonly durations: number[] = [];
-  /** Seconds so far and left, by job. */
-  private readonly current = new Map<number, { seconds: number; left: number }>();
+  /** Seconds so far and left, by job; the time left is not known at the beginning of a picture. */
+  private readonly current = new Map<number, { seconds: number; left?: number }>();
+
+  /** @param frames how many frames the sequence has, if that is known */
+  constructor(private readonly frames = 0) {}
 
   event(event: PaintEvent): void {
-    if (event.event === 'queued') this.queued++;
-    // Not known yet at the beginning of a picture.
-    if (event.event === 'iteration' && event.secondsLeft !== undefined)
-      this.current.set(event.job, { seconds: event.seconds, left: event.secondsLeft });
-    if (event.event === 'done') this.durations.push(event.seconds);
-    if (event.event === 'done' || event.event === 'failed') {
-      this.ended++;
-      this.current.delete(event.job);
+    switch (event.event) {
+      case 'queued':
+        // A picture that starts over is queued again.
+        this.current.delete(event.job);
+        this.waiting.add(event.job);
+        break;
+      case 'started':
+        this.waiting.delete(event.job);
+        this.current.set(event.job, { seconds: 0 });
+        this.isSequence ||= event.weights.temporal !== undefined;
+        break;
+      case 'iteration':
+        this.current.set(event.job, { seconds: event.seconds, left: event.secondsLeft });
+        break;
+      case 'done':
+      case 'failed':
+      case 'skipped':
+        if (this.waiting.delete(event.job) || this.current.delete(event.job)) this.ended++;
+        else this.settled++;
+        if (event.event === 'done') this.durations.push(event.seconds);
     }
   }
 
-  /** "; 2 of 5 done, about 3:20 left for all"; empty if there is only one picture. */
+  /** Pictures still to be begun. */
+  private get more(): number {
+    const frames = this.isSequence ? this.frames - this.settled - this.ended - this.current.size : 0;
+    return Math.max(frames, this.waiting.size);
+  }
+
+  /** "frame 3 of 5"; empty if the pictures are no frames. */
+  get frame(): string {
+    if (!this.isSequence) return '';
+    const number = this.settled + this.ended + 1;
+    return `frame ${number} of ${number + this.more}`;
+  }
+
+  /** "; 2 of 5 done, about 3:20 left for all"; empty if the time left is. */
   get note(): string {
-    const { queued, ended, durations } = this;
-    const current = [...this.current.values()];
-    if (queued < 2 || current.length === 0) return '';
-    const expected = durations.length > 0 ? durations : current.map(({ seconds, left }) => seconds + left);
-    const waiting = Math.max(0, queued - ended - current.length);
-    const work = sum(current.map(({ left }) => left)) + (waiting * sum(expected)) / expected.length;
-    return `; ${ended} of ${queued} done, about ${duration(work / current.length)} left for all`;
+    const { timeLeft, ended, more, current, frame } = this;
+    return timeLeft && `; ${frame || `${ended} of ${ended + current.size + more} done`}, ${timeLeft}`;
+  }
+
+  /** "about 3:20 left for all"; empty if there is only one picture, or the time is not known yet. */
+  get timeLeft(): string {
+    const { ended, more, durations } = this;
+    const pace = durations.length > 0 ? sum(durations) / durations.length : undefined;
+    const current = [...this.current.values()].flatMap(({ seconds, left = pace }) =>
+      left === undefined ? [] : [{ seconds, left }],
+    );
+    if (ended + this.current.size + more < 2 || current.length === 0) return '';
+    const each = pace ?? sum(current.map(({ seconds, left }) => seconds + left)) / current.length;
+    const work = sum(current.map(({ left }) => left)) + more * each;
+    return `about ${duration(work / current.length)} left for all`;
   }
 }
 

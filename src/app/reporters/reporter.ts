@@ -14,7 +14,7 @@ export async function openReporter(
   options: Omit<ScreenOptions, 'theme' | 'notify'>,
 ): Promise<Reporter> {
   if (flags.json) return jsonReporter();
-  if (!hasScreen(flags)) return plainReporter(flags);
+  if (!hasScreen(flags)) return plainReporter({ ...flags, frames: options.frames });
   // Loaded on demand, since the screen's libraries take as long to load as all others together.
   const { screenReporter } = await import('./screen.js');
   return screenReporter({ ...options, theme: flags.theme, notify: flags.notify });

@@ -1,19 +1,34 @@
-/** Checks the capabilities of the terminal. */
+/** Checks what the terminal can do, and the keys. */
+import { existsSync } from 'node:fs';
 import chalk from 'chalk';
-import supportsTerminalGraphics from 'supports-terminal-graphics';
+import { readKeys } from '../../tui/chosen-keys.js';
 import { smallestColumns, smallestRows } from '../../tui/layout.js';
-import { canShowScreen, detectLook, localeVariable, terminalSize } from '../../tui/look.js';
+import {
+  canShowScreen,
+  detectLook,
+  localeVariable,
+  protocolFor,
+  type TerminalFacts,
+  terminalSize,
+} from '../../tui/look.js';
+import type { Protocol } from '../../tui/native.js';
+import { askTerminal, askTmux, handsOnPictures, type Tmux } from '../../tui/terminal.js';
+import { folders } from '../../util/folders.js';
 import { unicode } from '../../util/format.js';
 import { bad, type Finding, good, missing } from './finding.js';
 
-export function checkTerminal(): Finding[] {
-  const { env, stdout } = process;
+export async function checkTerminal(): Promise<Finding[]> {
+  const { env, stdin, stdout } = process;
+  const facts = canShowScreen() ? await askTerminal() : undefined;
+  // It was read for the answers, and would keep the program.
+  if (facts) stdin.pause().unref();
   return [
     good('terminal', nameOf(env)),
     checkScreen(stdout.isTTY ? terminalSize(stdout) : undefined, env),
     checkColors(chalk.level, Boolean(stdout.isTTY), env),
     checkCharacters(env),
-    checkImages(),
+    checkPictures(facts, await askTmux(), chalk.level, env),
+    await checkKeys(folders.keys),
   ];
 }
 
@@ -62,9 +77,39 @@ export function checkCharacters(env: NodeJS.ProcessEnv): Finding {
   return missing('characters', `ASCII, ${from}`, `export ${variable ?? 'LANG'}=C.UTF-8`);
 }
 
-function checkImages(): Finding {
-  const { kitty, iterm2 } = supportsTerminalGraphics.stdout;
-  const protocols = [kitty && 'kitty', iterm2 && 'iTerm2'].filter(Boolean);
-  if (protocols.length > 0) return good('image protocol', protocols.join(', '));
-  return missing('image protocol', 'none known: pictures are drawn in colored blocks');
+const pictureWays: Record<Protocol, string> = {
+  kitty: "in full resolution, with kitty's graphics",
+  placeholders: "in full resolution, with kitty's graphics through tmux (allow-passthrough is on)",
+  iterm2: "in colored blocks; alone (v) in full resolution, with iTerm2's inline images",
+  sixel: 'in colored blocks; alone (v) in full resolution, as sixels',
+};
+
+/**
+ * How pictures are shown on the screen.
+ * @param facts what the terminal answered; undefined if there is no screen
+ */
+export function checkPictures(
+  facts: TerminalFacts | undefined,
+  tmux: Tmux | undefined,
+  colors: number,
+  env: NodeJS.ProcessEnv,
+): Finding {
+  const name = 'pictures';
+  if (!facts) return missing(name, 'none: there is no screen');
+  const protocol = protocolFor({ ...facts, placeholders: handsOnPictures(tmux) }, env);
+  if (protocol) return good(name, pictureWays[protocol]);
+  const how = colors > 0 ? 'in colored blocks' : 'in characters';
+  if (env.STY) return missing(name, `${how}: screen hands on no others`);
+  if (!tmux) return missing(name, `${how}: the terminal knows no graphics`);
+  if (!tmux.drawsPlaceholders)
+    return missing(name, `${how}: within tmux only the graphics of kitty and Ghostty work`);
+  return missing(name, `${how}: tmux's allow-passthrough is off`, 'tmux set -g allow-passthrough on');
+}
+
+/** @param path of the user's own keys, keys.json */
+export async function checkKeys(path: string): Promise<Finding> {
+  const name = 'keys';
+  const { problems } = await readKeys(path);
+  if (problems.length > 0) return missing(name, problems.join(' '), `edit ${path}`);
+  return good(name, existsSync(path) ? `as in ${path}` : 'the usual ones');
 }

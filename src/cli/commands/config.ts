@@ -81,7 +81,11 @@ async function defaultsOf(command: string, inbox: string | undefined): Promise<D
   all.network ??= (await chosenNetwork()) ?? 'box';
   const sourceOf = (name: string) =>
     name in explicit ? layers.findLast(([, each]) => name in each)![0] : 'default';
-  const looks = settingNames.map((name) => ({ name, value: all[name], from: sourceOf(name) }));
+  // What `work` paints is set by those who ask for it.
+  const isPainted = paintingFlags.get(command)!.has('preset');
+  const looks = isPainted
+    ? settingNames.map((name) => ({ name, value: all[name], from: sourceOf(name) }))
+    : [];
   const running = [...paintingFlags.get(command)!]
     .map(([name, option]) => ({ name: camel(name), usual: option.default }))
     .filter(({ name }) => !(name in all) && !settingNames.some((each) => each === name) && name !== 'style')

@@ -6,6 +6,7 @@ import type { Listener } from '../../app/listener.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { shortPath } from '../../util/format.js';
+import { dryRunFlag, printPlan } from '../dry-run.js';
 import {
   checkContradictions,
   checkRunning,
@@ -15,10 +16,11 @@ import {
   text,
 } from '../flags/options.js';
 import { type Shown, showSideBySide } from '../side-by-side.js';
-import { watchFolder } from './watch.js';
+import { planFolder, watchFolder } from './watch.js';
 
 interface DemoFlags extends RunningFlags {
   output: string;
+  dryRun: boolean;
   preset?: string[];
 }
 
@@ -34,6 +36,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
         alias: 'o',
         default: 'stylized-demo',
       })
+      .option('dry-run', dryRunFlag)
       .example('$0 demo', '')
       .example('$0 demo --style great-wave --preset broad --size 256', '') as unknown as Argv<DemoFlags>,
   handler: async (flags) => {
@@ -44,6 +47,8 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
     const recipes = new Recipes(explicit);
     const outbox = resolve(flags.output);
     const once = { once: true, force: true, resumes: false };
+    const folders = { inboxes: [samples], outbox };
+    if (flags.dryRun) return printPlan(await planFolder({ ...folders, recipes, flags, ...once }), flags);
     const painted: Shown[] = [];
     const listener: Listener = {
       event: (event) => {
@@ -54,7 +59,7 @@ export const demoCommand: CommandModule<object, DemoFlags> = {
           );
       },
     };
-    await watchFolder({ inboxes: [samples], outbox, recipes, flags, listener, ...once });
+    await watchFolder({ ...folders, recipes, flags, listener, ...once });
     if (painted.length > 0 && process.stdout.isTTY && !flags.json && !flags.quiet)
       await showSideBySide(painted, { pairs: true });
   },

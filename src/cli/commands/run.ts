@@ -28,7 +28,7 @@ import { UserError } from '../../util/errors.js';
 import { shortPath, styleName } from '../../util/format.js';
 import { hashFile } from '../../util/hash.js';
 import { warn } from '../../util/say.js';
-import { type Planned, printPlan } from '../dry-run.js';
+import { dryRunFlag, type Planned, printPlan } from '../dry-run.js';
 import { type Enlargement, enlargementOf } from '../enlargement.js';
 import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } from '../flags/follow-ups.js';
 import {
@@ -100,7 +100,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
         alias: 'o',
       })
       .option('overwrite', flag('Replace existing paintings'))
-      .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
+      .option('dry-run', dryRunFlag)
       .option(
         'checkpoint-output',
         text('Where to save snapshots while painting: foo_{}.jpg, foo_{:05}.jpg, foo_%04d.jpg'),
@@ -170,6 +170,7 @@ export const runCommand: CommandModule<object, RunFlags> = {
       },
       placements: sequence ? await choosePlacements({ ...flags, slots: 1 }, (line) => warn(line)) : undefined,
       followUps,
+      frames: sequence ? photos.length : undefined,
       formerFrame: ({ source, recipe: { settings } }) =>
         settings.sequence ? (replay?.former ?? outputs.frameBefore(source)) : undefined,
       feed: async (intake, stopped) => {

@@ -2,18 +2,23 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Argv, CommandModule } from 'yargs';
-import { inOutbox } from '../../app/outbox.js';
+import { inOutbox, jobStorePath } from '../../app/outbox.js';
 import { Recipes } from '../../app/recipes.js';
 import type { RunningFlags } from '../../app/running-flags.js';
 import { paintSession } from '../../app/session.js';
+import { examine } from '../../examine/examiner.js';
 import { formatOf } from '../../image/formats.js';
 import { drawSheet } from '../../image/sheet.js';
+import { isThere } from '../../queue/database.js';
 import { stateFile } from '../../queue/job.js';
+import { JobStore } from '../../queue/store.js';
 import type { PaintEvent } from '../../render/events.js';
+import { contentBounds } from '../../render/inputs.js';
 import { namedStyles } from '../../settings/presets.js';
 import { makeFolder, writeWhole } from '../../util/atomic-write.js';
 import { UserError } from '../../util/errors.js';
 import { printable, shortPath, shortReason } from '../../util/format.js';
+import { dryRunFlag, type Planned, printPlan } from '../dry-run.js';
 import {
   checkContradictions,
   checkRunning,
@@ -43,6 +48,7 @@ interface SweepFlags extends RunningFlags {
   styles?: string[];
   output: string;
   overwrite: boolean;
+  dryRun: boolean;
 }
 
 export const sweepCommand: CommandModule<object, SweepFlags> = {
@@ -64,6 +70,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
         demandOption: true,
       })
       .option('overwrite', flag('Replace an existing sheet'))
+      .option('dry-run', dryRunFlag)
       .epilog(
         'Flags may take several numbers or choices, separated by comma or space, and presets, separated by comma: every combination is painted.',
       )
@@ -96,6 +103,7 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
     const originals = [...contents, ...styles].filter(({ hash }) => hash !== '').map(({ path }) => path);
     const outputs = { output: sheet, progress: [], snapshots: [] };
     await checkOutputs(outputs, originals, flags.overwrite);
+    if (flags.dryRun) return printPlan(await planSweep(cells, sheet), flags);
     await makeFolders(outputs);
     const finished = await paintCells(cells, [...contents, ...styles], recipes, sheet, flags);
     if (!finished) return;
@@ -107,6 +115,30 @@ export const sweepCommand: CommandModule<object, SweepFlags> = {
   },
 };
 
+/** The folder of the paintings, next to the sheet. */
+const folderOf = (sheet: string) => join(dirname(sheet), basename(sheet, extname(sheet)));
+
+/** What paintCells() would paint. */
+async function planSweep(cells: readonly Cell[], sheet: string): Promise<Planned[]> {
+  const folder = folderOf(sheet);
+  const store = isThere(jobStorePath(folder)) ? new JobStore(jobStorePath(folder)) : undefined;
+  const plan: Planned[] = [];
+  for (const cell of cells) {
+    const { content, style, recipe } = cell;
+    const { path: source, hash: sourceHash } = content;
+    const settingsHash = recipe?.hash ?? '';
+    const past = store?.history.settled({ source, sourceHash, settingsHash, askedHash: settingsHash });
+    const reason = content.reason ?? style.reason ?? past?.why;
+    if (reason !== undefined || !recipe) plan.push({ source, reason: reason ?? '' });
+    else {
+      const { size } = await examine('picture', { path: source, bounds: contentBounds(recipe.settings) });
+      plan.push({ source, recipe, size, output: join(folder, `${cellName(cell)}.png`) });
+    }
+  }
+  store?.close();
+  return plan;
+}
+
 /** Paints the cells that are not painted yet, into a folder next to the sheet. Undefined if stopped before the end. */
 async function paintCells(
   cells: readonly Cell[],
@@ -115,7 +147,7 @@ async function paintCells(
   sheet: string,
   flags: SweepFlags,
 ): Promise<FinishedCell[] | undefined> {
-  const folder = join(dirname(sheet), basename(sheet, extname(sheet)));
+  const folder = folderOf(sheet);
   await makeFolder(folder);
   return inOutbox(folder, async (store, lease) => {
     await paintSession({

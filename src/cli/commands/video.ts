@@ -82,6 +82,7 @@ export const videoCommand: CommandModule<object, VideoFlags> = {
       title: `video ${shortPath(input)} → ${shortPath(output)}`,
       ...{ inboxes: [photos], outbox, recipes, flags },
       ...{ once: true, force: false, duplicates: 'paint', sidecarLimit: 0 },
+      frames: (await readdir(photos)).length,
     });
     const resume = `Its frames are in ${shortPath(work)}; the same command goes on from there.`;
     if (process.exitCode) return warn(resume);

@@ -32,7 +32,7 @@ import { shortPath, styleName } from '../../util/format.js';
 import { isBelow, isGone } from '../../util/read-file.js';
 import { warn } from '../../util/say.js';
 import { isReadTrouble, isTemporary, retryUntilAvailable, unlessTransient } from '../../util/transient.js';
-import { type Planned, printPlan } from '../dry-run.js';
+import { dryRunFlag, type Planned, printPlan } from '../dry-run.js';
 import { type FollowUpOptions, followUpOptions, followUpsFrom, withFolders } from '../flags/follow-ups.js';
 import {
   checkContradictions,
@@ -88,7 +88,7 @@ export const watchCommand: CommandModule<object, WatchFlags> = {
         coerce: (values: string | string[]) => watchPattern(last(values)),
       })
       .option('once', flag('Paint the photos that are there, and exit'))
-      .option('dry-run', flag('Print what would be painted, how large and how long it takes; paint nothing'))
+      .option('dry-run', dryRunFlag)
       .option('recursive', flag('Include subfolders; paintings keep their relative paths'))
       .option('include', {
         ...text(
@@ -209,6 +209,8 @@ export interface WatchFolder {
   resumes?: boolean;
   /** Receives every event. */
   listener?: Listener;
+  /** How many frames a sequence has, if that is known. */
+  frames?: number;
 }
 
 /** The port of a gallery. */
@@ -232,7 +234,12 @@ const nothingIn = (inboxes: readonly string[], recursive: boolean) =>
   `${inboxNames(inboxes)}: there are no photos in ${inboxes.length > 1 ? 'these folders' : 'this folder'}${recursive ? '' : ' (--recursive includes subfolders)'}.`;
 
 /** What watchFolder() would paint first. Names of paintings are not reserved, so several photos may get the same. */
-async function planFolder({ inboxes: given, outbox, recipes, ...options }: WatchFolder): Promise<Planned[]> {
+export async function planFolder({
+  inboxes: given,
+  outbox,
+  recipes,
+  ...options
+}: WatchFolder): Promise<Planned[]> {
   const { name, recursive = false, include, exclude, repaint, force } = options;
   const { sidecarLimit = usualSidecarLimit } = options;
   const aside = movesOf(options);
@@ -452,6 +459,7 @@ export async function watchFolder({
         allowDuplicates: duplicates === 'paint' || sequence,
         formerFrame: sequence ? (job) => history.frameBefore(job) : undefined,
         longRunning: !once,
+        frames: given.frames,
         listener: given.listener ?? gallery?.listener,
         gallery: gallery?.url,
         inboxes: isOnly ? undefined : inboxes,

@@ -67,8 +67,8 @@ export function changePainting(
 
 /** Parses 12, 0.5, 1e-5, 5k, 1.2M: numbers from 0 up. Refuses anything else. */
 export function numberFrom(text: string, { refuse }: Pick<Call, 'refuse'>): number | undefined {
-  const [, digits, magnitude] = /^((?:\d*\.?\d+|\d+\.)(?:e-?\d+)?)([kM]?)$/.exec(text.trim()) ?? [];
+  const [, digits, magnitude] = /^((?:\d*\.?\d+|\d+\.)(?:e-?\d+)?)([km]?)$/i.exec(text.trim()) ?? [];
   if (digits === undefined)
-    return refuse(`${text || 'nothing'}: expected a number such as 12, 0.5 or 1e-5.`) as undefined;
-  return Number(digits) * { '': 1, k: 1e3, M: 1e6 }[magnitude as '' | 'k' | 'M'];
+    return refuse(`${text || 'nothing'}: expected a number such as 12, 0.5, 9k or 1e-5.`) as undefined;
+  return Number(digits) * { '': 1, k: 1e3, m: 1e6 }[magnitude.toLowerCase() as '' | 'k' | 'm'];
 }

@@ -12,11 +12,15 @@ const border = 2;
 
 export function GalleryCode({ url, columns, rows }: { url: string } & CellArea) {
   const { glyphs, theme, colors } = useContext(LookContext);
-  const lines = glyphs.parts ? codeLines(url) : [];
+  const isHere = new URL(url).hostname === 'localhost';
+  const lines = glyphs.parts && !isHere ? codeLines(url) : [];
   const fits = lines.length > 0 && lines.length + 2 <= rows && lines[0].length <= columns;
   // With colors it is black on white whatever the terminal's are; without, bright where the terminal's text is.
   const style = colors > 0 ? { color: '#ffffff', backgroundColor: '#000000' } : {};
-  const why = lines.length > 0 ? 'Make the terminal larger to see it as a code for phones.' : '';
+  const larger = lines.length > 0 ? 'Make the terminal larger to see it as a code for phones.' : '';
+  const why = isHere
+    ? 'Only this machine can open it. --gallery-host 0.0.0.0 shows it to phones too.'
+    : larger;
   return (
     <Box
       flexDirection="column"

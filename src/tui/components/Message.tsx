@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
+import stringWidth from 'string-width';
 import { clip, clipEnd } from '../../util/format.js';
 import { heldNote } from '../inboxes.js';
 import { keyFor } from '../keymap.js';
@@ -20,8 +21,10 @@ export function Message({ columns, ...state }: Props) {
   const { message, pending, unseen, held, modal, finishing, stopping, paintings } = state;
   const { glyphs, theme } = useContext(LookContext);
   if (stopping || modal?.kind === 'quit') {
-    const text = modal?.kind === 'quit' ? quitQuestion(paintings, modal.resumes) : 'Stopping';
-    return <Text {...theme.notice}>{clip(text, columns, glyphs)}</Text>;
+    if (modal?.kind !== 'quit') return <Text {...theme.notice}>Stopping</Text>;
+    const ask = (name?: string) => quitQuestion(paintings, modal.resumes, name);
+    const name = clip(basename(paintings.at(0)?.source ?? ''), columns - stringWidth(ask('')), glyphs);
+    return <Text {...theme.notice}>{clipEnd(ask(name), columns, glyphs)}</Text>;
   }
   const failed = unseen.count > 0 ? `! ${unseen.count} failed, ${keyFor('log')} shows` : '';
   const available = columns - (failed ? failed.length + 2 : 0);
@@ -40,12 +43,12 @@ export function Message({ columns, ...state }: Props) {
   );
 }
 
-/** Asks before pictures in progress are left, and says what becomes of them. */
-export function quitQuestion(paintings: readonly Painting[], resumes: boolean): string {
+/** Asks before pictures in progress are left, and says what becomes of them; `name` is that of a single one. */
+export function quitQuestion(paintings: readonly Painting[], resumes: boolean, name?: string): string {
   const [first] = paintings;
   // They may end while the question is open.
   if (!first) return 'Quit?';
-  const one = `${basename(first.source)} (${first.iteration} of ${first.iterations})`;
+  const one = `${name ?? basename(first.source)} (${first.iteration} of ${first.iterations})`;
   if (resumes)
     return paintings.length > 1
       ? `Quit? ${paintings.length} pictures resume here at the next start.`

@@ -14,16 +14,18 @@ import { WeightsLine } from './WeightsLine.js';
 
 interface Props {
   painting: Painting;
+  /** Its place in a sequence. */
+  frame?: { number: number; of: number };
   view: View;
   chosen: number;
   layout: Layout;
 }
 
-export function PaintingView({ painting, view, chosen, layout }: Props) {
+export function PaintingView({ painting, frame, view, chosen, layout }: Props) {
   const { arrangement, columns, airy } = layout;
   return (
     <>
-      <Progress painting={painting} columns={columns} />
+      <Progress painting={painting} frame={frame} columns={columns} />
       <Space rows={Number(airy)} />
       {arrangement === 'gallery' ? (
         <Gallery painting={painting} mode={view.picture} layout={layout} />
@@ -36,7 +38,7 @@ export function PaintingView({ painting, view, chosen, layout }: Props) {
 }
 
 /** Where there is no room for a gallery: picture and losses, or one of them. */
-function Panes({ painting, view, layout }: Omit<Props, 'chosen'>) {
+function Panes({ painting, view, layout }: Omit<Props, 'chosen' | 'frame'>) {
   const { arrangement, columns, picture } = layout;
   const pane = <PicturePane painting={painting} mode={view.picture} area={picture} />;
   const losses = <LossPane painting={painting} table={view.table} layout={layout} />;

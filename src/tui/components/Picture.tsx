@@ -1,7 +1,7 @@
 /** A picture, scaled to fit, with an optional caption below. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip } from '../../util/format.js';
+import { clip, clipEnd } from '../../util/format.js';
 import { type Image, usePicture } from '../hooks/usePicture.js';
 import { type CellArea, cellSize } from '../layout.js';
 import { LookContext } from '../look.js';
@@ -29,9 +29,15 @@ export function Picture({ image, width, height, area, caption, missing, alone }:
   const mark = usePicture(image, size, alone);
   return (
     <Box {...box(area)} flexDirection="column" alignItems="center">
-      <Box {...box(size)} justifyContent={image ? undefined : 'center'}>
-        {image ? <Text>{mark}</Text> : <Text {...theme.faint}>{clip(missing, size.columns, glyphs)}</Text>}
-      </Box>
+      {image ? (
+        <Box {...box(size)}>
+          <Text>{mark}</Text>
+        </Box>
+      ) : (
+        <Box {...box({ ...area, rows: size.rows })} justifyContent="center">
+          <Text {...theme.faint}>{clipEnd(missing, area.columns, glyphs)}</Text>
+        </Box>
+      )}
       {caption !== undefined && <Text {...theme.faint}>{clip(caption, area.columns, glyphs)}</Text>}
     </Box>
   );

@@ -2,18 +2,25 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { bar, clip, divided, duration, timeLeft } from '../../util/format.js';
+import { bar, divided, duration, fromTo, timeLeft } from '../../util/format.js';
 import { LookContext } from '../look.js';
 import type { Painting } from '../painting.js';
 
-export function Progress({ painting, columns }: { painting: Painting; columns: number }) {
+interface Props {
+  painting: Painting;
+  /** Its place in a sequence. */
+  frame?: { number: number; of: number };
+  columns: number;
+}
+
+export function Progress({ painting, frame, columns }: Props) {
   const { glyphs, theme } = useContext(LookContext);
   const { source, output, width, height, print, scale, scales } = painting;
   const { iteration, iterations, share, scaleEnds, seconds, secondsLeft, losses, paused } = painting;
   const paper = print ? `${print.replace(' x ', ` ${glyphs.times} `)}, ` : '';
-  const size = `${paper}${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
-  const available = Math.floor((columns - size.length - 2 - glyphs.arrow.length - 2) / 2);
-  const names = `${clip(basename(source), available, glyphs)} ${glyphs.arrow} ${clip(basename(output), available, glyphs)}`;
+  const place = frame ? `frame ${frame.number} of ${frame.of}  ` : '';
+  const size = `${place}${paper}${width}${glyphs.times}${height}  scale ${scale}/${scales}`;
+  const names = fromTo(basename(source), basename(output), columns - size.length - 2, glyphs);
   const count = `${String(iteration).padStart(String(iterations).length)}/${iterations}`;
   const part = share === undefined ? '' : `  ${losses ? 'next' : 'measuring'} ${Math.floor(100 * share)}%`;
   const times = paused

@@ -5,7 +5,7 @@ import { clip, clipEnd, duration } from '../../util/format.js';
 import { inboxOf, nameOf } from '../inboxes.js';
 import { type CellArea, gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { secondsForAll } from '../pace.js';
+import { frameOf, secondsForAll } from '../pace.js';
 import { describe, wordFor } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { History } from './History.js';
@@ -14,7 +14,7 @@ const roles = { done: 'good', failed: 'bad', skipped: 'faint' } as const;
 
 type Props = Pick<
   ScreenState,
-  'waiting' | 'inboxes' | 'held' | 'finished' | 'counts' | 'paintings' | 'pace'
+  'waiting' | 'inboxes' | 'held' | 'finished' | 'counts' | 'paintings' | 'pace' | 'frames'
 > &
   CellArea & { history: number };
 
@@ -24,7 +24,9 @@ export function Queue({ columns, rows, history, ...state }: Props) {
   const done = history > 0 ? finished.filter(({ status }) => status === 'done') : [];
   const waits = [...waiting].map(([job, source]) => ({ job, source, isHeld: !!inboxOf(held, source) }));
   const free = waits.filter(({ isHeld }) => !isHeld);
-  const seconds = free.length > 0 ? secondsForAll(paintings, free.length, pace) : undefined;
+  const frame = frameOf(state);
+  const more = frame ? frame.of - frame.number : free.length;
+  const seconds = more > 0 ? secondsForAll(paintings, more, pace) : undefined;
   const left = seconds === undefined ? '' : `${duration(seconds)} left`;
   const [summary, time] = heading(waiting.size, counts, left, columns);
   const lines = rows - 1 - (done.length > 0 ? history + 1 : 0);
@@ -49,7 +51,7 @@ export function Queue({ columns, rows, history, ...state }: Props) {
         // A retried job may be listed twice.
         <Text key={finished.status + String(ended - i)} wrap="truncate">
           <Text {...theme[roles[finished.status]]}>{finished.status.padEnd(9)}</Text>
-          {clipEnd(describe(finished, glyphs.arrow), columns - 9, glyphs)}
+          {describe(finished, columns - 9, glyphs)}
         </Text>
       ))}
       {done.length > 0 && (

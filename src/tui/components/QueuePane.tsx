@@ -1,10 +1,10 @@
 /** The whole queue: what is being painted, waiting pictures, then the latest finished ones. The selected one is marked and kept in view. */
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, clipEnd, pad } from '../../util/format.js';
+import { clip, pad } from '../../util/format.js';
 import { gap } from '../layout.js';
 import { LookContext } from '../look.js';
-import { describe, type Row, rowsOf, selectedRow, wordFor } from '../queue.js';
+import { describe, rowsOf, selectedRow, wordFor } from '../queue.js';
 import type { ScreenState } from '../state.js';
 import { FilePicture } from './FilePicture.js';
 import { ResultPicture } from './ResultPicture.js';
@@ -40,11 +40,6 @@ export function QueuePane({ state, columns, rows }: Props) {
   const isWide = columns >= columnsForPicture;
   const picture = { columns: isWide ? Math.floor(columns * pictureShare) : 0, rows };
   const list = columns - picture.columns - (isWide ? gap : 0);
-  /** A sentence is clipped at its end, which a name is not. */
-  const textOf = (row: Row) => {
-    const text = describe(row, glyphs.arrow);
-    return row.followUps ? clipEnd(text, list - 10, glyphs) : text;
-  };
   return (
     <Box width={columns} height={rows} flexShrink={0} justifyContent="space-between" overflow="hidden">
       <Box flexDirection="column" width={list} flexShrink={0}>
@@ -59,7 +54,7 @@ export function QueuePane({ state, columns, rows }: Props) {
             <Text key={row.job} wrap="truncate" bold={chosen}>
               <Text {...(chosen ? theme.accent : {})}>{chosen ? glyphs.chosen : ' '}</Text>
               <Text {...theme[roles[row.status]]}>{wordFor(row).padEnd(9)}</Text>
-              {pad(textOf(row), list - 10, glyphs)}
+              {pad(describe(row, list - 10, glyphs), list - 10, glyphs)}
             </Text>
           );
         })}

@@ -7,6 +7,7 @@ import { helpFor } from '../help.js';
 import { modalHints } from '../hints.js';
 import { heldNote } from '../inboxes.js';
 import { knobsOf } from '../knobs.js';
+import { frameOf } from '../pace.js';
 import { type Painting, shown } from '../painting.js';
 import { type Picker, shownChoices } from '../picker.js';
 import { selectedRow, wordFor } from '../queue.js';
@@ -17,10 +18,12 @@ import { quitQuestion } from './Message.js';
 export function ScreenReaderText({ state }: { state: ScreenState }) {
   const painting = shown(state);
   const { modal, log, view, unseen, message, pending, stopping, waiting, held, counts } = state;
+  const frame = frameOf(state);
   const sentences = [
     ...spokenModal(state),
     ...(view.log ? log.slice(-10).map(({ text }) => `${text}.`) : []),
     ...(painting ? sentencesOn(painting, state.chosen) : ['Waiting for pictures.']),
+    ...(frame ? [`Frame ${frame.number} of ${frame.of}.`] : []),
     `${waiting.size} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.skipped} skipped.`,
     ...(held.length > 0 ? [heldNote(held)] : []),
     ...(unseen.count > 0 ? [`Failed: ${unseen.last}.`] : []),

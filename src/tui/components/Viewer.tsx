@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Box, Text } from 'ink';
 import { useContext } from 'react';
-import { clip, drawable } from '../../util/format.js';
+import { clip, drawable, fromTo } from '../../util/format.js';
 import { detailsOf } from '../details.js';
 import { useRecipe } from '../hooks/useRecipe.js';
 import type { Viewer as ViewerState } from '../input.js';
@@ -32,10 +32,11 @@ export function Viewer({ record, mode, facts, painting, columns, rows }: Props) 
     rows: facts && !isBeside ? free - text.rows : free,
   };
   const output = record.status === 'done' ? record.output : null;
-  const title = [record.source, output ?? ''].filter(Boolean).map((path) => basename(path));
+  const photo = basename(record.source);
+  const title = output ? fromTo(photo, basename(output), columns, glyphs) : clip(photo, columns, glyphs);
   return (
     <Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
-      <Text {...theme.strong}>{clip(title.join(' → '), columns, glyphs)}</Text>
+      <Text {...theme.strong}>{title}</Text>
       <Box flexDirection={isBeside ? 'row' : 'column'} justifyContent="space-between" width={columns}>
         <Pictures {...{ record, output, mode, painting, area }} />
         {facts && <Facts record={record} output={output} {...text} />}
