@@ -144,6 +144,7 @@ it.each([
   screen.records.set(2, { status: 'done', reason: null, output: null, followUps: [failed] });
   screen.store.act({ type: 'pick', job: 2 });
   await screen.press('i');
+  await screen.until(/cannot be read/);
   await expect(screen.painted().join('\n')).toMatchFileSnapshot(
     fixture(`${columns}x${rows}-follow-ups-viewer.txt`),
   );
