@@ -213,7 +213,7 @@ describe('served while painting', () => {
 
   beforeAll(async () => {
     folder = await newFolder();
-    // Long enough for several previews.
+    // Long enough for several previews, and for the rules to be checked meanwhile.
     await serve(
       '--gallery-host',
       '0.0.0.0',
@@ -222,7 +222,7 @@ describe('served while painting', () => {
       '--size',
       '128',
       '--iterations',
-      '24',
+      '80',
       '--threads',
       '1',
     );
@@ -304,9 +304,9 @@ describe('served while painting', () => {
     copyFileSync(cat, join(folder, hostile[1]));
     const form = page.locator('#forming img[src]');
     await form.waitFor({ timeout: 120_000 });
-    expect(await brokenRules(page)).toEqual([]);
     const earlier = await form.getAttribute('src');
     await expect.poll(() => form.getAttribute('src'), { timeout: 60_000 }).not.toBe(earlier);
+    expect(await brokenRules(page)).toEqual([]);
     await page.getByText(/being painted, \d+:\d\d left|being painted/).waitFor();
     await page.locator('.card').waitFor({ timeout: 120_000 });
     await page.locator('#forming').waitFor({ state: 'hidden' });
