@@ -6,7 +6,9 @@ import { spawn } from '@lydell/node-pty';
 import { afterEach, expect, it, vi } from 'vitest';
 import { bin, cat, newFolder, wave } from './program.js';
 
-const socket = `stylize-test-${process.pid}`;
+/** Another server for each test: one that is ending still takes sessions, and ends them with it. */
+let socket = '';
+let servers = 0;
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const tmux = (...args: string[]) =>
   execFileSync('tmux', ['-L', socket, ...args], { encoding: 'utf8', stdio: 'pipe' });
@@ -14,6 +16,7 @@ afterEach(() => void spawnSync('tmux', ['-L', socket, 'kill-server']));
 
 /** The program in tmux, in a terminal of this name; returns all that tmux writes to it. */
 async function openIn(name: string, passthrough: 'on' | 'off') {
+  socket = `stylize-test-${process.pid}-${++servers}`;
   const inbox = await newFolder();
   await copyFile(cat, join(inbox, 'cat.jpg'));
   const { TMUX: _, CI: __, ...env } = process.env;
